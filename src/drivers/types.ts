@@ -1,0 +1,62 @@
+/** A driver is what we know of one kind of agent: how to start it, gate it, read its status, stop and resume it. */
+import type { Action } from '../model/action.ts';
+import type { AgentConfig } from '../model/fleet.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { AgentStatus, Evidence, Gating } from '../model/status.ts';
+import type { GateAnswer, HookAnswer } from '../protocol/messages.ts';
+
+export interface StartContext {
+  readonly agent: string;
+  readonly config: AgentConfig;
+  /** Absolute. */
+  readonly cwd: string;
+  /** A private directory of this agent (0700) for files the driver makes: settings, logs. */
+  readonly dir: string;
+  /** Absolute path of the program people call `hms`, for hooks. */
+  readonly hms: string;
+  /** Conversation to resume, '' to start fresh. */
+  readonly conversation: string;
+}
+
+export interface StartPlan {
+  readonly argv: readonly string[];
+  /** Added to the agent's environment (which has HMS_AGENT, HMS_SOCKET, HMS_TOKEN already). */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files to write before the start: absolute path → content, mode 0600. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The conversation that is resumed, ''. */
+  readonly resumed: string;
+}
+
+/** What a hook of the agent's own tool means, in our words. Pure. */
+export type HookMeaning = {
+  /** Ask the gate; the answer is turned into the hook's output by `answerHook`. */
+  readonly ask?: { readonly action: Action; readonly edit: boolean; readonly note: boolean };
+  /** Only let the policy speak: a forbid denies, anything else leaves the tool's own flow alone. */
+  readonly screen?: { readonly action: Action };
+  readonly status?: { readonly status: AgentStatus; readonly evidence: Evidence };
+  readonly conversation?: string;
+  readonly gating?: { readonly gating: Gating; readonly detail: string };
+  /**
+   * Pending requests of this agent that a person must have answered in the pane itself, or that are moot:
+   * 'all', or those whose action equals this tool and input.
+   */
+  readonly clears?: 'all' | { readonly tool: string; readonly input: JsonObject };
+  /** The tool reports what became of an action: closes the record of the matching settled request. */
+  readonly effect?: { readonly tool: string; readonly input: JsonObject; readonly exit: number | null; readonly detail: string; readonly ms: number };
+};
+
+export interface Driver {
+  readonly name: string;
+  /** One line for `hms drivers` and docs. */
+  readonly about: string;
+  plan(context: StartContext): StartPlan;
+  /** Meaning of a hook payload; a payload it does not know means nothing: {}. */
+  readHook(payload: JsonObject, cwd: string): HookMeaning;
+  /** The hook's output for a gate answer; undefined answer: nothing was asked. */
+  answerHook(payload: JsonObject, answer: GateAnswer | undefined): HookAnswer;
+  /** Keys that end the agent politely, tried before signals; '' for none. */
+  readonly quitText: string;
+  /** Gating to show before anything is proven. */
+  gatingAtStart(config: AgentConfig): { readonly gating: Gating; readonly detail: string };
+}

@@ -1,0 +1,44 @@
+/** What the rest of the house sees of the journal. */
+import type { Draft, Event, Kind } from '../model/event.ts';
+import type { Seq } from '../model/ids.ts';
+
+export interface Appended {
+  /** The events with their places, at once: state may be folded from them before they are durable. */
+  readonly events: readonly Event[];
+  /** Resolves when they are on disk (synchronous=FULL). Nothing is answered to anyone before. */
+  readonly durable: Promise<void>;
+}
+
+export interface Filter {
+  /** First and last seq, inclusive. */
+  readonly from?: Seq;
+  readonly to?: Seq;
+  readonly kinds?: readonly Kind[];
+  /** `agent:builder`, `request:r-…`; exact. */
+  readonly subject?: string;
+  readonly actor?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Words that must all occur in the event's data (full text). */
+  readonly text?: string;
+  /** Newest first. */
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+export interface JournalReader {
+  head(): { readonly seq: Seq; readonly hash: string };
+  read(filter?: Filter): Iterable<Event>;
+  close(): void;
+}
+
+export interface Journal extends JournalReader {
+  append(...drafts: readonly Draft[]): Appended;
+  /** Durable events after `cursor`, in order, then every later one. Returns the function that ends it. */
+  subscribe(cursor: Seq, listener: (event: Event) => void): () => void;
+  /** Signs the current head (C2SP tlog-checkpoint) and stores it; appends `journal.checkpointed`. */
+  checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }>;
+  /** Why nothing becomes durable just now (disk full, …), or '' when all is well. */
+  stalled(): string;
+}

@@ -1,0 +1,77 @@
+/** The fleet file `hms.yaml` as a schema. One source for validation, the exported JSON Schema and the types. */
+import * as z from 'zod';
+import { AgentId, OperatorId } from './ids.ts';
+import { Role } from './mode.ts';
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** A duration such as `250ms`, `10s`, `5m`, `1h`; in milliseconds once parsed. */
+export const Duration = z
+  .string()
+  .regex(DURATION, 'a duration is a number and a unit: 250ms, 10s, 5m, 1h')
+  .transform(text => {
+    const [, amount = '0', unit = 'ms'] = DURATION.exec(text) ?? [];
+    return Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
+  });
+
+export const RestartWhen = z.enum(['always', 'on-failure', 'never']);
+export type RestartWhen = z.infer<typeof RestartWhen>;
+
+/** OTP-like restart intensity: at most `max` restarts within `within`, then a person is asked. */
+export const RestartPolicy = z.strictObject({
+  when: RestartWhen.default('on-failure'),
+  max: z.int().min(0).max(1000).default(5),
+  within: Duration.default(60_000),
+  /** Delay before the first restart; doubles with each further one in the window, with full jitter above it. */
+  from: Duration.default(250),
+  to: Duration.default(30_000),
+});
+export type RestartPolicy = z.infer<typeof RestartPolicy>;
+
+export const DriverName = z.enum(['command', 'claude']);
+export type DriverName = z.infer<typeof DriverName>;
+
+/** ask: gated, holds reach people · observe: decisions are logged, never held · off: no gate, a standing warning. */
+export const GateSetting = z.enum(['ask', 'observe', 'off']);
+export type GateSetting = z.infer<typeof GateSetting>;
+
+export const AgentConfig = z.strictObject({
+  driver: DriverName.default('command'),
+  /** A list is run as it is; a string by `sh -c`. The claude driver has `claude` as its default. */
+  command: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
+  /** First prompt of an agent that takes one. */
+  prompt: z.string().optional(),
+  /** Relative to the fleet file. */
+  cwd: z.string().min(1).default('.'),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name'), z.string()).default({}),
+  restart: z
+    .union([RestartWhen.transform(when => RestartPolicy.parse({ when })), RestartPolicy])
+    .default(() => RestartPolicy.parse({})),
+  gate: GateSetting.default('ask'),
+  capabilities: z.array(z.string().min(1)).default([]),
+  /** Agents that must be running before this one starts. */
+  needs: z.array(AgentId).default([]),
+  title: z.string().max(80).optional(),
+});
+export type AgentConfig = z.infer<typeof AgentConfig>;
+
+export const OperatorConfig = z.union([Role.transform(role => ({ role })), z.strictObject({ role: Role })]);
+
+export const FleetConfig = z.strictObject({
+  version: z.literal(1).default(1),
+  fleet: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a fleet name is a-z, 0-9 and -, starts with a letter, 32 characters at most'),
+  agents: z.record(AgentId, AgentConfig).refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent'),
+  operators: z.record(OperatorId, OperatorConfig).default({}),
+  /** Cedar files, relative to the fleet file. With none, the default policy holds. */
+  policies: z.array(z.string().min(1)).default([]),
+  approvals: z
+    .strictObject({
+      /** A held request nobody answers ends as expired (never as approved) after this. */
+      ttl: Duration.default(600_000),
+    })
+    .default({ ttl: 600_000 }),
+});
+export type FleetConfig = z.infer<typeof FleetConfig>;

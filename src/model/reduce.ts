@@ -1,0 +1,292 @@
+/**
+ * The one reducer: engine and consoles fold the same events with it. Pure, and total: a kind it does not know
+ * only moves seq and time. Structural sharing: what an event does not touch keeps its identity.
+ */
+import type { Event, EventOf, Kind } from './event.ts';
+import type { AgentState, FleetState, GrantState, RequestState, SessionState, Totals } from './state.ts';
+import { SETTLED_KEPT } from './state.ts';
+
+type Reducers = { readonly [K in Kind]?: (state: FleetState, event: EventOf<K>) => FleetState };
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  if (!(key in record)) return record;
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+function onAgent(state: FleetState, id: string, change: (agent: AgentState) => Partial<AgentState>): FleetState {
+  const agent = state.agents[id];
+  if (!agent) return state;
+  return { ...state, agents: { ...state.agents, [id]: { ...agent, ...change(agent) } } };
+}
+
+function onSession(state: FleetState, id: string, change: (s: SessionState) => Partial<SessionState>): FleetState {
+  const session = state.sessions[id];
+  if (!session) return state;
+  return { ...state, sessions: { ...state.sessions, [id]: { ...session, ...change(session) } } };
+}
+
+function onRequest(state: FleetState, id: string, change: (r: RequestState) => Partial<RequestState>): FleetState {
+  const request = state.pending[id];
+  if (!request) return state;
+  return { ...state, pending: { ...state.pending, [id]: { ...request, ...change(request) } } };
+}
+
+function count(state: FleetState, more: Partial<Record<keyof Totals, number>>): FleetState {
+  const totals = { ...state.totals };
+  for (const key of Object.keys(more) as (keyof Totals)[]) totals[key] += more[key] ?? 0;
+  return { ...state, totals };
+}
+
+function dropStaged(state: FleetState, session: string, items: readonly number[]): FleetState {
+  return onSession(state, session, s => ({
+    staged: Object.fromEntries(Object.entries(s.staged).filter(([n]) => !items.includes(Number(n)))),
+  }));
+}
+
+const REDUCERS: Reducers = {
+  'engine.started': (s, { data, time }) => ({
+    ...s,
+    fleet: data.fleet,
+    dir: data.dir,
+    engine: { pid: data.pid, version: data.version, running: true, since: time },
+    // Nobody is attached to an engine that has just started; consoles attach again.
+    sessions: {},
+    leases: {},
+  }),
+  'engine.stopped': s => ({ ...s, engine: { ...s.engine, running: false } }),
+  'fleet.configured': (s, { data, time }) => {
+    const agents: Record<string, AgentState> = {};
+    for (const [id, config] of Object.entries(data.agents)) {
+      const old = s.agents[id];
+      agents[id] = old ? { ...old, ...config } : { ...newAgent(id, time), ...config };
+    }
+    // An agent that is no longer configured but still alive stays visible until it has ended.
+    for (const old of Object.values(s.agents)) if (!agents[old.id] && old.alive) agents[old.id] = old;
+    return { ...s, agents, order: Object.keys(agents), operators: data.operators };
+  },
+  'policy.loaded': (s, { data }) => ({ ...s, policy: data.digest }),
+  'tmux.lost': (s, { data, time }) => {
+    let next = s;
+    for (const id of data.agents) {
+      next = onAgent(next, id, () => ({ alive: false, pane: '', lastExit: 'tmux server lost', since: time }));
+    }
+    return next;
+  },
+  'agent.started': (s, { data, time }) =>
+    onAgent(s, data.agent, a => ({
+      incarnation: data.incarnation,
+      pane: data.pane,
+      pid: data.pid,
+      born: data.born,
+      cwd: data.cwd,
+      alive: true,
+      wantedDown: false,
+      status: 'starting',
+      evidence: { source: 'process', detail: `pid ${data.pid}`, sure: 1 },
+      since: time,
+      restarts: a.incarnation > 0 ? a.restarts : [],
+    })),
+  'agent.adopted': (s, { data }) =>
+    onAgent(s, data.agent, () => ({ incarnation: data.incarnation, pane: data.pane, pid: data.pid, alive: true })),
+  'agent.exited': (s, { data, time }) =>
+    onAgent(s, data.agent, () => {
+      const how = data.signal || (data.status === null ? 'end unknown' : `exit ${data.status}`);
+      return {
+        alive: false,
+        status: data.wanted ? 'stopped' : 'exited',
+        evidence: { source: 'process', detail: how, sure: 1 },
+        since: time,
+        lastExit: how,
+      };
+    }),
+  'restart.scheduled': (s, { data, time }) =>
+    count(
+      onAgent(s, data.agent, a => ({
+        status: 'healing',
+        evidence: { source: 'engine', detail: `restart ${data.attempt} in ${data.delayMs} ms: ${data.reason}`, sure: 1 },
+        since: time,
+        restarts: [...a.restarts, time].slice(-64),
+        restartCount: a.restartCount + 1,
+      })),
+      { restarts: 1 },
+    ),
+  'agent.failed': (s, { data, time }) =>
+    onAgent(s, data.agent, () => ({
+      status: 'failed',
+      evidence: { source: 'engine', detail: data.reason, sure: 1 },
+      since: time,
+    })),
+  'agent.stopped': (s, { data, time }) =>
+    onAgent(s, data.agent, a => ({
+      wantedDown: true,
+      ...(a.alive ? {} : { status: 'stopped' as const, since: time }),
+    })),
+  'status.changed': (s, { data, time }) =>
+    onAgent(s, data.agent, a => ({
+      status: data.status,
+      evidence: data.evidence,
+      since: a.status === data.status ? a.since : time,
+    })),
+  'gating.changed': (s, { data }) =>
+    onAgent(s, data.agent, () => ({ gating: data.gating, gatingDetail: data.detail })),
+  'conversation.started': (s, { data }) => onAgent(s, data.agent, () => ({ conversation: data.conversation })),
+
+  'gate.requested': (s, { seq, time, data }) => {
+    const { request, policy: _policy, ...rest } = data;
+    const entry: RequestState = {
+      ...rest,
+      id: request,
+      seq,
+      at: time,
+      approvals: [],
+      deferredUntil: 0,
+      edited: null,
+      outcome: null,
+      reason: '',
+      settledAt: 0,
+      exit: null,
+    };
+    return count(
+      { ...s, pending: { ...s.pending, [request]: entry } },
+      { requests: 1, held: data.verdict === 'hold' ? 1 : 0 },
+    );
+  },
+  'approval.decided': (s, { data, actor, time }) =>
+    onRequest(s, data.request, r => ({
+      approvals: [...r.approvals, { by: actor.id, decision: data.decision, at: time, note: data.note }],
+      edited: data.edited ?? r.edited,
+    })),
+  'approval.deferred': (s, { data }) => onRequest(s, data.request, () => ({ deferredUntil: data.until })),
+  'gate.settled': (s, { data, time }) => {
+    const request = s.pending[data.request];
+    if (!request) return s;
+    const ended: RequestState = { ...request, outcome: data.outcome, reason: data.reason, settledAt: time };
+    const grant = data.grant ? s.grants[data.grant] : undefined;
+    return count(
+      {
+        ...s,
+        pending: without(s.pending, data.request),
+        settled: [ended, ...s.settled].slice(0, SETTLED_KEPT),
+        grants: grant ? { ...s.grants, [grant.id]: { ...grant, used: grant.used + 1 } } : s.grants,
+      },
+      {
+        approved: data.outcome === 'approved' || data.outcome === 'overridden' ? 1 : 0,
+        denied: data.outcome === 'denied' || data.outcome === 'expired' ? 1 : 0,
+        forbidden: data.outcome === 'forbidden' ? 1 : 0,
+      },
+    );
+  },
+  'gate.effected': (s, { data }) => {
+    const at = s.settled.findIndex(r => r.id === data.request);
+    const request = s.settled[at];
+    if (!request) return s;
+    return { ...s, settled: s.settled.with(at, { ...request, exit: data.exit }) };
+  },
+  'grant.issued': (s, { data, actor }) => {
+    const grant: GrantState = {
+      id: data.grant,
+      agent: data.agent,
+      digest: data.match.digest,
+      shape: data.match.shape,
+      uses: data.uses,
+      used: 0,
+      expires: data.expires,
+      override: data.override,
+      reason: data.reason,
+      by: actor.id,
+    };
+    return { ...s, grants: { ...s.grants, [data.grant]: grant } };
+  },
+  'grant.revoked': (s, { data }) => ({ ...s, grants: without(s.grants, data.grant) }),
+
+  'operator.attached': (s, { data, time }) => ({
+    ...s,
+    sessions: {
+      ...s.sessions,
+      [data.session]: {
+        id: data.session,
+        operator: data.operator,
+        role: data.role,
+        mode: data.mode,
+        client: data.client,
+        since: time,
+        staged: {},
+      },
+    },
+  }),
+  'operator.detached': (s, { data }) => ({ ...s, sessions: without(s.sessions, data.session) }),
+  'mode.changed': (s, { data }) => onSession(s, data.session, () => ({ mode: data.to })),
+  'lease.taken': (s, { data, time }) => ({
+    ...s,
+    leases: { ...s.leases, [data.name]: { name: data.name, session: data.session, fence: data.fence, since: time } },
+    fences: { ...s.fences, [data.name]: data.fence },
+  }),
+  'lease.released': (s, { data }) =>
+    s.leases[data.name]?.fence === data.fence ? { ...s, leases: without(s.leases, data.name) } : s,
+  'stage.added': (s, { data }) =>
+    onSession(s, data.session, x => ({ staged: { ...x.staged, [data.item]: data.staged } })),
+  'stage.dropped': (s, { data }) => dropStaged(s, data.session, data.items),
+  'stage.committed': (s, { data }) => dropStaged(s, data.session, data.items),
+
+  'incident.opened': (s, { data, time }) =>
+    count(
+      {
+        ...s,
+        incidents: {
+          ...s.incidents,
+          [data.incident]: {
+            id: data.incident,
+            agent: data.agent,
+            class: data.class,
+            detail: data.detail,
+            at: time,
+          },
+        },
+      },
+      { incidents: 1 },
+    ),
+  'incident.closed': (s, { data }) => ({ ...s, incidents: without(s.incidents, data.incident) }),
+  'journal.checkpointed': (s, { data, time }) => ({ ...s, checkpoint: { size: data.size, time } }),
+};
+
+function newAgent(id: string, time: number): AgentState {
+  return {
+    id,
+    driver: '',
+    title: '',
+    gate: 'ask',
+    needs: [],
+    capabilities: [],
+    status: 'unknown',
+    evidence: { source: 'engine', detail: 'not started yet', sure: 1 },
+    since: time,
+    gating: 'unproven',
+    gatingDetail: 'no request seen yet',
+    incarnation: 0,
+    pane: '',
+    pid: 0,
+    born: '',
+    cwd: '',
+    alive: false,
+    conversation: '',
+    restarts: [],
+    restartCount: 0,
+    wantedDown: false,
+    lastExit: '',
+  };
+}
+
+/** The state after one more event. */
+export function reduce(state: FleetState, event: Event): FleetState {
+  const reducer = REDUCERS[event.kind] as ((s: FleetState, e: Event) => FleetState) | undefined;
+  const next = reducer ? reducer(state, event) : state;
+  return { ...next, seq: event.seq, time: event.time };
+}
+
+/** The state after many events. */
+export function fold(state: FleetState, events: Iterable<Event>): FleetState {
+  let next = state;
+  for (const event of events) next = reduce(next, event);
+  return next;
+}

@@ -1,0 +1,167 @@
+/** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
+import type { Action, Facts } from './action.ts';
+import type { Data, Outcome, StagedItem } from './event.ts';
+import type { Digest, Millis, Seq } from './ids.ts';
+import type { Mode, Role } from './mode.ts';
+import type { AgentStatus, Evidence, Gating } from './status.ts';
+
+export interface AgentState {
+  readonly id: string;
+  readonly driver: string;
+  readonly title: string;
+  readonly gate: 'ask' | 'observe' | 'off';
+  readonly needs: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly status: AgentStatus;
+  readonly evidence: Evidence;
+  /** When the status was last seen to change. */
+  readonly since: Millis;
+  readonly gating: Gating;
+  readonly gatingDetail: string;
+  /** 0 before the first start. */
+  readonly incarnation: number;
+  readonly pane: string;
+  readonly pid: number;
+  readonly born: string;
+  readonly cwd: string;
+  /** Process alive as far as the journal says. */
+  readonly alive: boolean;
+  readonly conversation: string;
+  /** Times of the restarts that count against the intensity limit. */
+  readonly restarts: readonly Millis[];
+  readonly restartCount: number;
+  /** A person stopped it: not to be brought back. */
+  readonly wantedDown: boolean;
+  readonly lastExit: string;
+}
+
+export interface Approval {
+  readonly by: string;
+  readonly decision: 'approve' | 'deny' | 'override';
+  readonly at: Millis;
+  readonly note: string;
+}
+
+/** A held or recently ended request. */
+export interface RequestState {
+  readonly id: string;
+  readonly seq: Seq;
+  readonly at: Millis;
+  readonly agent: string;
+  readonly action: Action;
+  readonly digest: Digest;
+  readonly facts: Facts;
+  readonly verdict: 'permit' | 'forbid' | 'hold';
+  readonly needs: number;
+  readonly from: string;
+  readonly rules: readonly string[];
+  readonly why: string;
+  readonly expires: Millis;
+  readonly can: { readonly edit: boolean; readonly note: boolean };
+  readonly via: string;
+  readonly approvals: readonly Approval[];
+  readonly deferredUntil: Millis;
+  /** The edit the deciding person made, if any. */
+  readonly edited: Data<'approval.decided'>['edited'];
+  readonly outcome: Outcome | null;
+  readonly reason: string;
+  readonly settledAt: Millis;
+  readonly exit: number | null;
+}
+
+export interface GrantState {
+  readonly id: string;
+  readonly agent: string;
+  readonly digest: string;
+  readonly shape: string;
+  readonly uses: number;
+  readonly used: number;
+  readonly expires: Millis;
+  readonly override: boolean;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export interface SessionState {
+  readonly id: string;
+  readonly operator: string;
+  readonly role: Role;
+  readonly mode: Mode;
+  readonly client: string;
+  readonly since: Millis;
+  readonly staged: Readonly<Record<number, StagedItem>>;
+}
+
+export interface LeaseState {
+  readonly name: string;
+  readonly session: string;
+  readonly fence: number;
+  readonly since: Millis;
+}
+
+export interface IncidentState {
+  readonly id: string;
+  readonly agent: string;
+  readonly class: string;
+  readonly detail: string;
+  readonly at: Millis;
+}
+
+export interface Totals {
+  readonly requests: number;
+  readonly held: number;
+  readonly approved: number;
+  readonly denied: number;
+  readonly forbidden: number;
+  readonly restarts: number;
+  readonly incidents: number;
+}
+
+export interface FleetState {
+  readonly seq: Seq;
+  readonly time: Millis;
+  readonly fleet: string;
+  readonly dir: string;
+  readonly engine: { readonly pid: number; readonly version: string; readonly running: boolean; readonly since: Millis };
+  readonly policy: string;
+  readonly agents: Readonly<Record<string, AgentState>>;
+  /** Order of the agents in the fleet file. */
+  readonly order: readonly string[];
+  readonly operators: Readonly<Record<string, Role>>;
+  /** Requests that wait for an answer. */
+  readonly pending: Readonly<Record<string, RequestState>>;
+  /** The last 50 that ended, newest first. Forbidden ones among them can be overridden by a lead. */
+  readonly settled: readonly RequestState[];
+  readonly grants: Readonly<Record<string, GrantState>>;
+  readonly sessions: Readonly<Record<string, SessionState>>;
+  readonly leases: Readonly<Record<string, LeaseState>>;
+  /** Highest fence given so far, by lease name. */
+  readonly fences: Readonly<Record<string, number>>;
+  readonly incidents: Readonly<Record<string, IncidentState>>;
+  readonly checkpoint: { readonly size: number; readonly time: Millis } | null;
+  readonly totals: Totals;
+}
+
+export const EMPTY: FleetState = {
+  seq: 0,
+  time: 0,
+  fleet: '',
+  dir: '',
+  engine: { pid: 0, version: '', running: false, since: 0 },
+  policy: '',
+  agents: {},
+  order: [],
+  operators: {},
+  pending: {},
+  settled: [],
+  grants: {},
+  sessions: {},
+  leases: {},
+  fences: {},
+  incidents: {},
+  checkpoint: null,
+  totals: { requests: 0, held: 0, approved: 0, denied: 0, forbidden: 0, restarts: 0, incidents: 0 },
+};
+
+/** How many ended requests stay in the state. */
+export const SETTLED_KEPT = 50;

@@ -1,0 +1,30 @@
+/**
+ * Text that agents made is hostile until proven otherwise. Everything shown outside an agent's own pane passes
+ * through here: control characters, escape sequences and bidirectional overrides become visible, harmless marks.
+ */
+
+// C0 (but not \n and \t), DEL, C1; bidi embeddings, overrides, isolates and marks (Unicode TR 9, "Trojan
+// Source" CVE-2021-42574); zero-width and other invisible format characters; line and paragraph separators;
+// tag characters; interlinear annotations; our own private-use sentinels.
+const HOSTILE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]|[\u{e0000}-\u{e007f}\u{f0000}-\u{10ffff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+const C0_NAMES: Readonly<Record<number, string>> = { 0x1b: '␛', 0x7f: '␡' };
+
+function mark(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return C0_NAMES[code] ?? String.fromCodePoint(0x2400 + code);
+  return C0_NAMES[code] ?? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
+/** Makes hostile characters visible and harmless. Keeps \n and \t. Idempotent. */
+export function neutralise(text: string): string {
+  return text.replace(HOSTILE, mark);
+}
+
+/** As `neutralise`, and on one line: line breaks become ⏎, tabs a space; cut to `max` characters, saying so. */
+export function oneLine(text: string, max = 200): string {
+  const flat = neutralise(text.slice(0, max * 4)).replace(/\n/g, '⏎').replace(/\t/g, ' ');
+  const points = Array.from(flat);
+  return points.length > max || text.length > max * 4 ? `${points.slice(0, max - 1).join('')}…` : flat;
+}

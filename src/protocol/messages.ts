@@ -1,0 +1,167 @@
+/**
+ * What goes over the engine's two sockets: one JSON object a line, UTF-8, at most MAX_LINE bytes.
+ *
+ *   request   {"id": 7, "do": "approval.decide", "with": {…}}
+ *   answer    {"id": 7, "ok": true, "result": {…}}  |  {"id": 7, "ok": false, "error": {code, message, hint}}
+ *   push      {"push": "event", "event": {…}}       (operator socket, after `hello` with follow)
+ *
+ * `operator.sock` is for people, `agent.sock` for agents; each has its own table below and knows nothing of the
+ * other's requests. The first request on a connection is `hello`.
+ */
+import * as z from 'zod';
+import { Action } from '../model/action.ts';
+import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
+import { AgentId, Digest, GrantId, OperatorId, RequestId } from '../model/ids.ts';
+import { JsonObject } from '../model/json.ts';
+import { Mode, Role } from '../model/mode.ts';
+import { AgentStatus } from '../model/status.ts';
+import type { FleetState } from '../model/state.ts';
+
+export const PROTOCOL = 1;
+/** Bytes, newline included. A longer line ends the connection with `too-large`. */
+export const MAX_LINE = 1 << 20;
+
+const Nothing = z.object({});
+const OfAgent = z.object({ agent: AgentId });
+const note = z.string().max(4096).default('');
+
+/** Requests of people: name → [what comes with it, what is answered]. */
+export const OPERATOR_REQUESTS = {
+  hello: {
+    with: z.object({
+      protocol: z.int(),
+      as: OperatorId.optional(),
+      mode: Mode.optional(),
+      client: z.enum(['console', 'cli', 'demo']),
+      /** Push events from now on. A client that follows is shown to others as present. */
+      follow: z.boolean().default(false),
+      /** How many of the newest events come with the welcome. */
+      tail: z.int().min(0).max(5000).default(0),
+    }),
+  },
+  ping: { with: Nothing },
+  'mode.set': { with: z.object({ mode: Mode }) },
+  'approval.decide': {
+    with: z.object({
+      request: RequestId,
+      decision: z.enum(['approve', 'deny', 'override']),
+      /** The digest the person saw; refused as `stale` when it is not the request's. */
+      digest: Digest,
+      note,
+      /** Edit-then-approve: the input to run instead. Only where the request `can.edit`. */
+      edit: JsonObject.optional(),
+      evidence: DecisionEvidence.default({ keys: [] }),
+    }),
+  },
+  'approval.defer': { with: z.object({ request: RequestId, minutes: z.number().positive().max(1440).default(5) }) },
+  'grant.issue': {
+    with: z.object({
+      request: RequestId,
+      minutes: z.number().positive().max(1440).default(15),
+      uses: z.int().positive().max(1000).default(10),
+      reason: note,
+    }),
+  },
+  'grant.revoke': { with: z.object({ grant: GrantId, reason: note }) },
+  'agent.start': { with: OfAgent },
+  'agent.stop': { with: OfAgent },
+  'agent.restart': { with: OfAgent },
+  /** A message typed into the agent's pane as one paste, then Enter. Needs collaborate. */
+  'agent.send': { with: z.object({ agent: AgentId, text: z.string().min(1).max(65_536), enter: z.boolean().default(true) }) },
+  'lease.take': { with: z.object({ agent: AgentId, force: z.boolean().default(false) }) },
+  'lease.release': { with: OfAgent },
+  /** Raw keyboard bytes (base64) for a pane whose keyboard lease this session holds. */
+  'agent.type': { with: z.object({ agent: AgentId, bytes: z.base64().max(131_072), fence: z.int() }) },
+  'stage.add': { with: z.object({ staged: StagedItem }) },
+  'stage.drop': { with: z.object({ items: z.array(z.int()).min(1) }) },
+  'stage.commit': { with: z.object({ items: z.array(z.int()).min(1) }) },
+  /** The size of the console's view of an agent, so that panes can be fitted to it. */
+  'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
+  'journal.checkpoint': { with: Nothing },
+  /** Ends agents, tmux server and engine. */
+  'fleet.down': { with: Nothing },
+} as const;
+
+export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
+export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
+export type OperatorInput<R extends OperatorRequest> = z.input<(typeof OPERATOR_REQUESTS)[R]['with']>;
+
+/** Answer to an operator's `hello`. */
+export interface Welcome {
+  readonly protocol: number;
+  readonly session: string;
+  readonly operator: string;
+  readonly role: Role;
+  readonly mode: Mode;
+  /** The whole folded state at `state.seq`; pushes go on from there without a gap. */
+  readonly state: FleetState;
+  /** The newest events up to `state.seq`, oldest first. */
+  readonly tail: readonly Event[];
+  readonly tmux: { readonly socket: string; readonly session: string };
+  readonly engine: { readonly pid: number; readonly version: string };
+  /** Engine's clock minus nothing: its now, for ages shown by consoles. */
+  readonly now: number;
+}
+
+/** Requests of agents. The connection's agent is known by its token, never by what it says. */
+export const AGENT_REQUESTS = {
+  hello: { with: z.object({ protocol: z.int(), token: z.string().max(256) }) },
+  /**
+   * Asks and waits: the answer comes when the request has ended. The asker makes the id and asks again with it
+   * after an engine restart; the answer to an ended id is given again to the same asker, and only to it.
+   */
+  'gate.ask': {
+    with: z.object({ request: RequestId, action: Action, edit: z.boolean().default(false), note: z.boolean().default(true) }),
+  },
+  'gate.effect': {
+    with: z.object({
+      request: RequestId,
+      exit: z.int().nullable(),
+      detail: z.string().max(4096).default(''),
+      ms: z.int().min(0),
+    }),
+  },
+  /** A hook of the agent's own tool, as it came on the hook's standard input. */
+  hook: { with: z.object({ driver: z.string().max(32), request: RequestId, payload: JsonObject }) },
+  /** For scripts that know better than a screen what they are doing: `hms agent report working "tests"`. */
+  report: { with: z.object({ status: AgentStatus.extract(['working', 'idle', 'waiting']), detail: z.string().max(400) }) },
+  message: { with: z.object({ to: z.string().max(80), text: z.string().min(1).max(65_536) }) },
+} as const;
+
+export type AgentRequest = keyof typeof AGENT_REQUESTS;
+export type AgentWith<R extends AgentRequest> = z.infer<(typeof AGENT_REQUESTS)[R]['with']>;
+export type AgentInput<R extends AgentRequest> = z.input<(typeof AGENT_REQUESTS)[R]['with']>;
+
+/** Answer to `gate.ask`. */
+export const GateAnswer = z.object({
+  request: RequestId,
+  outcome: Outcome,
+  /** May it run? True only for permitted, approved, overridden. */
+  run: z.boolean(),
+  /** What may run: the action as asked, or as edited. Its digest is `digest`. */
+  action: Action,
+  digest: Digest,
+  edited: z.boolean(),
+  /** Words for the asker: the person's note, the policy's reason. */
+  message: z.string(),
+});
+export type GateAnswer = z.infer<typeof GateAnswer>;
+
+/** Answer to `hook`: what the hook process prints and its exit code. */
+export const HookAnswer = z.object({ stdout: z.string(), exit: z.int().min(0).max(255) });
+export type HookAnswer = z.infer<typeof HookAnswer>;
+
+export const Request = z.object({ id: z.int().min(0), do: z.string().max(64), with: JsonObject.default({}) });
+export type Request = z.infer<typeof Request>;
+
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: WireError };
+
+export type Push = { readonly push: 'event'; readonly event: Event } | { readonly push: 'bye'; readonly reason: string };

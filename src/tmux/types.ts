@@ -1,0 +1,62 @@
+/** What the rest of the house sees of tmux. The only room that speaks to it is this one. */
+import type { AgentId, PaneId } from '../model/ids.ts';
+
+export interface PaneInfo {
+  readonly pane: PaneId;
+  /** From our own pane options @hms_agent and @hms_incarnation; '' and 0 for panes that are not agents'. */
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly pid: number;
+  readonly dead: boolean;
+  /** Exit status when dead and known. */
+  readonly status: number | null;
+  /** Signal name or number when dead by one, else ''. */
+  readonly signal: string;
+  /** Seconds since the epoch of the last output in its window. */
+  readonly activity: number;
+  readonly title: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly inMode: boolean;
+  readonly inputOff: boolean;
+}
+
+export interface StartPane {
+  readonly agent: AgentId;
+  readonly incarnation: number;
+  /** Program and arguments, run without a shell. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Pane of the incarnation before, whose place it takes and which is then removed. */
+  readonly replaces?: PaneId;
+}
+
+/** A fleet's private tmux server, as the engine drives it over one control-mode connection. */
+export interface TmuxServer {
+  readonly socket: string;
+  readonly session: string;
+  readonly serverPid: number;
+  readonly version: string;
+  startPane(start: StartPane): Promise<{ readonly pane: PaneId; readonly pid: number }>;
+  listPanes(): Promise<readonly PaneInfo[]>;
+  killPane(pane: PaneId): Promise<void>;
+  /** Pastes text (bracketed where the program asks for it), then Enter if wanted. Says no when input is off. */
+  sendText(pane: PaneId, text: string, enter: boolean): Promise<void>;
+  /** Raw keyboard bytes, in order, nothing interpreted. */
+  sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void>;
+  /** All agents' windows to this size. */
+  resize(cols: number, rows: number): Promise<void>;
+  /** The last `lines` lines of a pane as plain text. */
+  capture(pane: PaneId, lines: number): Promise<string>;
+  /** Something happened to a pane (a hook fired, a window closed): look now. A hint, never the truth. */
+  onHint(listener: () => void): () => void;
+  /** The server is gone (exit, kill, crash). Fires once. */
+  onGone(listener: (detail: string) => void): () => void;
+  /** Makes tmux reap children whose death it has missed (SIGCHLD to the server; tmux 3.3a loses pane deaths). */
+  nudge(): void;
+  /** Detaches the engine's clients; the server and its panes live on. */
+  detach(): Promise<void>;
+  /** Ends the server and everything in it; kills it by pid if it does not go. */
+  killServer(): Promise<void>;
+}
