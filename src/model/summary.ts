@@ -1,0 +1,127 @@
+/**
+ * An event in one line for people: what `hms audit tail` and the console's timeline print after the time and the
+ * name of whom it concerns. Everything that came from outside is neutralised here, so that callers need not.
+ */
+import type { Data, Kind } from './event.ts';
+import type { Millis } from './ids.ts';
+import { oneLine } from './text.ts';
+
+/** Characters of any one piece of foreign text in a summary. */
+const PIECE = 120;
+const DIGEST_SHOWN = 8;
+
+type Summaries = { readonly [K in Kind]: (data: Data<K>, time: Millis) => string };
+
+function cut(text: string): string {
+  return oneLine(text, PIECE);
+}
+
+/** ` · text`, or nothing for an empty text. */
+function also(text: string): string {
+  return text === '' ? '' : ` · ${cut(text)}`;
+}
+
+function some(items: readonly (string | number)[], none: string): string {
+  return items.length === 0 ? none : cut(items.join(', '));
+}
+
+function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** Milliseconds as people say them: `400 ms`, `2.5 s`, `10 min`. */
+function span(ms: number): string {
+  if (!(ms >= 0)) return '0 ms';
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
+const VERDICT = { permit: 'permitted', forbid: 'forbidden', hold: 'held' } as const;
+const DECISION = { approve: 'approves', deny: 'denies', override: 'overrides the forbid of' } as const;
+const AFTER = { first: 'first start', stop: 'after a clean stop', crash: 'after a crash' } as const;
+
+const SUMMARIES: Summaries = {
+  'engine.started': d =>
+    `engine ${cut(d.version)} took charge of ${cut(d.fleet)}, pid ${d.pid} · ${AFTER[d.after]}`,
+  'engine.stopped': d => `engine stopped${also(d.reason)}`,
+  'fleet.configured': d => {
+    const agents = Object.keys(d.agents);
+    return `fleet file in force: ${plural(agents.length, 'agent')} (${some(agents, 'none')})`;
+  },
+  'policy.loaded': d =>
+    `policy ${d.digest.slice(0, DIGEST_SHOWN)} in force: ${plural(d.rules.length, 'rule')} from ${some(d.files, 'the default')}`,
+  'tmux.started': d => `tmux ${cut(d.version)} started, pid ${d.pid}`,
+  'tmux.lost': d => `tmux server lost with ${some(d.agents, 'no agent')}${also(d.detail)}`,
+
+  'agent.started': d =>
+    `started: ${some([d.argv.join(' ')], '')} · incarnation ${d.incarnation}, pid ${d.pid}${d.resumed === '' ? '' : ', session resumed'}`,
+  'agent.adopted': d => `found alive in ${d.pane} and adopted · incarnation ${d.incarnation}, pid ${d.pid}`,
+  'agent.exited': d => {
+    const how = d.signal
+      ? `killed by ${cut(d.signal)}`
+      : d.status === null
+        ? 'ended, status unknown'
+        : `exited ${d.status}`;
+    return `${how}${d.wanted ? ' as asked' : ''} · incarnation ${d.incarnation}${also(d.detail)}`;
+  },
+  'restart.scheduled': d => `restart ${d.attempt} in ${span(d.delayMs)}${also(d.reason)}`,
+  'restarts.forgiven': d => `restarts so far forgiven${also(d.reason)}`,
+  'agent.failed': d => `failed: ${cut(d.reason)}${also(d.hint)}`,
+  'agent.stopped': () => 'stopped by a person',
+  'status.changed': d => `${d.status} · ${d.evidence.source}: ${cut(d.evidence.detail)}`,
+  'gating.changed': d => `${d.gating}${also(d.detail)}`,
+  'conversation.started': d => `conversation ${cut(d.conversation)}`,
+
+  'gate.requested': d =>
+    `asks: ${cut(d.facts.title)} · ${d.facts.level} · ${VERDICT[d.verdict]} by ${some(d.rules, 'default')}${also(d.why)}`,
+  'approval.decided': d => `${DECISION[d.decision]} ${d.request}${d.edited ? ', edited' : ''}${also(d.note)}`,
+  'approval.deferred': (d, time) => `puts ${d.request} off for ${span(d.until - time)}`,
+  'gate.settled': d => `${d.request} ${d.outcome}${also(d.reason)}`,
+  'gate.effected': d =>
+    `${d.request} ran ${span(d.ms)}${d.exit === null ? '' : `, exit ${d.exit}`}${also(d.detail)}`,
+  'grant.issued': (d, time) =>
+    `${d.override ? 'override' : 'grant'} ${d.grant} for ${d.agent}: ${plural(d.uses, 'use')} within ${span(d.expires - time)}${also(d.reason)}`,
+  'grant.revoked': d => `grant ${d.grant} revoked${also(d.reason)}`,
+
+  'operator.attached': d => `attached as ${d.role} in ${d.mode} · ${cut(d.client)}`,
+  'operator.detached': d => `detached${also(d.reason)}`,
+  'mode.changed': d => `mode ${d.from} → ${d.to}`,
+  'lease.taken': d => `took ${cut(d.name)} · fence ${d.fence}`,
+  'lease.released': d => `released ${cut(d.name)}${also(d.reason)}`,
+  'stage.added': d =>
+    d.staged.type === 'message'
+      ? `staged ${d.item}: to ${d.staged.agent} “${cut(d.staged.text)}”`
+      : `staged ${d.item}: ${d.staged.decision} ${d.staged.request}`,
+  'stage.dropped': d => `dropped staged ${some(d.items, 'nothing')}`,
+  'stage.committed': d => `committed staged ${some(d.items, 'nothing')}`,
+
+  'message.sent': d => `${cut(d.from)} → ${cut(d.to)}: ${cut(d.text)}`,
+  'keyboard.typed': d => `typed ${plural(d.bytes, 'byte')} into ${d.agent} · fence ${d.fence}`,
+
+  'incident.opened': d => `incident ${d.incident}: ${cut(d.class)}${also(d.detail)}`,
+  'incident.closed': d => `incident ${d.incident} closed: ${cut(d.outcome)} · ${span(d.ms)}`,
+
+  'journal.checkpointed': d =>
+    `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
+  'engine.noted': d => `${d.level}: ${cut(d.text)}`,
+};
+
+/**
+ * One line for people; never throws and never holds a control character, whatever the event holds. Total: a kind
+ * of a later version, or data that does not look like its kind, is shown as JSON.
+ */
+export function summarise<K extends Kind>(event: {
+  readonly kind: K;
+  readonly time: Millis;
+  readonly data: Data<K>;
+}): string {
+  if (Object.hasOwn(SUMMARIES, event.kind)) {
+    try {
+      return oneLine(SUMMARIES[event.kind](event.data, event.time), 400);
+    } catch {
+      // Written by another version, or not by us at all: show what is there.
+    }
+  }
+  return oneLine(JSON.stringify(event.data) ?? '', 400);
+}
