@@ -13,13 +13,11 @@ import { Action } from '../model/action.ts';
 import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
 import { AgentId, Digest, GrantId, OperatorId, RequestId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
-import { Mode, Role } from '../model/mode.ts';
-import { AgentStatus } from '../model/status.ts';
+import { Mode, type Role } from '../model/mode.ts';
 import type { FleetState } from '../model/state.ts';
+import { AgentStatus } from '../model/status.ts';
 
-export const PROTOCOL = 1;
-/** Bytes, newline included. A longer line ends the connection with `too-large`. */
-export const MAX_LINE = 1 << 20;
+export { MAX_LINE, PROTOCOL } from './limits.ts';
 
 const Nothing = z.object({});
 const OfAgent = z.object({ agent: AgentId });
@@ -53,7 +51,9 @@ export const OPERATOR_REQUESTS = {
       evidence: DecisionEvidence.default({ keys: [] }),
     }),
   },
-  'approval.defer': { with: z.object({ request: RequestId, minutes: z.number().positive().max(1440).default(5) }) },
+  'approval.defer': {
+    with: z.object({ request: RequestId, minutes: z.number().positive().max(1440).default(5) }),
+  },
   'grant.issue': {
     with: z.object({
       request: RequestId,
@@ -67,7 +67,9 @@ export const OPERATOR_REQUESTS = {
   'agent.stop': { with: OfAgent },
   'agent.restart': { with: OfAgent },
   /** A message typed into the agent's pane as one paste, then Enter. Needs collaborate. */
-  'agent.send': { with: z.object({ agent: AgentId, text: z.string().min(1).max(65_536), enter: z.boolean().default(true) }) },
+  'agent.send': {
+    with: z.object({ agent: AgentId, text: z.string().min(1).max(65_536), enter: z.boolean().default(true) }),
+  },
   'lease.take': { with: z.object({ agent: AgentId, force: z.boolean().default(false) }) },
   'lease.release': { with: OfAgent },
   /** Raw keyboard bytes (base64) for a pane whose keyboard lease this session holds. */
@@ -111,7 +113,12 @@ export const AGENT_REQUESTS = {
    * after an engine restart; the answer to an ended id is given again to the same asker, and only to it.
    */
   'gate.ask': {
-    with: z.object({ request: RequestId, action: Action, edit: z.boolean().default(false), note: z.boolean().default(true) }),
+    with: z.object({
+      request: RequestId,
+      action: Action,
+      edit: z.boolean().default(false),
+      note: z.boolean().default(true),
+    }),
   },
   'gate.effect': {
     with: z.object({
@@ -124,7 +131,12 @@ export const AGENT_REQUESTS = {
   /** A hook of the agent's own tool, as it came on the hook's standard input. */
   hook: { with: z.object({ driver: z.string().max(32), request: RequestId, payload: JsonObject }) },
   /** For scripts that know better than a screen what they are doing: `hms agent report working "tests"`. */
-  report: { with: z.object({ status: AgentStatus.extract(['working', 'idle', 'waiting']), detail: z.string().max(400) }) },
+  report: {
+    with: z.object({
+      status: AgentStatus.extract(['working', 'idle', 'waiting']),
+      detail: z.string().max(400),
+    }),
+  },
   message: { with: z.object({ to: z.string().max(80), text: z.string().min(1).max(65_536) }) },
 } as const;
 
@@ -164,4 +176,9 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: WireError };
 
-export type Push = { readonly push: 'event'; readonly event: Event } | { readonly push: 'bye'; readonly reason: string };
+export type Push =
+  | { readonly push: 'event'; readonly event: Event }
+  /** Agent socket: a `gate.ask` or `hook` of this connection is held and waits for people. */
+  | { readonly push: 'held'; readonly request: string; readonly why: string }
+  /** The last line of a connection. With `error` when the peer broke the protocol: `malformed`, `too-large`, … */
+  | { readonly push: 'bye'; readonly reason: string; readonly error?: WireError };
