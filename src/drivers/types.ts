@@ -50,6 +50,8 @@ export interface Driver {
   readonly name: string;
   /** One line for `hms drivers` and docs. */
   readonly about: string;
+  /** It reports what it does through hooks or a protocol; otherwise its screen and process must tell. */
+  readonly reports: boolean;
   plan(context: StartContext): StartPlan;
   /** Meaning of a hook payload; a payload it does not know means nothing: {}. */
   readHook(payload: JsonObject, cwd: string): HookMeaning;

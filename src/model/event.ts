@@ -113,6 +113,8 @@ export const EVENT_DATA = {
     detail: z.string(),
   }),
   'restart.scheduled': z.object({ agent: AgentId, attempt: Count, delayMs: Ms, reason: z.string() }),
+  /** A person let it try again: restarts so far no longer count against its intensity limit. */
+  'restarts.forgiven': z.object({ agent: AgentId, reason: z.string() }),
   /** Out of restarts, or cannot start at all: a person is asked. */
   'agent.failed': z.object({ agent: AgentId, reason: z.string(), hint: z.string() }),
   'agent.stopped': z.object({ agent: AgentId }),

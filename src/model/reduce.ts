@@ -111,6 +111,7 @@ const REDUCERS: Reducers = {
       })),
       { restarts: 1 },
     ),
+  'restarts.forgiven': (s, { data }) => onAgent(s, data.agent, () => ({ restarts: [] })),
   'agent.failed': (s, { data, time }) =>
     onAgent(s, data.agent, () => ({
       status: 'failed',

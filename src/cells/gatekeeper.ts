@@ -1,0 +1,330 @@
+/**
+ * Stands at the gate: takes requests from agents and cells, asks the policy, holds what people must decide, and
+ * answers each asker once, only from what is durable. The decisions themselves are pure functions in `gate/`.
+ */
+import type { Driver, HookMeaning } from '../drivers/types.ts';
+import * as holds from '../gate/holds.ts';
+import type { Asker, FactsReader, Policy } from '../gate/types.ts';
+import type { Action } from '../model/action.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Data, Draft, Event } from '../model/event.ts';
+import type { Digest, GrantId, OperatorId, RequestId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Role } from '../model/mode.ts';
+import type { RequestState } from '../model/state.ts';
+import type { GateAnswer, HookAnswer, OperatorWith } from '../protocol/messages.ts';
+import { type Cell, subject, type World } from './cell.ts';
+
+/** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
+const RECLAIM_MS = 15_000;
+
+export interface GatekeeperOptions {
+  readonly policy: Policy;
+  readonly readFacts: FactsReader;
+  digestOf(action: Action): Digest;
+  /** How the fleet file wants this agent gated. */
+  gateOf(agent: string): 'ask' | 'observe' | 'off';
+  askerOf(agent: string): Asker;
+  driverOf(agent: string): Driver | undefined;
+  /** How long a hold waits, ms. */
+  readonly ttlMs: number;
+  /** An ended request that is no longer in the state. */
+  findEnded(request: RequestId): RequestState | undefined;
+  onStatus(agent: string, status: NonNullable<HookMeaning['status']>): void;
+}
+
+export interface Ask {
+  readonly request: RequestId;
+  readonly action: Action;
+  readonly can: { readonly edit: boolean; readonly note: boolean };
+  readonly via: string;
+  /** ms; the fleet's own when absent, 0 for never. */
+  readonly ttlMs?: number;
+}
+
+export interface Decider {
+  readonly operator: OperatorId;
+  readonly role: Role;
+  readonly via: string;
+}
+
+type Waiter = (answer: GateAnswer) => void;
+
+export class Gatekeeper implements Cell {
+  readonly name = 'gatekeeper';
+  readonly #world: World;
+  readonly #options: GatekeeperOptions;
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #delivered = new Set<string>();
+  readonly #expiries = new Map<string, () => void>();
+
+  constructor(world: World, options: GatekeeperOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** After a start: holds go on; those whose asker does not come back in time are withdrawn. */
+  takeCharge(): void {
+    const pending = Object.values(this.#world.state.pending);
+    for (const request of pending) this.#watchExpiry(request.id, request.expires);
+    const claimable = pending.filter(request => request.via !== 'cell');
+    if (claimable.length === 0) return;
+    this.#world.after(RECLAIM_MS, () => {
+      for (const { id } of claimable) {
+        if (!this.#waiters.has(id)) this.#withdraw(id, 'its asker did not come back after the engine restarted');
+      }
+    });
+  }
+
+  /** Resolves when the request has ended and that is durable. */
+  ask(asker: Asker, ask: Ask, gone: AbortSignal): Promise<GateAnswer> {
+    const { request } = ask;
+    const digest = this.#options.digestOf(ask.action);
+    const ended = this.#endedAs(request, asker, digest);
+    if (ended) {
+      if (this.#delivered.has(request) || ended.exit !== null) {
+        throw new HmsError('request-reused', `${request} has been answered already`, 'ask again with a new id');
+      }
+      this.#delivered.add(request);
+      return Promise.resolve(holds.answerOf(ended));
+    }
+    const answer = this.#waitFor(request, gone);
+    this.post(asker, ask);
+    return answer;
+  }
+
+  /** Asks without waiting: the answer is the request's end in the journal. */
+  post(asker: Asker, ask: Ask): void {
+    const digest = this.#options.digestOf(ask.action);
+    const facts = this.#options.readFacts(ask.action);
+    const { drafts } = holds.ask(this.#world.state, this.#options.policy, {
+      request: ask.request,
+      asker,
+      action: ask.action,
+      facts,
+      digest,
+      can: ask.can,
+      via: ask.via,
+      now: this.#world.now(),
+      ttlMs: ask.ttlMs ?? this.#options.ttlMs,
+      gate: asker.type === 'cell' ? 'ask' : this.#options.gateOf(asker.id),
+    });
+    this.#emit(drafts);
+  }
+
+  /** A hook of an agent's own tool: what it means is its driver's to say. */
+  async hook(agent: string, request: RequestId, payload: JsonObject, gone: AbortSignal): Promise<HookAnswer> {
+    const driver = this.#options.driverOf(agent);
+    if (!driver) return { stdout: '', exit: 0 };
+    const cwd = this.#world.state.agents[agent]?.cwd ?? '/';
+    const meaning = driver.readHook(payload, cwd);
+    this.#note(agent, meaning);
+    if (meaning.screen) {
+      const forbidden = this.#screen(agent, request, meaning.screen.action);
+      return driver.answerHook(payload, forbidden);
+    }
+    if (!meaning.ask) return driver.answerHook(payload, undefined);
+    const { action, edit, note } = meaning.ask;
+    const answer = await this.ask(
+      this.#options.askerOf(agent),
+      { request, action, can: { edit, note }, via: `hook:${driver.name}` },
+      gone,
+    );
+    return driver.answerHook(payload, answer);
+  }
+
+  /** What became of an action that was let through. */
+  effect(agent: string, effect: Omit<Data<'gate.effected'>, 'request'> & { readonly request: RequestId }): void {
+    const request = this.#world.state.settled.find(r => r.id === effect.request && r.agent === agent);
+    if (!request) throw new HmsError('unknown-request', `${effect.request} is not a request of ${agent}`);
+    if (request.exit !== null) return;
+    this.#world.emit({
+      kind: 'gate.effected',
+      actor: { type: 'agent', id: agent, via: request.via },
+      subject: subject.request(request.id),
+      data: effect,
+    });
+  }
+
+  decide(by: Decider, what: OperatorWith<'approval.decide'>): readonly Draft[] {
+    const common = { ...what, ...by, now: this.#world.now(), readFacts: this.#options.readFacts };
+    return holds.decide(this.#world.state, this.#options.policy, {
+      ...common,
+      digestOf: this.#options.digestOf,
+    });
+  }
+
+  defer(by: Decider, request: RequestId, minutes: number): readonly Draft[] {
+    return holds.defer(this.#world.state, { ...by, request, until: this.#world.now() + minutes * 60_000 });
+  }
+
+  issueGrant(by: Decider, what: OperatorWith<'grant.issue'>): readonly Draft[] {
+    return holds.issueGrant(this.#world.state, { ...by, ...what, now: this.#world.now() });
+  }
+
+  revokeGrant(by: Decider, grant: GrantId, reason: string): readonly Draft[] {
+    return holds.revokeGrant(this.#world.state, { ...by, grant, reason });
+  }
+
+  onEvent(event: Event): void {
+    if (event.kind === 'gate.requested' && event.data.verdict === 'hold') {
+      this.#watchExpiry(event.data.request, event.data.expires);
+    }
+    if (event.kind === 'gate.settled') this.#answer(event.data.request);
+    if (event.kind === 'agent.exited') this.#clear(event.data.agent, () => true, 'the agent has ended');
+    if (event.kind === 'tmux.lost') {
+      for (const agent of event.data.agents) this.#clear(agent, () => true, 'the agent was lost with its tmux server');
+    }
+  }
+
+  stop(): void {
+    for (const cancel of this.#expiries.values()) cancel();
+    this.#waiters.clear();
+  }
+
+  #emit(drafts: readonly Draft[]): void {
+    if (drafts.length > 0) this.#world.emit(...drafts);
+  }
+
+  #endedAs(request: RequestId, asker: Asker, digest: Digest): RequestState | undefined {
+    const { state } = this.#world;
+    if (state.pending[request]) return undefined;
+    const ended = state.settled.find(r => r.id === request) ?? this.#options.findEnded(request);
+    if (!ended) return undefined;
+    if (ended.agent !== asker.id || ended.digest !== digest) {
+      throw new HmsError('request-reused', `${request} was another request`, 'ask again with a new id');
+    }
+    return ended;
+  }
+
+  #waitFor(request: RequestId, gone: AbortSignal): Promise<GateAnswer> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters.get(request) ?? new Set<Waiter>();
+      this.#waiters.set(request, waiters);
+      const leave = (): void => {
+        waiters.delete(resolve);
+        reject(new HmsError('asker-gone', 'the asker has gone'));
+        if (waiters.size > 0) return;
+        this.#waiters.delete(request);
+        this.#withdraw(request, 'its asker has gone');
+      };
+      waiters.add(answer => {
+        gone.removeEventListener('abort', leave);
+        resolve(answer);
+      });
+      if (gone.aborted) leave();
+      else gone.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #answer(id: string): void {
+    this.#expiries.get(id)?.();
+    this.#expiries.delete(id);
+    const waiters = this.#waiters.get(id);
+    if (!waiters) return;
+    // Many may end in one commit, more than the state keeps: then the journal knows.
+    const ended = this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
+    if (!ended) return;
+    this.#waiters.delete(id);
+    this.#delivered.add(id);
+    for (const waiter of waiters) waiter(holds.answerOf(ended));
+  }
+
+  #watchExpiry(id: string, expires: number): void {
+    if (expires === 0) return;
+    this.#expiries.get(id)?.();
+    const cancel = this.#world.after(Math.max(0, expires - this.#world.now()), () => {
+      this.#expiries.delete(id);
+      this.#emit(holds.expire(this.#world.state, this.#world.now()));
+    });
+    this.#expiries.set(id, cancel);
+  }
+
+  #withdraw(id: string, reason: string): void {
+    this.#emit(holds.withdraw(this.#world.state, id, reason));
+  }
+
+  /** Ends pending requests of an agent that have become moot. */
+  #clear(agent: string, which: (request: RequestState) => boolean, reason: string): void {
+    for (const request of Object.values(this.#world.state.pending)) {
+      if (request.agent === agent && request.via !== 'cell' && which(request)) this.#withdraw(request.id, reason);
+    }
+  }
+
+  /** Lets the policy speak before the tool's own flow. Only a forbid is an answer. */
+  #screen(agent: string, request: RequestId, action: Action): GateAnswer | undefined {
+    if (this.#options.gateOf(agent) !== 'ask') return undefined;
+    const facts = this.#options.readFacts(action);
+    const asker = this.#options.askerOf(agent);
+    const operators = this.#world.state.operators;
+    const verdict = this.#options.policy.decide({ asker, action, facts, operators, approvedBy: [] });
+    if (verdict.is !== 'forbid') return undefined;
+    const digest = this.#options.digestOf(action);
+    const { drafts } = holds.ask(this.#world.state, this.#options.policy, {
+      request,
+      asker,
+      action,
+      facts,
+      digest,
+      can: { edit: false, note: true },
+      via: `screen:${asker.driver}`,
+      now: this.#world.now(),
+      ttlMs: this.#options.ttlMs,
+      gate: 'ask',
+    });
+    this.#emit(drafts);
+    const ended = this.#world.state.settled.find(r => r.id === request);
+    const answer = ended && holds.answerOf(ended);
+    return answer?.run ? undefined : answer;
+  }
+
+  #note(agent: string, meaning: HookMeaning): void {
+    const actor: Draft['actor'] = { type: 'agent', id: agent, via: 'hook' };
+    const state = this.#world.state.agents[agent];
+    const id = this.#options.askerOf(agent).id;
+    if (!state || !id) return;
+    if (meaning.conversation && meaning.conversation !== state.conversation) {
+      this.#world.emit(conversationStarted(actor, agent, meaning.conversation));
+    }
+    if (meaning.gating && (meaning.gating.gating !== state.gating || meaning.gating.detail !== state.gatingDetail)) {
+      this.#world.emit(gatingChanged(actor, agent, meaning.gating));
+    }
+    if (meaning.clears === 'all') this.#clear(agent, () => true, "answered in the agent's own pane, or moot");
+    else if (meaning.clears) {
+      const { tool, input } = meaning.clears;
+      this.#clear(agent, r => this.#same(r, tool, input), "answered in the agent's own pane");
+    }
+    if (meaning.effect) this.#effectOf(agent, meaning.effect);
+    if (meaning.status) this.#options.onStatus(agent, meaning.status);
+  }
+
+  #same(request: RequestState, tool: string, input: JsonObject): boolean {
+    if (request.action.tool !== tool) return false;
+    const digest = this.#options.digestOf({ tool, input, cwd: request.action.cwd });
+    return digest === request.digest || digest === request.edited?.digest;
+  }
+
+  #effectOf(agent: string, effect: NonNullable<HookMeaning['effect']>): void {
+    const request = this.#world.state.settled.find(
+      r => r.agent === agent && r.exit === null && this.#same(r, effect.tool, effect.input),
+    );
+    if (!request || !holds.answerOf(request).run) return;
+    this.#world.emit({
+      kind: 'gate.effected',
+      actor: { type: 'agent', id: agent, via: request.via },
+      subject: subject.request(request.id),
+      data: { request: request.id as RequestId, exit: effect.exit, detail: effect.detail, ms: effect.ms },
+    });
+  }
+}
+
+function conversationStarted(actor: Draft['actor'], agent: string, conversation: string): Draft {
+  const data = { agent: agent as Data<'conversation.started'>['agent'], conversation };
+  return { kind: 'conversation.started', actor, subject: subject.agent(agent), data };
+}
+
+function gatingChanged(actor: Draft['actor'], agent: string, gating: NonNullable<HookMeaning['gating']>): Draft {
+  const data = { agent: agent as Data<'gating.changed'>['agent'], ...gating };
+  return { kind: 'gating.changed', actor, subject: subject.agent(agent), data };
+}
+

@@ -1,0 +1,203 @@
+/**
+ * People at their consoles: who is attached, in which mode, what they have staged, whose keyboard is whose.
+ * Every right is checked here, from identity, role and mode; what a console shows or hides protects nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import { HmsError } from '../model/errors.ts';
+import type { Draft, Event, StagedItem } from '../model/event.ts';
+import { type AgentId, OperatorId, SessionId } from '../model/ids.ts';
+import { type Mode, modesOf, type Right, type Role, refusal } from '../model/mode.ts';
+import type { LeaseState } from '../model/state.ts';
+import { type Cell, subject, type World } from './cell.ts';
+
+export interface Session {
+  readonly id: SessionId;
+  readonly operator: OperatorId;
+  readonly role: Role;
+  mode: Mode;
+  readonly client: string;
+  /** Follows events and is shown to others as present. */
+  readonly follows: boolean;
+}
+
+export interface Arrival {
+  readonly as: OperatorId | undefined;
+  readonly mode: Mode | undefined;
+  readonly client: string;
+  readonly follows: boolean;
+}
+
+export class Operators implements Cell {
+  readonly name = 'operators';
+  readonly #world: World;
+  /** The account the engine runs under: a lead, unless the fleet file says otherwise. */
+  readonly #owner: OperatorId;
+  /** The fleet file declares nobody: any name may attach, as an operator. */
+  readonly #open: boolean;
+  readonly #sessions = new Map<string, Session>();
+  readonly #typed = new Map<string, number>();
+  #nextItem = 1;
+
+  constructor(world: World, options: { readonly owner: string; readonly open: boolean }) {
+    this.#world = world;
+    this.#owner = OperatorId.parse(options.owner);
+    this.#open = options.open;
+  }
+
+  attach(arrival: Arrival): Session {
+    const operator = arrival.as ?? this.#owner;
+    const role = this.#roleOf(operator);
+    const mode = arrival.mode ?? (role === 'viewer' ? 'observe' : 'watch');
+    checkMode(role, mode);
+    const session: Session = {
+      id: SessionId.parse(`s-${randomUUID().slice(0, 8)}`),
+      operator,
+      role,
+      mode,
+      client: arrival.client,
+      follows: arrival.follows,
+    };
+    this.#sessions.set(session.id, session);
+    if (session.follows) {
+      const { id, client } = session;
+      this.#emit(session, { kind: 'operator.attached', data: { session: id, operator, role, mode, client } });
+    }
+    return session;
+  }
+
+  detach(session: Session, reason: string): void {
+    if (!this.#sessions.delete(session.id)) return;
+    for (const lease of Object.values(this.#world.state.leases)) {
+      if (lease.session === session.id) this.#release(session, lease, reason);
+    }
+    if (session.follows) {
+      this.#emit(session, { kind: 'operator.detached', data: { session: session.id, reason } });
+    }
+  }
+
+  /** Throws HmsError `not-allowed` with the reason when role or mode forbid it. */
+  require(session: Session, right: Right): void {
+    const reason = refusal(session.role, session.mode, right);
+    if (reason) throw new HmsError('not-allowed', reason, 'm changes the mode in a console; --mode on the command line');
+  }
+
+  setMode(session: Session, mode: Mode): void {
+    checkMode(session.role, mode);
+    if (session.mode === mode) return;
+    if (session.mode === 'collaborate') {
+      for (const lease of Object.values(this.#world.state.leases)) {
+        if (lease.session === session.id) this.#release(session, lease, `left collaborate mode`);
+      }
+    }
+    const from = session.mode;
+    session.mode = mode;
+    if (session.follows) {
+      this.#emit(session, { kind: 'mode.changed', data: { session: session.id, from, to: mode } });
+    }
+  }
+
+  /** The right to type into an agent's pane. A lead may take it from its holder. */
+  takeLease(session: Session, agent: AgentId, force: boolean): number {
+    this.require(session, 'type');
+    const name = keyboard(agent);
+    const held = this.#world.state.leases[name];
+    if (held?.session === session.id) return held.fence;
+    if (held) {
+      const holder = this.#sessions.get(held.session)?.operator ?? 'another operator';
+      if (!force) throw new HmsError('lease-held', `${holder} holds ${agent}'s keyboard`, 'ask them, or have a lead take it');
+      if (session.role !== 'lead') throw new HmsError('not-allowed', `only a lead may take ${holder}'s keyboard away`);
+      this.#release(session, held, `taken by ${session.operator}`);
+    }
+    const fence = (this.#world.state.fences[name] ?? 0) + 1;
+    this.#emit(session, { kind: 'lease.taken', data: { name, session: session.id, fence } });
+    return fence;
+  }
+
+  releaseLease(session: Session, agent: AgentId): void {
+    const held = this.#world.state.leases[keyboard(agent)];
+    if (held?.session === session.id) this.#release(session, held, 'given back');
+  }
+
+  /** Checks mode, holder and fence before each keystroke goes through. */
+  checkTyping(session: Session, agent: AgentId, fence: number, bytes: number): void {
+    this.require(session, 'type');
+    const held = this.#world.state.leases[keyboard(agent)];
+    if (held?.session !== session.id || held.fence !== fence) {
+      throw new HmsError('lease-lost', `you no longer hold ${agent}'s keyboard`, 'take it again');
+    }
+    if (!this.#typed.has(agent)) this.#world.after(1000, () => this.#flushTyped(session, agent, fence));
+    this.#typed.set(agent, (this.#typed.get(agent) ?? 0) + bytes);
+  }
+
+  stage(session: Session, staged: StagedItem): number {
+    this.require(session, 'stage');
+    const item = this.#nextItem++;
+    this.#emit(session, { kind: 'stage.added', data: { session: session.id, item, staged } });
+    return item;
+  }
+
+  dropStaged(session: Session, items: readonly number[]): void {
+    this.#emit(session, { kind: 'stage.dropped', data: { session: session.id, items: [...items] } });
+  }
+
+  /** The staged items, taken out of the tray; the caller carries them out under the operator's own rights. */
+  commitStaged(session: Session, items: readonly number[]): readonly StagedItem[] {
+    const tray = this.#world.state.sessions[session.id]?.staged ?? {};
+    const taken = items.map(item => {
+      const staged = tray[item];
+      if (!staged) throw new HmsError('unknown-item', `there is no staged item ${item}`);
+      return staged;
+    });
+    this.#emit(session, { kind: 'stage.committed', data: { session: session.id, items: [...items] } });
+    return taken;
+  }
+
+  actor(session: Session): Draft['actor'] {
+    return { type: 'operator', id: session.operator, via: `${session.client}:${session.id}` };
+  }
+
+  onEvent(_event: Event): void {}
+
+  stop(): void {
+    this.#sessions.clear();
+  }
+
+  #roleOf(operator: OperatorId): Role {
+    const declared = this.#world.state.operators;
+    const role = declared[operator];
+    if (role) return role;
+    if (this.#open) return 'operator';
+    throw new HmsError(
+      'unknown-operator',
+      `${operator} is not an operator of this fleet`,
+      `the fleet file names ${Object.keys(declared).join(', ')}`,
+    );
+  }
+
+  #release(session: Session, lease: LeaseState, reason: string): void {
+    this.#emit(session, { kind: 'lease.released', data: { name: lease.name, fence: lease.fence, reason } });
+  }
+
+  #flushTyped(session: Session, agent: AgentId, fence: number): void {
+    const bytes = this.#typed.get(agent) ?? 0;
+    this.#typed.delete(agent);
+    if (bytes > 0) this.#emit(session, { kind: 'keyboard.typed', data: { agent, bytes, fence } }, subject.agent(agent));
+  }
+
+  #emit(session: Session, draft: OwnDraft, about = subject.operator(session.operator)): void {
+    this.#world.emit({ ...draft, actor: this.actor(session), subject: about } as Draft);
+  }
+}
+
+type OwnDraft = { [K in Draft['kind']]: Pick<Extract<Draft, { kind: K }>, 'kind' | 'data'> }[Draft['kind']];
+
+function keyboard(agent: AgentId): string {
+  return `keyboard:${agent}`;
+}
+
+function checkMode(role: Role, mode: Mode): void {
+  const modes = modesOf(role);
+  if (!modes.includes(mode)) {
+    throw new HmsError('not-allowed', `a ${role} cannot enter ${mode} mode`, `a ${role} has ${modes.join(', ')}`);
+  }
+}

@@ -1,0 +1,402 @@
+/**
+ * Keeps the fleet's agents running: starts them in order of need, notices deaths, brings them back by their
+ * restart policy, asks a person when that is spent. Everything it knows between two events is in the journal, so
+ * that a new engine goes on where the last one stopped.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Driver, StartPlan } from '../drivers/types.ts';
+import { decideRestart, type Ending, endingWords } from '../healing/restart.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
+import type { Draft, Event } from '../model/event.ts';
+import type { AgentConfig } from '../model/fleet.ts';
+import { AgentId, IncidentId, type PaneId } from '../model/ids.ts';
+import type { AgentState } from '../model/state.ts';
+import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
+import { type Cell, cellActor, subject, type World } from './cell.ts';
+
+/** The tool of the request by which a person is asked whether a failed agent may start again. */
+export const RESTART_TOOL = 'agent.restart';
+
+/** How long a restarted agent must live before its incident counts as recovered, ms. */
+const STEADY_MS = 2000;
+
+export interface SupervisedAgent {
+  readonly id: AgentId;
+  readonly config: AgentConfig;
+  readonly driver: Driver;
+  /** Absolute, checked when the fleet file was read. */
+  readonly cwd: string;
+}
+
+export interface SupervisorOptions {
+  readonly agents: readonly SupervisedAgent[];
+  readonly tmux: TmuxServer;
+  /** Environment every agent of ours gets besides its own: sockets and token. */
+  environment(agent: AgentId, incarnation: number): Readonly<Record<string, string>>;
+  plan(agent: SupervisedAgent, conversation: string): StartPlan;
+  /** undefined when the program can be run, else why not and what to do. */
+  missing(
+    argv: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+  ): { readonly reason: string; readonly hint: string } | undefined;
+  birthOf(pid: number): string;
+  /** Ends a process of an earlier incarnation that outlived its pane. */
+  reap(pid: number, born: string): Promise<void>;
+  /** Asks the people whether a failed agent may be started again. */
+  askRestart(agent: AgentId, reason: string): void;
+}
+
+export class Supervisor implements Cell {
+  readonly name = 'supervisor';
+  readonly #world: World;
+  readonly #options: SupervisorOptions;
+  readonly #agents: ReadonlyMap<string, SupervisedAgent>;
+  readonly #starting = new Set<string>();
+  readonly #timers = new Map<string, () => void>();
+  /** Open incident of an agent, by agent. */
+  readonly #steady = new Map<string, () => void>();
+  #stopped = false;
+
+  constructor(world: World, options: SupervisorOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#agents = new Map(options.agents.map(agent => [agent.id, agent]));
+  }
+
+  /**
+   * Takes charge: adopts the panes that live, accounts for those that do not, starts what should run.
+   * @param fresh the fleet was down before: everything starts, whatever its last status was
+   */
+  takeCharge(panes: readonly PaneInfo[], fresh: boolean): void {
+    for (const { id } of this.#agents.values()) {
+      const state = this.#state(id);
+      const pane = newest(panes.filter(p => p.agent === id));
+      if (pane && !pane.dead) this.#adopt(id, state, pane);
+      else if (fresh) this.#clearFor(id);
+      else if (pane && state.alive) this.ended(id, pane.incarnation, endingOf(pane));
+      else if (state.alive) this.ended(id, state.incarnation, { status: null, signal: '', lost: true });
+      else this.#goOn(id, state);
+    }
+    for (const { id } of this.#agents.values()) this.#startIfDue(id);
+  }
+
+  /** An incarnation's process has ended. Reports for incarnations that are not the current one are passed over. */
+  ended(id: string, incarnation: number, ending: Ending): void {
+    const supervised = this.#agents.get(id);
+    const state = this.#world.state.agents[id];
+    if (!supervised || !state?.alive || state.incarnation !== incarnation || this.#stopped) return;
+    this.#steady.get(id)?.();
+    const wanted = state.wantedDown;
+    const exited: Draft = {
+      kind: 'agent.exited',
+      actor: cellActor(this.name),
+      subject: subject.agent(id),
+      data: {
+        agent: supervised.id,
+        incarnation,
+        status: ending.status,
+        signal: ending.signal,
+        wanted,
+        detail: endingWords(ending),
+      },
+    };
+    this.#world.emit(exited);
+    if (!wanted) this.#respond(supervised, ending);
+  }
+
+  /** A person wants it running: forgives its restarts and starts it if it does not. */
+  start(id: AgentId, actor: Draft['actor'], reason: string): void {
+    const state = this.#state(id);
+    this.#cancel(id);
+    this.#world.emit({
+      kind: 'restarts.forgiven',
+      actor,
+      subject: subject.agent(id),
+      data: { agent: id, reason },
+    });
+    if (!state.alive) void this.#start(id);
+  }
+
+  /** A person wants it stopped: it stays so until somebody starts it. */
+  async stopAgent(id: AgentId, actor: Draft['actor']): Promise<void> {
+    this.#cancel(id);
+    this.#world.emit({ kind: 'agent.stopped', actor, subject: subject.agent(id), data: { agent: id } });
+    const state = this.#state(id);
+    if (state.alive) await this.#options.tmux.killPane(state.pane as PaneId);
+  }
+
+  async restart(id: AgentId, actor: Draft['actor']): Promise<void> {
+    const state = this.#state(id);
+    if (state.alive) {
+      await this.stopAgent(id, actor);
+      this.ended(id, state.incarnation, { status: null, signal: 'stopped for a restart', lost: false });
+    }
+    this.start(id, actor, 'restarted by a person');
+  }
+
+  onEvent(event: Event): void {
+    if (event.kind === 'agent.started' || event.kind === 'agent.adopted') {
+      for (const { id, config } of this.#agents.values()) {
+        if (config.needs.includes(event.data.agent)) this.#startIfDue(id);
+      }
+    }
+    if (event.kind === 'gate.settled') this.#onAnswer(event.data.request);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    for (const cancel of this.#steady.values()) cancel();
+  }
+
+  /** "Start it again?" has been answered. From the state, so that an answer counts after an engine restart too. */
+  #onAnswer(request: string): void {
+    const ended = this.#world.state.settled.find(r => r.id === request && r.action.tool === RESTART_TOOL);
+    const agent = ended && this.#agents.get(String(ended.action.input['agent']));
+    if (!ended || !agent) return;
+    if (ended.outcome === 'approved' || ended.outcome === 'overridden') {
+      this.start(agent.id, cellActor(this.name), 'a person approved another start');
+    }
+  }
+
+  #state(id: string): AgentState {
+    const state = this.#world.state.agents[id];
+    if (!state) throw new HmsError('unknown-agent', `there is no agent called ${id}`, this.#names());
+    return state;
+  }
+
+  #names(): string {
+    return `the agents are ${[...this.#agents.keys()].join(', ')}`;
+  }
+
+  #cancel(id: string): void {
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+  }
+
+  #adopt(id: AgentId, state: AgentState, pane: PaneInfo): void {
+    const known = state.alive && state.incarnation === pane.incarnation;
+    const base = { agent: id, incarnation: pane.incarnation, pane: pane.pane, pid: pane.pid };
+    const actor = cellActor(this.name);
+    if (known) {
+      this.#world.emit({ kind: 'agent.adopted', actor, subject: subject.agent(id), data: base });
+      this.#watchSteady(id, pane.incarnation);
+      return;
+    }
+    // The last engine died between making the pane and writing it down.
+    const cwd = this.#agents.get(id)?.cwd ?? '';
+    this.#world.emit({
+      kind: 'agent.started',
+      actor,
+      subject: subject.agent(id),
+      data: { ...base, born: this.#options.birthOf(pane.pid), argv: [], cwd, resumed: '' },
+    });
+  }
+
+  #clearFor(id: AgentId): void {
+    this.#world.emit({
+      kind: 'restarts.forgiven',
+      actor: cellActor(this.name),
+      subject: subject.agent(id),
+      data: { agent: id, reason: 'the fleet was started' },
+    });
+    void this.#start(id);
+  }
+
+  /** Not alive before this engine came and not alive now. */
+  #goOn(id: AgentId, state: AgentState): void {
+    const supervised = this.#agents.get(id);
+    if (!supervised || state.wantedDown || state.status === 'failed' || state.status === 'stopped') return;
+    if (state.status === 'exited' && state.incarnation > 0) return;
+    if (state.incarnation === 0 || state.status === 'blocked') return;
+    if (state.status === 'healing') this.#restartIn(id, 0);
+    else this.#respond(supervised, { status: null, signal: '', lost: true });
+  }
+
+  #startIfDue(id: AgentId): void {
+    const state = this.#state(id);
+    const first = state.incarnation === 0 || state.status === 'blocked';
+    if (!state.alive && !state.wantedDown && first && state.status !== 'failed') void this.#start(id);
+  }
+
+  #respond(agent: SupervisedAgent, ending: Ending): void {
+    const world = this.#world;
+    const state = this.#state(agent.id);
+    const decision = decideRestart(agent.config.restart, ending, state.restarts, world.now(), world.random());
+    if (decision.do === 'stay') {
+      if (endingWords(ending) !== 'exit 0') this.#openIncident(agent.id, 'crash', decision.reason, true);
+      return;
+    }
+    if (decision.do === 'ask') {
+      this.#fail(agent.id, decision.reason, 'look at its last output, then approve or deny another start');
+      return;
+    }
+    this.#openIncident(agent.id, ending.lost ? 'lost' : 'crash', decision.reason, false);
+    world.emit({
+      kind: 'restart.scheduled',
+      actor: cellActor(this.name),
+      subject: subject.agent(agent.id),
+      data: { agent: agent.id, attempt: decision.attempt, delayMs: decision.delayMs, reason: decision.reason },
+    });
+    this.#restartIn(agent.id, decision.delayMs);
+  }
+
+  #restartIn(id: AgentId, delayMs: number): void {
+    this.#cancel(id);
+    if (delayMs === 0) {
+      void this.#start(id);
+      return;
+    }
+    this.#timers.set(
+      id,
+      this.#world.after(delayMs, () => void this.#start(id)),
+    );
+  }
+
+  async #start(id: AgentId): Promise<void> {
+    const agent = this.#agents.get(id);
+    if (!agent || this.#stopped || this.#starting.has(id)) return;
+    const waitsFor = agent.config.needs.filter(need => !this.#world.state.agents[need]?.alive);
+    if (waitsFor.length > 0) {
+      this.#block(id, waitsFor);
+      return;
+    }
+    this.#starting.add(id);
+    try {
+      await this.#startNow(agent);
+    } catch (error) {
+      const hint = error instanceof HmsError ? error.hint : '';
+      if (!this.#stopped) this.#fail(id, `cannot start: ${wordsOf(error)}`, hint);
+    } finally {
+      this.#starting.delete(id);
+    }
+  }
+
+  async #startNow(agent: SupervisedAgent): Promise<void> {
+    const before = this.#state(agent.id);
+    if (before.alive) return;
+    const plan = this.#options.plan(agent, before.conversation);
+    const env = { ...agent.config.env, ...plan.env };
+    const missing = this.#options.missing(plan.argv, agent.cwd, env);
+    if (missing) throw new HmsError('cannot-start', missing.reason, missing.hint);
+    if (before.pid > 0) await this.#options.reap(before.pid, before.born);
+    for (const [path, content] of Object.entries(plan.files)) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      writeFileSync(path, content, { mode: 0o600 });
+    }
+    const incarnation = before.incarnation + 1;
+    const { pane, pid } = await this.#options.tmux.startPane({
+      agent: agent.id,
+      incarnation,
+      argv: plan.argv,
+      cwd: agent.cwd,
+      env: { ...env, ...this.#options.environment(agent.id, incarnation) },
+      ...(before.pane ? { replaces: before.pane as PaneId } : {}),
+    });
+    const actor = cellActor(this.name);
+    this.#world.emit(
+      {
+        kind: 'agent.started',
+        actor,
+        subject: subject.agent(agent.id),
+        data: {
+          agent: agent.id,
+          incarnation,
+          pane,
+          pid,
+          born: this.#options.birthOf(pid),
+          argv: [...plan.argv],
+          cwd: agent.cwd,
+          resumed: plan.resumed,
+        },
+      },
+      {
+        kind: 'gating.changed',
+        actor,
+        subject: subject.agent(agent.id),
+        data: { agent: agent.id, ...agent.driver.gatingAtStart(agent.config) },
+      },
+    );
+    this.#watchSteady(agent.id, incarnation);
+  }
+
+  #block(id: AgentId, waitsFor: readonly string[]): void {
+    const detail = `needs ${waitsFor.join(', ')}`;
+    const { status, evidence } = this.#state(id);
+    if (status === 'blocked' && evidence.detail === detail) return;
+    this.#world.emit({
+      kind: 'status.changed',
+      actor: cellActor(this.name),
+      subject: subject.agent(id),
+      data: { agent: id, status: 'blocked', evidence: { source: 'engine', detail, sure: 1 } },
+    });
+  }
+
+  #fail(id: AgentId, reason: string, hint: string): void {
+    this.#openIncident(id, 'failed', reason, false);
+    this.#world.emit({
+      kind: 'agent.failed',
+      actor: cellActor(this.name),
+      subject: subject.agent(id),
+      data: { agent: id, reason, hint },
+    });
+    this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
+  }
+
+  /** One open incident an agent at most: further trouble belongs to the one that is open. */
+  #openIncident(id: AgentId, kind: string, detail: string, close: boolean): void {
+    const open = Object.values(this.#world.state.incidents).some(incident => incident.agent === id);
+    const actor = cellActor(this.name);
+    const incident = IncidentId.parse(`i-${(this.#world.state.seq + 1).toString(36).padStart(6, '0')}`);
+    const drafts: Draft[] = [];
+    if (!open) {
+      drafts.push({
+        kind: 'incident.opened',
+        actor,
+        subject: subject.agent(id),
+        data: { incident, agent: id, class: kind, detail },
+      });
+      if (close) {
+        const data = { incident, outcome: 'recorded; it is not to come back', ms: 0 };
+        drafts.push({ kind: 'incident.closed', actor, subject: subject.agent(id), data });
+      }
+    }
+    if (drafts.length > 0) this.#world.emit(...drafts);
+  }
+
+  #watchSteady(id: AgentId, incarnation: number): void {
+    const world = this.#world;
+    if (!Object.values(world.state.incidents).some(incident => incident.agent === id)) return;
+    this.#steady.get(id)?.();
+    this.#steady.set(
+      id,
+      world.after(STEADY_MS, () => {
+        const state = world.state.agents[id];
+        if (!state?.alive || state.incarnation !== incarnation) return;
+        for (const incident of Object.values(world.state.incidents)) {
+          if (incident.agent !== id) continue;
+          world.emit({
+            kind: 'incident.closed',
+            actor: cellActor(this.name),
+            subject: subject.agent(id),
+            data: {
+              incident: IncidentId.parse(incident.id),
+              outcome: `recovered: incarnation ${incarnation} is steady`,
+              ms: Math.max(0, world.now() - incident.at),
+            },
+          });
+        }
+      }),
+    );
+  }
+}
+
+function newest(panes: readonly PaneInfo[]): PaneInfo | undefined {
+  return panes.reduce<PaneInfo | undefined>((best, p) => (!best || p.incarnation > best.incarnation ? p : best), undefined);
+}
+
+export function endingOf(pane: Pick<PaneInfo, 'status' | 'signal'>): Ending {
+  return { status: pane.status, signal: pane.signal, lost: false };
+}

@@ -1,0 +1,74 @@
+/** What each request of an agent does. Whose it is says the token of the connection, never the request. */
+import type { Gatekeeper } from '../cells/gatekeeper.ts';
+import type { StatusTeller } from '../cells/status.ts';
+import { subject } from '../cells/cell.ts';
+import type { Asker } from '../gate/types.ts';
+import { HmsError } from '../model/errors.ts';
+import { type AGENT_REQUESTS, PROTOCOL } from '../protocol/messages.ts';
+import type { Peer, RequestOf } from '../protocol/server.ts';
+import type { Core } from './core.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface AgentPeer {
+  agent: string;
+  readonly gone: AbortController;
+}
+
+export interface AgentDesk {
+  readonly core: Core;
+  readonly tokens: Tokens;
+  readonly gatekeeper: Gatekeeper;
+  readonly status: StatusTeller;
+  askerOf(agent: string): Asker;
+}
+
+type Request = RequestOf<typeof AGENT_REQUESTS>;
+
+export async function handleAgent(desk: AgentDesk, peer: Peer<AgentPeer>, request: Request): Promise<unknown> {
+  const { core, gatekeeper } = desk;
+  if (request.do === 'hello') return greet(desk, peer, request.with);
+  const { agent, gone } = peer.data;
+  core.requireJournal();
+  switch (request.do) {
+    case 'gate.ask': {
+      const { request: id, action, edit, note } = request.with;
+      return gatekeeper.ask(desk.askerOf(agent), { request: id, action, can: { edit, note }, via: 'gate' }, gone.signal);
+    }
+    case 'gate.effect':
+      gatekeeper.effect(agent, request.with);
+      break;
+    case 'hook':
+      return gatekeeper.hook(agent, request.with.request, request.with.payload, gone.signal);
+    case 'report':
+      desk.status.report(agent, {
+        status: request.with.status,
+        evidence: { source: 'protocol', detail: request.with.detail, sure: 1 },
+      });
+      break;
+    case 'message':
+      core.emit({
+        kind: 'message.sent',
+        actor: { type: 'agent', id: agent, via: 'agent.sock' },
+        subject: subject.agent(agent),
+        data: { from: subject.agent(agent), to: request.with.to, text: request.with.text },
+      });
+  }
+  await core.durable;
+  return {};
+}
+
+function greet(desk: AgentDesk, peer: Peer<AgentPeer>, hello: { protocol: number; token: string }): unknown {
+  if (hello.protocol !== PROTOCOL) {
+    throw new HmsError('protocol', `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`, 'restart the agent');
+  }
+  const known = desk.tokens.read(hello.token);
+  const agent = known && desk.core.state.agents[known.agent];
+  if (!known || !agent) throw new HmsError('bad-token', 'this token is not one of this fleet', 'run inside an agent of the fleet');
+  // An agent that has just been started may say hello before its start is written down: one ahead is its own.
+  if (known.incarnation < agent.incarnation) {
+    throw new HmsError('old-token', `this token belongs to an earlier run of ${known.agent}`, 'that run has been replaced');
+  }
+  peer.data.agent = known.agent;
+  peer.onClose(() => peer.data.gone.abort());
+  return { agent: known.agent, fleet: desk.core.state.fleet };
+}

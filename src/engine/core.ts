@@ -1,0 +1,108 @@
+/** Journal, state and clock in one hand: the only place where events become state in the engine. */
+import type { Cell, World } from '../cells/cell.ts';
+import type { Appended, Journal } from '../journal/types.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Draft, Event } from '../model/event.ts';
+import { fold, reduce } from '../model/reduce.ts';
+import { EMPTY, type FleetState } from '../model/state.ts';
+
+export interface CoreOptions {
+  readonly journal: Journal;
+  now(): number;
+  random(): number;
+  log(line: string): void;
+}
+
+export class Core implements World {
+  readonly #options: CoreOptions;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #cells: Cell[] = [];
+  readonly #unsubscribe: () => void;
+  #state: FleetState;
+  #durableState: FleetState;
+  #durable: Promise<void> = Promise.resolve();
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    this.#state = fold(EMPTY, options.journal.read());
+    this.#durableState = this.#state;
+    this.#unsubscribe = options.journal.subscribe(this.#state.seq, event => this.#deliver(event));
+  }
+
+  get state(): FleetState {
+    return this.#state;
+  }
+
+  /** Folded from durable events only: what others may be shown. */
+  get durableState(): FleetState {
+    return this.#durableState;
+  }
+
+  /** Resolves when everything emitted so far is durable. */
+  get durable(): Promise<void> {
+    return this.#durable;
+  }
+
+  add(cell: Cell): void {
+    this.#cells.push(cell);
+  }
+
+  emit(...drafts: readonly Draft[]): Appended {
+    const appended = this.#options.journal.append(...drafts);
+    for (const event of appended.events) this.#state = reduce(this.#state, event);
+    this.#durable = appended.durable;
+    return appended;
+  }
+
+  /** Throws when nothing new can be made durable just now: what people ask for is refused rather than half done. */
+  requireJournal(): void {
+    const why = this.#options.journal.stalled();
+    if (why) throw new HmsError('journal-stalled', `nothing can be recorded just now: ${why}`, 'free some disk space; it goes on by itself');
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  random(): number {
+    return this.#options.random();
+  }
+
+  log(line: string): void {
+    this.#options.log(line);
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    // setTimeout's longest delay is 2^31-1 ms (24.8 days); later than that is never for our purposes.
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        callback();
+      },
+      Math.min(ms, 2 ** 31 - 1),
+    );
+    this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    for (const cell of this.#cells) cell.stop();
+  }
+
+  #deliver(event: Event): void {
+    this.#durableState = reduce(this.#durableState, event);
+    for (const cell of this.#cells) {
+      try {
+        cell.onEvent?.(event);
+      } catch (error) {
+        this.#options.log(`${cell.name} failed on ${event.kind} ${event.seq}: ${error instanceof Error ? error.stack : error}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,382 @@
+/**
+ * The composition root: the only room that knows every other. Builds the cells around one journal and one tmux
+ * server, serves the two sockets, and ends in order. A library first: the command line and tests both call it.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { Gatekeeper } from '../cells/gatekeeper.ts';
+import { Operators } from '../cells/operators.ts';
+import { StatusTeller } from '../cells/status.ts';
+import { RESTART_TOOL, type SupervisedAgent, Supervisor } from '../cells/supervisor.ts';
+import { cellActor, subject } from '../cells/cell.ts';
+import { drivers } from '../drivers/index.ts';
+import type { Driver } from '../drivers/types.ts';
+import type { LoadedFleet } from '../fleet/load.ts';
+import type { FleetPaths } from '../fleet/paths.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { loadShellParser, readFacts } from '../gate/facts.ts';
+import { loadPolicy } from '../gate/policy.ts';
+import type { Asker } from '../gate/types.ts';
+import { openJournal } from '../journal/journal.ts';
+import type { Journal } from '../journal/types.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Data, Event } from '../model/event.ts';
+import { AgentId, type Digest, RequestId } from '../model/ids.ts';
+import { fold } from '../model/reduce.ts';
+import { EMPTY, type RequestState } from '../model/state.ts';
+import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
+import { type SocketServer, serve } from '../protocol/server.ts';
+import { processAlive, readBirth } from '../tmux/process.ts';
+import { openTmuxServer } from '../tmux/server.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import { watchPanes } from '../tmux/watch.ts';
+import { type AgentPeer, handleAgent } from './agent-requests.ts';
+import { Core } from './core.ts';
+import { waitForLock } from './lock.ts';
+import { handleOperator, type OperatorPeer } from './operator-requests.ts';
+import { missingProgram } from './program.ts';
+import { openTokens } from './tokens.ts';
+
+/** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
+const LOOK_MS = 50;
+/** How often the journal's head is signed while events come, ms. */
+const CHECKPOINT_MS = 300_000;
+/** How long agents may take to end by themselves when the fleet goes down, ms. */
+const GRACE_MS = 2000;
+
+export interface EngineOptions {
+  readonly fleet: LoadedFleet;
+  readonly paths: FleetPaths;
+  readonly version: string;
+  /** Absolute path of the `hms` program, for agents' hooks. */
+  readonly hms: string;
+  /** What the tmux server's hidden window runs to keep an engine there. */
+  readonly keeper: readonly string[];
+  /** The account's name: a lead. */
+  readonly owner: string;
+  readonly env: NodeJS.ProcessEnv;
+  log(line: string): void;
+  now?(): number;
+  random?(): number;
+  /** How long to wait for another engine to let go of the fleet, ms. */
+  readonly lockWithinMs?: number;
+}
+
+/** Why an engine ended. `down`: the fleet is; `handover`: another one goes on in a new tmux server. */
+export type EngineEnd = 'down' | 'handover' | 'stopped';
+
+export interface Engine {
+  readonly core: Core;
+  /** Resolves when the engine has ended by itself or by `stop`. */
+  readonly ended: Promise<EngineEnd>;
+  /** Lets go: agents and tmux live on, the next engine adopts them. */
+  stop(reason: string): Promise<void>;
+}
+
+/**
+ * Takes charge of a fleet. Throws HmsError `engine-running` when another engine has it, and whatever the rooms
+ * say when journal, policy, tmux or sockets cannot be opened.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { paths, log } = options;
+  const lock = await waitForLock(paths.lock, options.lockWithinMs ?? 0);
+  if (!lock) {
+    throw new HmsError('engine-running', `another engine has the fleet ${options.fleet.config.fleet}`, 'hms-tui attach');
+  }
+  let journal: Journal | undefined;
+  try {
+    journal = openJournal(paths.journal, { key: paths.key25519, origin: `hms/${paths.key}`, log });
+    const [tmux] = await Promise.all([
+      openTmuxServer({
+        socket: paths.tmuxSocket,
+        session: options.fleet.config.fleet,
+        keeper: options.keeper,
+        env: options.env,
+        cwd: paths.dir,
+      }),
+      loadShellParser(),
+    ]);
+    return await assemble(options, journal, tmux, () => lock.release());
+  } catch (error) {
+    journal?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServer, unlock: () => void): Promise<Engine> {
+  const { fleet, paths, log, env } = options;
+  const { config } = fleet;
+  const { policy, warnings } = await loadPolicy(fleet.policies);
+  const core = new Core({ journal, now: options.now ?? Date.now, random: options.random ?? Math.random, log });
+  const tokens = openTokens(`${paths.state}/agent.secret`);
+  const before = lastEngineEvent(journal);
+  const fresh = before !== 'crash';
+
+  const driverOf = (id: string): Driver | undefined => {
+    const agent = config.agents[AgentId.parse(id)];
+    return agent && drivers[agent.driver];
+  };
+  const askerOf = (id: string): Asker => {
+    const agent = core.state.agents[id];
+    return { id, type: 'agent', driver: agent?.driver ?? '', capabilities: agent?.capabilities ?? [] };
+  };
+
+  const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
+  const operators = new Operators(core, { owner: options.owner, open: Object.keys(config.operators).length === 0 });
+  const gatekeeper = new Gatekeeper(core, {
+    policy,
+    readFacts,
+    digestOf: actionDigest,
+    gateOf: id => core.state.agents[id]?.gate ?? 'ask',
+    askerOf,
+    driverOf,
+    ttlMs: config.approvals.ttl,
+    findEnded: request => findEnded(journal, request),
+    onStatus: (agent, said) => status.report(agent, said),
+  });
+
+  const agents: readonly SupervisedAgent[] = fleet.agents.map(({ id, config: agent, cwd }) => ({
+    id,
+    config: agent,
+    driver: drivers[agent.driver],
+    cwd,
+  }));
+  const supervisor: Supervisor = new Supervisor(core, {
+    agents,
+    tmux,
+    environment: (agent, incarnation) => ({
+      HMS_AGENT: agent,
+      HMS_FLEET: config.fleet,
+      HMS_SOCKET: paths.agentSocket,
+      HMS_TOKEN: tokens.make(agent, incarnation),
+      HMS_GATE: config.agents[agent]?.gate ?? 'ask',
+      HMS_BIN: options.hms,
+    }),
+    plan: ({ id, config: agent, driver, cwd }, conversation) =>
+      driver.plan({ agent: id, config: agent, cwd, dir: `${paths.state}/agents/${id}`, hms: options.hms, conversation }),
+    missing: (argv, cwd, own) => missingProgram(argv, cwd, own['PATH'] ?? env['PATH'] ?? ''),
+    birthOf: readBirth,
+    reap: (pid, born) => reap(pid, born),
+    askRestart: (agent, reason) => askRestart(agent, reason),
+  });
+
+  /** "Start it again?" is a request like any other: held for people, answered once. */
+  function askRestart(agent: AgentId, reason: string): void {
+    const asked = Object.values(core.state.pending).some(
+      r => r.action.tool === RESTART_TOOL && r.action.input['agent'] === agent,
+    );
+    if (asked) return;
+    const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
+    const asker: Asker = { id: agent, type: 'cell', driver: 'supervisor', capabilities: [] };
+    const action = { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir };
+    gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
+  }
+
+  for (const cell of [supervisor, gatekeeper, status, operators]) core.add(cell);
+
+  core.emit(
+    {
+      kind: 'engine.started',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { pid: process.pid, version: options.version, fleet: config.fleet, dir: paths.dir, after: before },
+    },
+    {
+      kind: 'fleet.configured',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { digest: fleet.digest, agents: configured(fleet), operators: rolesOf(fleet, options.owner) },
+    },
+    {
+      kind: 'policy.loaded',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { digest: policy.digest as Digest, files: [...policy.files], rules: [...policy.rules] },
+    },
+    {
+      kind: 'tmux.started',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { pid: tmux.serverPid, version: tmux.version },
+    },
+  );
+  for (const warning of warnings) {
+    log(`${warning.file}:${warning.line}:${warning.col}: ${warning.message} ${warning.help}`);
+  }
+
+  let resolveEnd: (end: EngineEnd) => void = () => {};
+  const ended = new Promise<EngineEnd>(resolve => {
+    resolveEnd = resolve;
+  });
+  let ending = false;
+
+  const agentServer = await serve({
+    path: paths.agentSocket,
+    table: AGENT_REQUESTS,
+    onConnect: (): AgentPeer => ({ agent: '', gone: new AbortController() }),
+    handle: (peer, request) => handleAgent({ core, tokens, gatekeeper, status, askerOf }, peer, request),
+    log,
+  });
+  gatekeeper.takeCharge();
+  supervisor.takeCharge(await tmux.listPanes(), fresh);
+  const operatorServer: SocketServer<OperatorPeer> = await serve({
+    path: paths.operatorSocket,
+    table: OPERATOR_REQUESTS,
+    onConnect: (): OperatorPeer => ({ session: undefined, cursor: undefined }),
+    handle: (peer, request) =>
+      handleOperator(
+        { core, journal, operators, gatekeeper, supervisor, tmux, version: options.version, down: () => void goDown() },
+        peer,
+        request,
+      ),
+    log,
+  });
+  const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
+
+  const watch = watchPanes(tmux, {
+    intervalMs: LOOK_MS,
+    onPanes: panes => status.see(panes.filter(p => p.agent !== '' && !p.dead)),
+    onDead: dead => supervisor.ended(dead.agent, dead.incarnation, { status: dead.status, signal: dead.signal, lost: false }),
+    onError: error => log(`looking at panes: ${error}`),
+  });
+  tmux.onGone(detail => void handOver(detail));
+  const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
+
+  async function checkpoint(): Promise<void> {
+    if (core.state.checkpoint?.size !== core.state.seq - 1) await journal.checkpoint();
+  }
+
+  async function close(end: EngineEnd): Promise<void> {
+    clearInterval(signing);
+    watch.stop();
+    unsubscribe();
+    core.stop();
+    await Promise.all([operatorServer.close(), agentServer.close()]);
+    await core.durable;
+    journal.close();
+    unlock();
+    resolveEnd(end);
+  }
+
+  /** The tmux server went away under us. What was lost is written down; a new server gets a new engine. */
+  async function handOver(detail: string): Promise<void> {
+    if (ending) return;
+    ending = true;
+    log(`tmux server gone: ${detail}`);
+    const lost = Object.values(core.state.agents).filter(agent => agent.alive);
+    core.emit({
+      kind: 'tmux.lost',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { agents: lost.map(agent => AgentId.parse(agent.id)), detail },
+    });
+    await close('handover');
+  }
+
+  async function goDown(): Promise<void> {
+    if (ending) return;
+    ending = true;
+    supervisor.stop();
+    watch.stop();
+    await endAgents(core, tmux);
+    await checkpoint();
+    core.emit({ kind: 'engine.stopped', actor: cellActor('engine'), subject: subject.fleet, data: { reason: 'down' } });
+    await core.durable;
+    await close('down');
+    await tmux.killServer();
+  }
+
+  log(`engine ${process.pid} has ${config.fleet} (${before})`);
+  return {
+    core,
+    ended,
+    stop: async reason => {
+      if (ending) return void (await ended);
+      ending = true;
+      core.emit({ kind: 'engine.stopped', actor: cellActor('engine'), subject: subject.fleet, data: { reason } });
+      await tmux.detach();
+      await close('stopped');
+    },
+  };
+}
+
+function push(server: SocketServer<OperatorPeer>, event: Event): void {
+  for (const peer of server.peers()) {
+    if (peer.data.cursor === undefined || event.seq <= peer.data.cursor) continue;
+    peer.data.cursor = event.seq;
+    peer.send({ push: 'event', event });
+  }
+}
+
+/** What the last engine said before it ended. */
+function lastEngineEvent(journal: Journal): Data<'engine.started'>['after'] {
+  for (const event of journal.read({ kinds: ['engine.started', 'engine.stopped'], reverse: true, limit: 1 })) {
+    return event.kind === 'engine.stopped' && event.data.reason === 'down' ? 'stop' : 'crash';
+  }
+  return 'first';
+}
+
+function findEnded(journal: Journal, request: RequestId): RequestState | undefined {
+  return fold(EMPTY, journal.read({ subject: subject.request(request) })).settled[0];
+}
+
+function configured(fleet: LoadedFleet): Data<'fleet.configured'>['agents'] {
+  return Object.fromEntries(
+    fleet.agents.map(({ id, config }) => [
+      id,
+      {
+        driver: config.driver,
+        title: config.title ?? '',
+        gate: config.gate,
+        needs: config.needs,
+        capabilities: config.capabilities,
+      },
+    ]),
+  );
+}
+
+/** The declared operators, and the account itself: a lead unless declared otherwise. */
+function rolesOf(fleet: LoadedFleet, owner: string): Data<'fleet.configured'>['operators'] {
+  const declared = Object.entries(fleet.config.operators).map(([name, { role }]) => [name, role] as const);
+  return { [owner]: 'lead', ...Object.fromEntries(declared) };
+}
+
+/** A process of an earlier incarnation that outlived its pane is ended before a new one starts beside it. */
+async function reap(pid: number, born: string): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!processAlive(pid, born)) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      return;
+    }
+    for (let waited = 0; waited < GRACE_MS && processAlive(pid, born); waited += 20) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function endAgents(core: Core, tmux: TmuxServer): Promise<void> {
+  const alive = Object.values(core.state.agents).filter(agent => agent.alive);
+  await Promise.all(alive.map(agent => reap(agent.pid, agent.born)));
+  const panes = existsSync(tmux.socket) ? await tmux.listPanes().catch(() => []) : [];
+  for (const agent of alive) {
+    const pane = panes.find(p => p.agent === agent.id && p.incarnation === agent.incarnation);
+    core.emit(
+      {
+        kind: 'agent.exited',
+        actor: cellActor('engine'),
+        subject: subject.agent(agent.id),
+        data: {
+          agent: AgentId.parse(agent.id),
+          incarnation: agent.incarnation,
+          status: pane?.status ?? null,
+          signal: pane?.signal ?? '',
+          wanted: true,
+          detail: 'the fleet went down',
+        },
+      },
+    );
+  }
+}

@@ -1,0 +1,205 @@
+/** What each request of a person does. Rights are checked by the operators' cell, decisions made by the gate's. */
+import type { Gatekeeper } from '../cells/gatekeeper.ts';
+import type { Operators, Session } from '../cells/operators.ts';
+import type { Supervisor } from '../cells/supervisor.ts';
+import { subject } from '../cells/cell.ts';
+import type { JournalReader } from '../journal/types.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Draft, Event, StagedItem } from '../model/event.ts';
+import type { AgentId, PaneId } from '../model/ids.ts';
+import type { AgentState } from '../model/state.ts';
+import { type OPERATOR_REQUESTS, type OperatorWith, PROTOCOL, type Welcome } from '../protocol/messages.ts';
+import type { Peer, RequestOf } from '../protocol/server.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import type { Core } from './core.ts';
+
+/** The smallest size an agent's window gets, whatever a console's view is: programs expect at least this. */
+const LEAST = { cols: 80, rows: 24 };
+
+export interface OperatorPeer {
+  session: Session | undefined;
+  /** Pushes start after this seq; undefined for one that does not follow. */
+  cursor: number | undefined;
+}
+
+export interface OperatorDesk {
+  readonly core: Core;
+  readonly journal: JournalReader & { checkpoint(): Promise<{ size: number; root: string; note: string }> };
+  readonly operators: Operators;
+  readonly gatekeeper: Gatekeeper;
+  readonly supervisor: Supervisor;
+  readonly tmux: TmuxServer;
+  readonly version: string;
+  /** Ends agents, tmux and engine, after the answer has gone out. */
+  down(): void;
+}
+
+type Request = RequestOf<typeof OPERATOR_REQUESTS>;
+
+export async function handleOperator(desk: OperatorDesk, peer: Peer<OperatorPeer>, request: Request): Promise<unknown> {
+  if (request.do === 'hello') return welcome(desk, peer, request.with);
+  const session = peer.data.session;
+  if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
+  const answer = await carryOut(desk, session, request);
+  await desk.core.durable;
+  return answer ?? {};
+}
+
+function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWith<'hello'>): Welcome {
+  if (hello.protocol !== PROTOCOL) {
+    throw new HmsError(
+      'protocol',
+      `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`,
+      'hms-tui down and up again with the same version of hms-tui',
+    );
+  }
+  const { core, operators } = desk;
+  const state = core.durableState;
+  const tail = tailOf(desk.journal, state.seq, hello.tail);
+  const session = operators.attach({ as: hello.as, mode: hello.mode, client: hello.client, follows: hello.follow });
+  peer.data.session = session;
+  peer.onClose(() => operators.detach(session, 'disconnected'));
+  if (hello.follow) peer.data.cursor = state.seq;
+  return {
+    protocol: PROTOCOL,
+    session: session.id,
+    operator: session.operator,
+    role: session.role,
+    mode: session.mode,
+    state,
+    tail,
+    tmux: { socket: desk.tmux.socket, session: desk.tmux.session },
+    engine: { pid: process.pid, version: desk.version },
+    now: core.now(),
+  };
+}
+
+function tailOf(journal: JournalReader, to: number, limit: number): readonly Event[] {
+  if (limit === 0 || to === 0) return [];
+  return [...journal.read({ to, reverse: true, limit })].reverse();
+}
+
+async function carryOut(desk: OperatorDesk, session: Session, request: Exclude<Request, { do: 'hello' }>): Promise<unknown> {
+  const { core, operators, gatekeeper, supervisor, tmux } = desk;
+  if (request.do !== 'ping' && request.do !== 'view.size' && request.do !== 'fleet.down') core.requireJournal();
+  const actor = operators.actor(session);
+  const by = { operator: session.operator, role: session.role, via: actor.via };
+  switch (request.do) {
+    case 'ping':
+      return { now: core.now() };
+    case 'mode.set':
+      return operators.setMode(session, request.with.mode);
+    case 'approval.decide':
+      operators.require(session, request.with.decision === 'override' ? 'override' : 'decide');
+      return emit(core, gatekeeper.decide(by, request.with));
+    case 'approval.defer':
+      operators.require(session, 'decide');
+      return emit(core, gatekeeper.defer(by, request.with.request, request.with.minutes));
+    case 'grant.issue':
+      operators.require(session, 'decide');
+      return emit(core, gatekeeper.issueGrant(by, request.with));
+    case 'grant.revoke':
+      operators.require(session, 'decide');
+      return emit(core, gatekeeper.revokeGrant(by, request.with.grant, request.with.reason));
+    case 'agent.start':
+      operators.require(session, 'operate');
+      agentOf(core, request.with.agent);
+      return supervisor.start(request.with.agent, actor, `started by ${session.operator}`);
+    case 'agent.stop':
+      operators.require(session, 'operate');
+      agentOf(core, request.with.agent);
+      return supervisor.stopAgent(request.with.agent, actor);
+    case 'agent.restart':
+      operators.require(session, 'operate');
+      agentOf(core, request.with.agent);
+      return supervisor.restart(request.with.agent, actor);
+    case 'agent.send':
+      operators.require(session, 'type');
+      return send(desk, actor, request.with.agent, request.with.text, request.with.enter);
+    case 'lease.take':
+      agentOf(core, request.with.agent);
+      return { fence: operators.takeLease(session, request.with.agent, request.with.force) };
+    case 'lease.release':
+      return operators.releaseLease(session, request.with.agent);
+    case 'agent.type': {
+      const bytes = Buffer.from(request.with.bytes, 'base64');
+      operators.checkTyping(session, request.with.agent, request.with.fence, bytes.length);
+      return tmux.sendBytes(paneOf(core, request.with.agent), bytes);
+    }
+    case 'stage.add':
+      return { item: operators.stage(session, request.with.staged) };
+    case 'stage.drop':
+      return operators.dropStaged(session, request.with.items);
+    case 'stage.commit':
+      operators.require(session, 'stage');
+      return commit(desk, session, request.with.items);
+    case 'view.size':
+      return tmux.resize(Math.max(LEAST.cols, request.with.cols), Math.max(LEAST.rows, request.with.rows));
+    case 'journal.checkpoint':
+      operators.require(session, 'look');
+      return desk.journal.checkpoint();
+    case 'fleet.down':
+      operators.require(session, 'operate');
+      return desk.down();
+  }
+}
+
+function emit(core: Core, drafts: readonly Draft[]): void {
+  if (drafts.length > 0) core.emit(...drafts);
+}
+
+function agentOf(core: Core, id: AgentId): AgentState {
+  const agent = core.state.agents[id];
+  if (!agent) {
+    throw new HmsError('unknown-agent', `there is no agent called ${id}`, `the agents are ${core.state.order.join(', ')}`);
+  }
+  return agent;
+}
+
+function paneOf(core: Core, id: AgentId): PaneId {
+  const agent = agentOf(core, id);
+  if (!agent.alive) throw new HmsError('not-running', `${id} is not running`, `start it: hms agent start ${id}`);
+  return agent.pane as PaneId;
+}
+
+/** Types a message into an agent's pane. Text typed onto a dialog would pick an option: refused while it asks. */
+async function send(desk: OperatorDesk, actor: Draft['actor'], agent: AgentId, text: string, enter: boolean): Promise<void> {
+  const { core, tmux } = desk;
+  const pane = paneOf(core, agent);
+  if (agentOf(core, agent).status === 'asking') {
+    throw new HmsError('agent-asking', `${agent} waits for an answer; text typed now could pick one`, 'decide its request first');
+  }
+  await tmux.sendText(pane, text, enter);
+  core.emit({
+    kind: 'message.sent',
+    actor,
+    subject: subject.agent(agent),
+    data: { from: subject.operator(actor.id), to: subject.agent(agent), text },
+  });
+}
+
+/** Carries staged items out one by one, in their order; one that fails is reported and ends nothing else. */
+async function commit(desk: OperatorDesk, session: Session, items: readonly number[]): Promise<unknown> {
+  const staged = desk.operators.commitStaged(session, items);
+  const results: { item: number; ok: boolean; message: string }[] = [];
+  for (const [at, item] of staged.entries()) {
+    const number = items[at] ?? 0;
+    try {
+      await carryOutStaged(desk, session, item);
+      results.push({ item: number, ok: true, message: '' });
+    } catch (error) {
+      if (!(error instanceof HmsError)) throw error;
+      results.push({ item: number, ok: false, message: error.message });
+    }
+  }
+  return { results };
+}
+
+async function carryOutStaged(desk: OperatorDesk, session: Session, item: StagedItem): Promise<void> {
+  const actor = desk.operators.actor(session);
+  if (item.type === 'message') return send(desk, actor, item.agent, item.text, true);
+  const { request, decision, digest, note } = item;
+  const by = { operator: session.operator, role: session.role, via: actor.via };
+  const evidence = { keys: ['stage.commit'], shown: digest };
+  emit(desk.core, desk.gatekeeper.decide(by, { request, decision, digest, note, evidence }));
+}
