@@ -1,0 +1,7 @@
+. agents/pace.sh
+say "let me think about that"
+while :; do
+  nap 15
+  say "hm."
+  nap 45
+done

@@ -1,0 +1,160 @@
+/** The demo without a person: a scripted operator answers, and the story must go as told. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { FleetPaths } from '../fleet/paths.ts';
+import { verifyJournal } from '../journal/verify.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Event } from '../model/event.ts';
+import { OperatorId, RequestId } from '../model/ids.ts';
+import { reduce } from '../model/reduce.ts';
+import type { FleetState, RequestState } from '../model/state.ts';
+import { summarise } from '../model/summary.ts';
+import { oneLine } from '../model/text.ts';
+import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
+import { PROTOCOL } from '../protocol/limits.ts';
+
+const run = promisify(execFile);
+
+/** All of the story must have happened by then, ms. */
+const DEADLINE_MS = 60_000;
+
+export interface StoryResult {
+  readonly ok: boolean;
+  readonly agents: number;
+  readonly approvals: number;
+  readonly decisions: number;
+  readonly restarts: number;
+  readonly incidents: number;
+  readonly events: number;
+  readonly verified: boolean;
+  readonly recordings: number;
+  readonly seconds: number;
+  /** What did not go as told; empty when ok. */
+  readonly missing: readonly string[];
+}
+
+/** What the scripted operator says to a request. */
+interface Line {
+  readonly decision: 'approve' | 'deny';
+  readonly note: string;
+}
+
+function lineFor(request: RequestState): Line {
+  const text = JSON.stringify(request.action.input);
+  if (text.includes('staging')) return { decision: 'deny', note: 'staging is still needed' };
+  return { decision: 'approve', note: request.action.tool === 'ask' ? 'go ahead' : '' };
+}
+
+/** The chapters: each must have happened. The story is over when all have. */
+const CHAPTERS: readonly { readonly name: string; readonly done: (state: FleetState) => boolean }[] = [
+  { name: 'six agents started', done: s => Object.values(s.agents).filter(a => a.incarnation > 0).length === 6 },
+  { name: 'a commit was approved and ran', done: s => s.settled.some(r => r.agent === 'builder' && r.outcome === 'approved' && r.exit === 0) },
+  { name: 'a deletion was denied', done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'denied') },
+  { name: 'a ruinous command was forbidden', done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'forbidden') },
+  { name: 'a question was answered', done: s => s.settled.some(r => r.action.tool === 'ask' && r.outcome === 'approved') },
+  { name: 'a crashed agent came back twice', done: s => (s.agents['crawler']?.incarnation ?? 0) >= 3 },
+  { name: 'a flood went through', done: s => s.agents['logger']?.evidence.detail.includes('20000') ?? false },
+];
+
+export async function playStory(paths: FleetPaths, dir: string, begun: number, tell: (line: string) => void): Promise<StoryResult> {
+  const client = await connectOperator(paths.operatorSocket);
+  const happened = new Set<string>();
+  let decisions = 0;
+  let held = 0;
+  const state = await new Promise<FleetState>((resolve, reject) => {
+    let current: FleetState | undefined;
+    const late = setTimeout(() => current && resolve(current), DEADLINE_MS);
+    const look = (next: FleetState): void => {
+      current = next;
+      for (const { name, done } of CHAPTERS) {
+        if (happened.has(name) || !done(next)) continue;
+        happened.add(name);
+        tell(`✓ ${name}`);
+      }
+      if (happened.size < CHAPTERS.length) return;
+      clearTimeout(late);
+      resolve(next);
+    };
+    const onEvent = (event: Event, next: FleetState): void => {
+      if (TOLD.has(event.kind)) tell(`  ${oneLine(`${event.subject.replace(/^agent:/, '')}  ${summarise(event)}`, 140)}`);
+      const request = event.kind === 'gate.requested' ? next.pending[event.data.request] : undefined;
+      if (request?.verdict === 'hold') {
+        held += 1;
+        decide(client, request).then(() => (decisions += 1), reject);
+      }
+      look(next);
+    };
+    client.onPush(push => {
+      if (push.push === 'event' && current) onEvent(push.event, reduce(current, push.event));
+    });
+    client.onClose(error => reject(error));
+    client
+      .request('hello', { protocol: PROTOCOL, client: 'demo', follow: true, as: OperatorId.parse('demo'), mode: 'watch' })
+      .then(({ state: first }) => {
+        for (const request of Object.values(first.pending)) {
+          if (request.verdict !== 'hold') continue;
+          held += 1;
+          decide(client, request).then(() => (decisions += 1), reject);
+        }
+        look(first);
+      }, reject);
+  });
+  client.close();
+  const missing = CHAPTERS.filter(chapter => !happened.has(chapter.name)).map(chapter => chapter.name);
+  missing.push(...(await traces(dir)));
+  const verified = verifyJournal(paths.journal);
+  if (!verified.ok) missing.push('the journal verifies');
+  return {
+    ok: missing.length === 0,
+    agents: state.order.length,
+    approvals: held,
+    decisions,
+    restarts: state.totals.restarts,
+    incidents: state.totals.incidents,
+    events: state.seq,
+    verified: verified.ok,
+    recordings: 0,
+    seconds: Math.round((Date.now() - begun) / 100) / 10,
+    missing,
+  };
+}
+
+const TOLD: ReadonlySet<string> = new Set([
+  'agent.started',
+  'agent.exited',
+  'restart.scheduled',
+  'gate.requested',
+  'approval.decided',
+  'gate.settled',
+  'gate.effected',
+  'incident.opened',
+  'incident.closed',
+]);
+
+async function decide(client: Client<OperatorTable>, request: RequestState): Promise<void> {
+  const { decision, note } = lineFor(request);
+  try {
+    await client.request('approval.decide', {
+      request: RequestId.parse(request.id),
+      decision,
+      note,
+      digest: request.digest,
+      evidence: { keys: ['demo'], shown: request.digest },
+    });
+  } catch (error) {
+    // Its asker may have gone in the meantime: then there is nothing to decide.
+    if (!(error instanceof HmsError)) throw error;
+  }
+}
+
+/** What the files say: approved things happened, denied and forbidden ones did not. */
+async function traces(dir: string): Promise<readonly string[]> {
+  const { stdout } = await run('git', ['log', '--format=%s'], { cwd: dir });
+  const wrong: string[] = [];
+  if (!stdout.includes('Build 1')) wrong.push('the approved commit is in the repository');
+  if (!existsSync(join(dir, 'staging', 'release.txt'))) wrong.push('the denied deletion left its folder alone');
+  if (existsSync(join(dir, 'scratch.img'))) wrong.push('the forbidden command made nothing');
+  return wrong;
+}

@@ -1,0 +1,39 @@
+/**
+ * The hidden window that keeps an engine in the fleet's tmux server: a small shell loop, so that an engine that
+ * dies is back at once without depending on tmux's own notice of deaths (some versions lose them).
+ */
+import type { FleetPaths } from '../fleet/paths.ts';
+
+/** Engine exit codes the loop understands. */
+export const EXIT_DONE = 0;
+/** The fleet file or the machine is wrong: starting again at once would not help. */
+export const EXIT_UNUSABLE = 78;
+/** Another engine has the fleet. */
+export const EXIT_TAKEN = 76;
+
+// The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that ends within
+// a second is started again more and more slowly, up to every 5 s.
+const LOOP = `trap '' HUP INT
+pause=0
+while :; do
+  begun=$(date +%s)
+  "$1" engine "$2"
+  code=$?
+  case $code in 0|76|78) exit $code;; esac
+  if [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
+  case $pause in
+    0) sleep 0.05; pause=1;;
+    1) sleep 0.5; pause=2;;
+    2) sleep 2; pause=3;;
+    *) sleep 5;;
+  esac
+done`;
+
+export function keeperCommand(hms: string, fleetFile: string): readonly string[] {
+  return ['/bin/sh', '-c', LOOP, 'hms-keeper', hms, fleetFile];
+}
+
+/** Where the engine of a fleet says why it could not start; read by `up`. */
+export function startErrorFile(paths: FleetPaths): string {
+  return `${paths.state}/engine.error`;
+}

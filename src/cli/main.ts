@@ -1,0 +1,40 @@
+/** The command line. Heavy rooms are imported only by the commands that need them. */
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { explain, say } from './output.ts';
+
+/** Where this program can be called by others: the launcher says, else it stands beside the built file. */
+function ownPath(): string {
+  return process.env['HMS_BIN'] ?? join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', 'bin', 'hms-tui');
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const hms = ownPath();
+  const [name] = argv;
+  // Called by agents many times a minute: these do without the command framework.
+  if (name === 'hook') return (await import('./hook.ts')).runHook(argv.slice(1));
+  if (name === 'engine' && argv[1]) {
+    process.exitCode = await (await import('./engine.ts')).runEngine(argv[1], hms);
+    return;
+  }
+  const { buildProgram } = await import('./program.ts');
+  const program = await buildProgram(hms);
+  await program.parseAsync([...argv], { from: 'user' });
+}
+
+const debug = process.argv.includes('--debug') || process.env['HMS_DEBUG'] === '1';
+const argv = process.argv.slice(2).filter((arg, at, all) => arg !== '--debug' || all.indexOf('--') !== -1 && all.indexOf('--') < at);
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `hms status | head`: the reader has left, which is no fault.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await main(argv);
+} catch (error) {
+  say(explain(error, debug));
+  process.exitCode ||= 1;
+}

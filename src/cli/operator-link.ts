@@ -1,0 +1,63 @@
+/** How a command of a person reaches a running fleet. */
+import type { FleetPaths } from '../fleet/paths.ts';
+import { findFleet } from '../fleet/registry.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Mode } from '../model/mode.ts';
+import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
+import { PROTOCOL } from '../protocol/limits.ts';
+import type { OperatorInput, Welcome } from '../protocol/messages.ts';
+
+export interface OperatorLink {
+  readonly client: Client<OperatorTable>;
+  readonly welcome: Welcome;
+  readonly paths: FleetPaths;
+}
+
+export interface LinkOptions {
+  readonly fleet?: string | undefined;
+  readonly as?: string | undefined;
+  readonly mode?: Mode | undefined;
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly client?: 'cli' | 'demo';
+}
+
+/** Connects to the fleet named, or the one of this folder. Throws HmsError `not-running` with what to do. */
+export async function openLink(options: LinkOptions = {}): Promise<OperatorLink> {
+  refuseAgents();
+  const paths = await findFleet(options.fleet, process.cwd());
+  const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
+    if (error instanceof HmsError && error.code === 'unreachable') {
+      throw new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up', { cause: error });
+    }
+    throw error;
+  });
+  const hello = {
+    protocol: PROTOCOL,
+    client: options.client ?? 'cli',
+    follow: options.follow ?? false,
+    tail: options.tail ?? 0,
+    ...(options.as === undefined ? {} : { as: options.as }),
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+  } as OperatorInput<'hello'>;
+  const welcome = await client.request('hello', hello);
+  return { client, welcome, paths };
+}
+
+/** Runs `use` on a link and closes it, whatever happens. */
+export async function withLink<T>(options: LinkOptions, use: (link: OperatorLink) => Promise<T>): Promise<T> {
+  const link = await openLink(options);
+  try {
+    return await use(link);
+  } finally {
+    link.client.close();
+  }
+}
+
+/** An agent must not play the person: the commands of people refuse to run inside one. */
+function refuseAgents(): void {
+  const agent = process.env['HMS_AGENT'];
+  if (agent) {
+    throw new HmsError('agent-inside', `this is a command for people, and ${agent} is an agent`, 'agents have hms gate and hms agent report');
+  }
+}

@@ -1,0 +1,52 @@
+/** How the command line speaks: results on stdout, everything else on stderr, errors as sentences. */
+import { HmsError, wordsOf } from '../model/errors.ts';
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : undefined));
+}
+
+/** A note for the person, not part of the result. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** `nobody answers` → `Nobody answers.` */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') return '';
+  const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?:]$/.test(first) || first.includes('\n') ? first : `${first}.`;
+}
+
+/** One sentence of what happened, one of what to do; a stack only with --debug. */
+export function explain(error: unknown, debug: boolean): string {
+  const lines = [`hms: ${sentence(wordsOf(error))}`];
+  if (error instanceof HmsError && error.hint) lines.push(`     ${sentence(error.hint)}`);
+  if (debug && error instanceof Error && error.stack) lines.push(error.stack);
+  if (!(error instanceof HmsError) && !debug) lines.push('     This is a fault of hms-tui itself; --debug shows where.');
+  return lines.join('\n');
+}
+
+/** Columns aligned by width; the last one is not padded. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
+  }
+  return rows
+    .map(row => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '))
+    .join('\n');
+}
+
+/** `41s`, `5m`, `3h`, `2d`. */
+export function age(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m`;
+  if (s < 86_400) return `${Math.floor(s / 3600)}h`;
+  return `${Math.floor(s / 86_400)}d`;
+}

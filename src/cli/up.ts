@@ -1,0 +1,71 @@
+/** Starts a fleet that is not running: its tmux server with the keeper window, which starts the engine. */
+import { readFileSync, rmSync } from 'node:fs';
+import { type LoadedFleet, loadFleet } from '../fleet/load.ts';
+import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
+import { prepareFolders, writeCard } from '../fleet/registry.ts';
+import { errnoOf, HmsError } from '../model/errors.ts';
+import { connectOperator } from '../protocol/client.ts';
+import { openTmuxServer } from '../tmux/server.ts';
+import { keeperCommand, startErrorFile } from './keeper.ts';
+
+/** How long an engine may take until it answers, ms. */
+const UP_WITHIN_MS = 30_000;
+
+export interface Up {
+  readonly fleet: LoadedFleet;
+  readonly paths: FleetPaths;
+  /** It ran already. */
+  readonly already: boolean;
+}
+
+/** Throws FleetFileError with every problem of the fleet file, or HmsError `start-failed` with the engine's words. */
+export async function up(file: string, hms: string): Promise<Up> {
+  const fleet = await loadFleet(file);
+  const paths = fleetPaths(fleet.config.fleet, fleet.dir);
+  await prepareFolders(paths);
+  if (await answers(paths.operatorSocket)) return { fleet, paths, already: true };
+  await writeCard(paths, fleet);
+  rmSync(startErrorFile(paths), { force: true });
+  const server = await openTmuxServer({
+    socket: paths.tmuxSocket,
+    session: fleet.config.fleet,
+    keeper: keeperCommand(hms, fleet.file),
+    env: process.env,
+    cwd: paths.dir,
+  });
+  await server.detach();
+  await untilUp(paths);
+  return { fleet, paths, already: false };
+}
+
+export async function answers(socket: string): Promise<boolean> {
+  try {
+    const client = await connectOperator(socket, { deadlineMs: 1000 });
+    client.close();
+    return true;
+  } catch (error) {
+    if (error instanceof HmsError) return false;
+    throw error;
+  }
+}
+
+async function untilUp(paths: FleetPaths): Promise<void> {
+  const end = Date.now() + UP_WITHIN_MS;
+  while (!(await answers(paths.operatorSocket))) {
+    const words = startError(paths);
+    if (words) throw new HmsError('start-failed', words.replace(/^hms: /, ''), `its log is ${paths.log}`);
+    if (Date.now() > end) {
+      throw new HmsError('start-failed', `the engine did not answer within ${UP_WITHIN_MS / 1000} s`, `its log is ${paths.log}`);
+    }
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+function startError(paths: FleetPaths): string {
+  try {
+    return readFileSync(startErrorFile(paths), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
