@@ -5,10 +5,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node-pty';
+import { findFleet } from '../src/fleet/registry.ts';
 import { OperatorId } from '../src/model/ids.ts';
 import { connectOperator } from '../src/protocol/client.ts';
 import { PROTOCOL } from '../src/protocol/limits.ts';
-import { findFleet } from '../src/fleet/registry.ts';
 import { HMS, ROOT, withProgram } from '../test/support/program.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { clock, percentile } from './stats.ts';
@@ -26,8 +26,17 @@ agents:
     restart: never
 `);
     await program.hms('up');
-    const env = Object.fromEntries(Object.entries(program.env).filter(([, v]) => v !== undefined)) as Record<string, string>;
-    const pty = spawn(HMS, [], { cols: 160, rows: 44, cwd: program.dir, env: { ...env, HMS_ARM_MS: '0' }, name: 'xterm-256color' });
+    const env = Object.fromEntries(Object.entries(program.env).filter(([, v]) => v !== undefined)) as Record<
+      string,
+      string
+    >;
+    const pty = spawn(HMS, [], {
+      cols: 160,
+      rows: 44,
+      cwd: program.dir,
+      env: { ...env, HMS_ARM_MS: '0' },
+      name: 'xterm-256color',
+    });
     const seenAt = new Map<string, number>();
     const keyAt = new Map<string, number>();
     let text = '';
@@ -79,7 +88,7 @@ interface Round {
 }
 
 async function pings(home: string, dir: string): Promise<number[]> {
-  process.env['HMS_HOME'] = home;
+  process.env.HMS_HOME = home;
   const paths = await findFleet(dir, dir);
   const client = await connectOperator(paths.operatorSocket);
   await client.request('hello', { protocol: PROTOCOL, client: 'cli', as: OperatorId.parse('bench') });

@@ -47,7 +47,10 @@ function spread(sample: readonly number[]): string {
 function firstFrame(program: Program): Promise<number> {
   return new Promise((resolve, reject) => {
     const begun = clock();
-    const env = Object.fromEntries(Object.entries(program.env).filter(([, v]) => v !== undefined)) as Record<string, string>;
+    const env = Object.fromEntries(Object.entries(program.env).filter(([, v]) => v !== undefined)) as Record<
+      string,
+      string
+    >;
     const pty = spawn(HMS, [], { cols: 160, rows: 44, cwd: program.dir, env, name: 'xterm-256color' });
     let seen = '';
     let took = 0;

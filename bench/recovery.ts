@@ -4,10 +4,10 @@
  * `exit`, the quickest way there is.
  */
 import { spawn } from 'node:child_process';
+import { findFleet } from '../src/fleet/registry.ts';
 import { OperatorId } from '../src/model/ids.ts';
 import { connectOperator } from '../src/protocol/client.ts';
 import { PROTOCOL } from '../src/protocol/limits.ts';
-import { findFleet } from '../src/fleet/registry.ts';
 import { withProgram } from '../test/support/program.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { clock, percentile } from './stats.ts';
@@ -40,7 +40,7 @@ agents:
     restart: { when: always, max: 1000, within: 1h, from: 0ms, to: 0ms }
 `);
     await program.hms('up');
-    process.env['HMS_HOME'] = program.home;
+    process.env.HMS_HOME = program.home;
     const paths = await findFleet(program.dir, program.dir);
     const client = await connectOperator(paths.operatorSocket);
     let pid = 0;
@@ -54,8 +54,13 @@ agents:
         pid = push.event.data.pid;
       }
     });
-    const { state } = await client.request('hello', { protocol: PROTOCOL, client: 'cli', follow: true, as: OperatorId.parse('bench') });
-    pid ||= state.agents['victim']?.pid ?? 0;
+    const { state } = await client.request('hello', {
+      protocol: PROTOCOL,
+      client: 'cli',
+      follow: true,
+      as: OperatorId.parse('bench'),
+    });
+    pid ||= state.agents.victim?.pid ?? 0;
     await waitFor(() => pid > 0, { what: 'the first start' });
     const noticed: number[] = [];
     const running: number[] = [];
@@ -66,7 +71,11 @@ agents:
       const killedAt = clock();
       process.kill(pid, 'SIGKILL');
       try {
-        await waitFor(() => exitedAt > 0 && startedAt > 0, { what: 'the restart', deadlineMs: LATE_MS, everyMs: 1 });
+        await waitFor(() => exitedAt > 0 && startedAt > 0, {
+          what: 'the restart',
+          deadlineMs: LATE_MS,
+          everyMs: 1,
+        });
         noticed.push(exitedAt - killedAt);
         running.push(startedAt - killedAt);
       } catch {

@@ -71,7 +71,8 @@ export class Gatekeeper implements Cell {
     if (claimable.length === 0) return;
     this.#world.after(RECLAIM_MS, () => {
       for (const { id } of claimable) {
-        if (!this.#waiters.has(id)) this.#withdraw(id, 'its asker did not come back after the engine restarted');
+        if (!this.#waiters.has(id))
+          this.#withdraw(id, 'its asker did not come back after the engine restarted');
       }
     });
   }
@@ -83,7 +84,11 @@ export class Gatekeeper implements Cell {
     const ended = this.#endedAs(request, asker, digest);
     if (ended) {
       if (this.#delivered.has(request) || ended.exit !== null) {
-        throw new HmsError('request-reused', `${request} has been answered already`, 'ask again with a new id');
+        throw new HmsError(
+          'request-reused',
+          `${request} has been answered already`,
+          'ask again with a new id',
+        );
       }
       this.#delivered.add(request);
       return Promise.resolve(holds.answerOf(ended));
@@ -134,7 +139,10 @@ export class Gatekeeper implements Cell {
   }
 
   /** What became of an action that was let through. */
-  effect(agent: string, effect: Omit<Data<'gate.effected'>, 'request'> & { readonly request: RequestId }): void {
+  effect(
+    agent: string,
+    effect: Omit<Data<'gate.effected'>, 'request'> & { readonly request: RequestId },
+  ): void {
     const request = this.#world.state.settled.find(r => r.id === effect.request && r.agent === agent);
     if (!request) throw new HmsError('unknown-request', `${effect.request} is not a request of ${agent}`);
     if (request.exit !== null) return;
@@ -173,7 +181,8 @@ export class Gatekeeper implements Cell {
     if (event.kind === 'gate.settled') this.#answer(event.data.request);
     if (event.kind === 'agent.exited') this.#clear(event.data.agent, () => true, 'the agent has ended');
     if (event.kind === 'tmux.lost') {
-      for (const agent of event.data.agents) this.#clear(agent, () => true, 'the agent was lost with its tmux server');
+      for (const agent of event.data.agents)
+        this.#clear(agent, () => true, 'the agent was lost with its tmux server');
     }
   }
 
@@ -223,7 +232,8 @@ export class Gatekeeper implements Cell {
     const waiters = this.#waiters.get(id);
     if (!waiters) return;
     // Many may end in one commit, more than the state keeps: then the journal knows.
-    const ended = this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
+    const ended =
+      this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
     if (!ended) return;
     this.#waiters.delete(id);
     this.#delivered.add(id);
@@ -247,7 +257,8 @@ export class Gatekeeper implements Cell {
   /** Ends pending requests of an agent that have become moot. */
   #clear(agent: string, which: (request: RequestState) => boolean, reason: string): void {
     for (const request of Object.values(this.#world.state.pending)) {
-      if (request.agent === agent && request.via !== 'cell' && which(request)) this.#withdraw(request.id, reason);
+      if (request.agent === agent && request.via !== 'cell' && which(request))
+        this.#withdraw(request.id, reason);
     }
   }
 
@@ -286,7 +297,10 @@ export class Gatekeeper implements Cell {
     if (meaning.conversation && meaning.conversation !== state.conversation) {
       this.#world.emit(conversationStarted(actor, agent, meaning.conversation));
     }
-    if (meaning.gating && (meaning.gating.gating !== state.gating || meaning.gating.detail !== state.gatingDetail)) {
+    if (
+      meaning.gating &&
+      (meaning.gating.gating !== state.gating || meaning.gating.detail !== state.gatingDetail)
+    ) {
       this.#world.emit(gatingChanged(actor, agent, meaning.gating));
     }
     if (meaning.clears === 'all') this.#clear(agent, () => true, "answered in the agent's own pane, or moot");
@@ -323,8 +337,11 @@ function conversationStarted(actor: Draft['actor'], agent: string, conversation:
   return { kind: 'conversation.started', actor, subject: subject.agent(agent), data };
 }
 
-function gatingChanged(actor: Draft['actor'], agent: string, gating: NonNullable<HookMeaning['gating']>): Draft {
+function gatingChanged(
+  actor: Draft['actor'],
+  agent: string,
+  gating: NonNullable<HookMeaning['gating']>,
+): Draft {
   const data = { agent: agent as Data<'gating.changed'>['agent'], ...gating };
   return { kind: 'gating.changed', actor, subject: subject.agent(agent), data };
 }
-

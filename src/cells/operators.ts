@@ -78,7 +78,12 @@ export class Operators implements Cell {
   /** Throws HmsError `not-allowed` with the reason when role or mode forbid it. */
   require(session: Session, right: Right): void {
     const reason = refusal(session.role, session.mode, right);
-    if (reason) throw new HmsError('not-allowed', reason, 'm changes the mode in a console; --mode on the command line');
+    if (reason)
+      throw new HmsError(
+        'not-allowed',
+        reason,
+        'm changes the mode in a console; --mode on the command line',
+      );
   }
 
   setMode(session: Session, mode: Mode): void {
@@ -104,8 +109,14 @@ export class Operators implements Cell {
     if (held?.session === session.id) return held.fence;
     if (held) {
       const holder = this.#sessions.get(held.session)?.operator ?? 'another operator';
-      if (!force) throw new HmsError('lease-held', `${holder} holds ${agent}'s keyboard`, 'ask them, or have a lead take it');
-      if (session.role !== 'lead') throw new HmsError('not-allowed', `only a lead may take ${holder}'s keyboard away`);
+      if (!force)
+        throw new HmsError(
+          'lease-held',
+          `${holder} holds ${agent}'s keyboard`,
+          'ask them, or have a lead take it',
+        );
+      if (session.role !== 'lead')
+        throw new HmsError('not-allowed', `only a lead may take ${holder}'s keyboard away`);
       this.#release(session, held, `taken by ${session.operator}`);
     }
     const fence = (this.#world.state.fences[name] ?? 0) + 1;
@@ -181,7 +192,8 @@ export class Operators implements Cell {
   #flushTyped(session: Session, agent: AgentId, fence: number): void {
     const bytes = this.#typed.get(agent) ?? 0;
     this.#typed.delete(agent);
-    if (bytes > 0) this.#emit(session, { kind: 'keyboard.typed', data: { agent, bytes, fence } }, subject.agent(agent));
+    if (bytes > 0)
+      this.#emit(session, { kind: 'keyboard.typed', data: { agent, bytes, fence } }, subject.agent(agent));
   }
 
   #emit(session: Session, draft: OwnDraft, about = subject.operator(session.operator)): void {
@@ -198,6 +210,10 @@ function keyboard(agent: AgentId): string {
 function checkMode(role: Role, mode: Mode): void {
   const modes = modesOf(role);
   if (!modes.includes(mode)) {
-    throw new HmsError('not-allowed', `a ${role} cannot enter ${mode} mode`, `a ${role} has ${modes.join(', ')}`);
+    throw new HmsError(
+      'not-allowed',
+      `a ${role} cannot enter ${mode} mode`,
+      `a ${role} has ${modes.join(', ')}`,
+    );
   }
 }

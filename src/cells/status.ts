@@ -49,8 +49,12 @@ export function statusOf(
   }
   if (!sight || sight.activity === 0) return undefined;
   const quiet = Math.floor(now / 1000) - sight.activity;
-  if (quiet < FRESH_S) return { status: 'working', evidence: { source: 'screen', detail: 'prints', sure: 0.7 } };
-  return { status: 'idle', evidence: { source: 'screen', detail: `no output for ${FRESH_S} s or more`, sure: 0.5 } };
+  if (quiet < FRESH_S)
+    return { status: 'working', evidence: { source: 'screen', detail: 'prints', sure: 0.7 } };
+  return {
+    status: 'idle',
+    evidence: { source: 'screen', detail: `no output for ${FRESH_S} s or more`, sure: 0.5 },
+  };
 }
 
 export class StatusTeller implements Cell {
@@ -84,7 +88,8 @@ export class StatusTeller implements Cell {
     if (event.kind === 'gate.requested' && event.data.agent) this.#tell(event.data.agent);
     if (event.kind === 'gate.settled') {
       const ended = this.#world.state.settled.find(r => r.id === event.data.request);
-      if (ended?.agent) this.#settledFor(ended.agent, ended.outcome === 'denied' ? 'was denied' : `${ended.outcome}`);
+      if (ended?.agent)
+        this.#settledFor(ended.agent, ended.outcome === 'denied' ? 'was denied' : `${ended.outcome}`);
     }
   }
 

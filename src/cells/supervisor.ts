@@ -10,7 +10,7 @@ import { decideRestart, type Ending, endingWords } from '../healing/restart.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
 import type { AgentConfig } from '../model/fleet.ts';
-import { AgentId, IncidentId, type PaneId } from '../model/ids.ts';
+import { type AgentId, IncidentId, type PaneId } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from './cell.ts';
@@ -154,7 +154,7 @@ export class Supervisor implements Cell {
   /** "Start it again?" has been answered. From the state, so that an answer counts after an engine restart too. */
   #onAnswer(request: string): void {
     const ended = this.#world.state.settled.find(r => r.id === request && r.action.tool === RESTART_TOOL);
-    const agent = ended && this.#agents.get(String(ended.action.input['agent']));
+    const agent = ended && this.#agents.get(String(ended.action.input.agent));
     if (!ended || !agent) return;
     if (ended.outcome === 'approved' || ended.outcome === 'overridden') {
       this.start(agent.id, cellActor(this.name), 'a person approved another start');
@@ -238,7 +238,12 @@ export class Supervisor implements Cell {
       kind: 'restart.scheduled',
       actor: cellActor(this.name),
       subject: subject.agent(agent.id),
-      data: { agent: agent.id, attempt: decision.attempt, delayMs: decision.delayMs, reason: decision.reason },
+      data: {
+        agent: agent.id,
+        attempt: decision.attempt,
+        delayMs: decision.delayMs,
+        reason: decision.reason,
+      },
     });
     this.#restartIn(agent.id, decision.delayMs);
   }
@@ -394,7 +399,10 @@ export class Supervisor implements Cell {
 }
 
 function newest(panes: readonly PaneInfo[]): PaneInfo | undefined {
-  return panes.reduce<PaneInfo | undefined>((best, p) => (!best || p.incarnation > best.incarnation ? p : best), undefined);
+  return panes.reduce<PaneInfo | undefined>(
+    (best, p) => (!best || p.incarnation > best.incarnation ? p : best),
+    undefined,
+  );
 }
 
 export function endingOf(pane: Pick<PaneInfo, 'status' | 'signal'>): Ending {

@@ -22,22 +22,32 @@ const DONE = { start: 'started', stop: 'stopped', restart: 'restarted' } as cons
 export function addAgentCommands(agent: Command): Command {
   for (const [verb, about] of OPERATE) {
     agent.addCommand(
-      person(new Command(verb).description(about).argument('<agents...>')).action((ids: string[], options: Options) =>
-        withLink(options, async ({ client }) => {
-          for (const id of ids) {
-            await client.request(`agent.${verb}`, { agent: agentId(id) });
-            say(`${id}: ${DONE[verb]}.`);
-          }
-        }),
+      person(new Command(verb).description(about).argument('<agents...>')).action(
+        (ids: string[], options: Options) =>
+          withLink(options, async ({ client }) => {
+            for (const id of ids) {
+              await client.request(`agent.${verb}`, { agent: agentId(id) });
+              say(`${id}: ${DONE[verb]}.`);
+            }
+          }),
       ),
     );
   }
   agent.addCommand(
-    person(new Command('send').description("type a message into an agent's pane").argument('<agent>').argument('<text...>'))
+    person(
+      new Command('send')
+        .description("type a message into an agent's pane")
+        .argument('<agent>')
+        .argument('<text...>'),
+    )
       .option('--no-enter', 'do not press Enter after it')
       .action((id: string, words: string[], options: Options & { enter: boolean }) =>
         withLink({ ...options, mode: 'collaborate' }, async ({ client }) => {
-          await client.request('agent.send', { agent: agentId(id), text: words.join(' '), enter: options.enter });
+          await client.request('agent.send', {
+            agent: agentId(id),
+            text: words.join(' '),
+            enter: options.enter,
+          });
           say(`${id}: sent.`);
         }),
       ),
@@ -51,6 +61,7 @@ function person(command: Command): Command {
 
 function agentId(text: string): AgentId {
   const parsed = AgentId.safeParse(text);
-  if (!parsed.success) throw new HmsError('bad-agent', `${JSON.stringify(text)} is no agent's name`, 'hms status lists them');
+  if (!parsed.success)
+    throw new HmsError('bad-agent', `${JSON.stringify(text)} is no agent's name`, 'hms status lists them');
   return parsed.data;
 }

@@ -16,7 +16,10 @@ interface Common {
 }
 
 const common = (command: Command): Command =>
-  command.option('--fleet <fleet>', 'name or folder').option('--as <name>', 'operator').option('--json', 'print as JSON');
+  command
+    .option('--fleet <fleet>', 'name or folder')
+    .option('--as <name>', 'operator')
+    .option('--json', 'print as JSON');
 
 export function approvalsCommand(): Command {
   const approvals = new Command('approvals').description('the approval queue');
@@ -24,10 +27,7 @@ export function approvalsCommand(): Command {
     .description('what waits for an answer, riskiest first')
     .option('--all', 'also the last ones that ended')
     .action(list);
-  common(approvals.command('show'))
-    .argument('<request>')
-    .description('one request in full')
-    .action(show);
+  common(approvals.command('show')).argument('<request>').description('one request in full').action(show);
   common(approvals.command('approve'))
     .argument('<requests...>', 'ids, as approvals list shows them')
     .description('let it run, exactly as shown')
@@ -45,7 +45,9 @@ export function approvalsCommand(): Command {
     .argument('<request>')
     .description('lead only: let a forbidden or held action run once')
     .requiredOption('--reason <text>', 'why; it goes on the record')
-    .action((id: string, options: DecideOptions & { reason: string }) => decide([id], 'override', { ...options, note: options.reason }));
+    .action((id: string, options: DecideOptions & { reason: string }) =>
+      decide([id], 'override', { ...options, note: options.reason }),
+    );
   common(approvals.command('later'))
     .argument('<request>')
     .description('not now: to the end of the queue (not a deny)')
@@ -64,7 +66,9 @@ interface DecideOptions extends Common {
 export function ranked(state: FleetState, now: number): readonly RequestState[] {
   return Object.values(state.pending).sort(
     (a, b) =>
-      Number(a.deferredUntil > now) - Number(b.deferredUntil > now) || b.facts.risk - a.facts.risk || a.at - b.at,
+      Number(a.deferredUntil > now) - Number(b.deferredUntil > now) ||
+      b.facts.risk - a.facts.risk ||
+      a.at - b.at,
   );
 }
 
@@ -74,13 +78,21 @@ async function list(options: Common & { all?: boolean }): Promise<void> {
     if (options.json) return printJson([...pending, ...(options.all ? state.settled : [])].map(asJson));
     if (pending.length === 0) say('Nothing waits for an answer.');
     else print(table(pending.map(r => row(r, now))));
-    if (options.all && state.settled.length > 0) print(`\nended:\n${table(state.settled.map(r => row(r, now)))}`);
+    if (options.all && state.settled.length > 0)
+      print(`\nended:\n${table(state.settled.map(r => row(r, now)))}`);
   });
 }
 
 function row(r: RequestState, now: number): readonly string[] {
   const what = r.outcome ?? `needs ${r.needs - r.approvals.length}`;
-  return [r.id, r.facts.level.toUpperCase(), r.agent || 'fleet', age(now - r.at), what, oneLine(r.facts.title, 100)];
+  return [
+    r.id,
+    r.facts.level.toUpperCase(),
+    r.agent || 'fleet',
+    age(now - r.at),
+    what,
+    oneLine(r.facts.title, 100),
+  ];
 }
 
 async function show(id: string, options: Common): Promise<void> {
@@ -105,7 +117,11 @@ async function show(id: string, options: Common): Promise<void> {
   });
 }
 
-async function decide(ids: readonly string[], decision: 'approve' | 'deny' | 'override', options: DecideOptions): Promise<void> {
+async function decide(
+  ids: readonly string[],
+  decision: 'approve' | 'deny' | 'override',
+  options: DecideOptions,
+): Promise<void> {
   const edit = options.edit === undefined ? undefined : parseEdit(options.edit);
   await withLink(options, async link => {
     const results = [];
@@ -131,7 +147,10 @@ async function decideOne(
     ...(edit ? { edit } : {}),
   } as OperatorInput<'approval.decide'>;
   await client.request('approval.decide', given);
-  if (!options.json) say(`${request.id}: ${decision === 'approve' ? 'approved' : decision === 'deny' ? 'denied' : 'overridden'}: ${oneLine(request.facts.title, 100)}`);
+  if (!options.json)
+    say(
+      `${request.id}: ${decision === 'approve' ? 'approved' : decision === 'deny' ? 'denied' : 'overridden'}: ${oneLine(request.facts.title, 100)}`,
+    );
   return { request: request.id, agent: request.agent, decision, digest: request.digest };
 }
 
@@ -151,8 +170,13 @@ function find(state: FleetState, id: string): RequestState {
   const begun = all.filter(r => r.id.startsWith(id) || r.id.startsWith(`r-${id}`));
   const found = exact ?? (begun.length === 1 ? begun[0] : undefined);
   if (found) return found;
-  if (begun.length > 1) throw new HmsError('ambiguous', `${id} could be ${begun.map(r => r.id).join(', ')}`, 'give more of it');
-  throw new HmsError('unknown-request', `there is no request ${id}`, 'hms approvals list --all shows what there is');
+  if (begun.length > 1)
+    throw new HmsError('ambiguous', `${id} could be ${begun.map(r => r.id).join(', ')}`, 'give more of it');
+  throw new HmsError(
+    'unknown-request',
+    `there is no request ${id}`,
+    'hms approvals list --all shows what there is',
+  );
 }
 
 function asJson(r: RequestState): unknown {
@@ -167,5 +191,9 @@ function parseEdit(text: string): JsonObject {
   } catch {
     // Falls through: both cases read the same to a person.
   }
-  throw new HmsError('bad-edit', '--edit takes a JSON object, the whole input to run instead', 'hms approvals show ID --json prints the input as it is');
+  throw new HmsError(
+    'bad-edit',
+    '--edit takes a JSON object, the whole input to run instead',
+    'hms approvals show ID --json prints the input as it is',
+  );
 }

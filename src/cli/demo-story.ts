@@ -49,16 +49,36 @@ function lineFor(request: RequestState): Line {
 
 /** The chapters: each must have happened. The story is over when all have. */
 const CHAPTERS: readonly { readonly name: string; readonly done: (state: FleetState) => boolean }[] = [
-  { name: 'six agents started', done: s => Object.values(s.agents).filter(a => a.incarnation > 0).length === 6 },
-  { name: 'a commit was approved and ran', done: s => s.settled.some(r => r.agent === 'builder' && r.outcome === 'approved' && r.exit === 0) },
-  { name: 'a deletion was denied', done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'denied') },
-  { name: 'a ruinous command was forbidden', done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'forbidden') },
-  { name: 'a question was answered', done: s => s.settled.some(r => r.action.tool === 'ask' && r.outcome === 'approved') },
-  { name: 'a crashed agent came back twice', done: s => (s.agents['crawler']?.incarnation ?? 0) >= 3 },
-  { name: 'a flood went through', done: s => s.agents['logger']?.evidence.detail.includes('20000') ?? false },
+  {
+    name: 'six agents started',
+    done: s => Object.values(s.agents).filter(a => a.incarnation > 0).length === 6,
+  },
+  {
+    name: 'a commit was approved and ran',
+    done: s => s.settled.some(r => r.agent === 'builder' && r.outcome === 'approved' && r.exit === 0),
+  },
+  {
+    name: 'a deletion was denied',
+    done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'denied'),
+  },
+  {
+    name: 'a ruinous command was forbidden',
+    done: s => s.settled.some(r => r.agent === 'deployer' && r.outcome === 'forbidden'),
+  },
+  {
+    name: 'a question was answered',
+    done: s => s.settled.some(r => r.action.tool === 'ask' && r.outcome === 'approved'),
+  },
+  { name: 'a crashed agent came back twice', done: s => (s.agents.crawler?.incarnation ?? 0) >= 3 },
+  { name: 'a flood went through', done: s => s.agents.logger?.evidence.detail.includes('20000') ?? false },
 ];
 
-export async function playStory(paths: FleetPaths, dir: string, begun: number, tell: (line: string) => void): Promise<StoryResult> {
+export async function playStory(
+  paths: FleetPaths,
+  dir: string,
+  begun: number,
+  tell: (line: string) => void,
+): Promise<StoryResult> {
   const client = await connectOperator(paths.operatorSocket);
   const happened = new Set<string>();
   let decisions = 0;
@@ -78,7 +98,8 @@ export async function playStory(paths: FleetPaths, dir: string, begun: number, t
       resolve(next);
     };
     const onEvent = (event: Event, next: FleetState): void => {
-      if (TOLD.has(event.kind)) tell(`  ${oneLine(`${event.subject.replace(/^agent:/, '')}  ${summarise(event)}`, 140)}`);
+      if (TOLD.has(event.kind))
+        tell(`  ${oneLine(`${event.subject.replace(/^agent:/, '')}  ${summarise(event)}`, 140)}`);
       const request = event.kind === 'gate.requested' ? next.pending[event.data.request] : undefined;
       if (request?.verdict === 'hold') {
         held += 1;
@@ -91,7 +112,13 @@ export async function playStory(paths: FleetPaths, dir: string, begun: number, t
     });
     client.onClose(error => reject(error));
     client
-      .request('hello', { protocol: PROTOCOL, client: 'demo', follow: true, as: OperatorId.parse('demo'), mode: 'watch' })
+      .request('hello', {
+        protocol: PROTOCOL,
+        client: 'demo',
+        follow: true,
+        as: OperatorId.parse('demo'),
+        mode: 'watch',
+      })
       .then(({ state: first }) => {
         for (const request of Object.values(first.pending)) {
           if (request.verdict !== 'hold') continue;
@@ -154,7 +181,8 @@ async function traces(dir: string): Promise<readonly string[]> {
   const { stdout } = await run('git', ['log', '--format=%s'], { cwd: dir });
   const wrong: string[] = [];
   if (!stdout.includes('Build 1')) wrong.push('the approved commit is in the repository');
-  if (!existsSync(join(dir, 'staging', 'release.txt'))) wrong.push('the denied deletion left its folder alone');
+  if (!existsSync(join(dir, 'staging', 'release.txt')))
+    wrong.push('the denied deletion left its folder alone');
   if (existsSync(join(dir, 'scratch.img'))) wrong.push('the forbidden command made nothing');
   return wrong;
 }

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
-import { playStory } from './demo-story.ts';
-import { openConsole } from './fleet-commands.ts';
 import { connectOperator } from '../protocol/client.ts';
 import { PROTOCOL } from '../protocol/limits.ts';
+import { playStory } from './demo-story.ts';
+import { openConsole } from './fleet-commands.ts';
 import { print, say } from './output.ts';
 import { answers, up } from './up.ts';
 
@@ -39,7 +39,7 @@ export async function playDemo(hms: string, options: DemoOptions): Promise<void>
   const paths = fleetPaths('demo', dir);
   const release = endOnSignal(() => endDemo(paths, dir, options.keep ?? false));
   try {
-    if (headless) process.env['HMS_DEMO_BEAT'] ??= '0.3';
+    if (headless) process.env.HMS_DEMO_BEAT ??= '0.3';
     const begun = Date.now();
     await up(join(dir, 'hms.yaml'), hms);
     if (headless) {
@@ -74,7 +74,9 @@ async function stageDemo(hms: string): Promise<string> {
     await git('commit', '--quiet', '--message', 'Start');
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
-    throw new HmsError('no-git', `the demo needs git: ${wordsOf(error).split('\n')[0]}`, 'install git', { cause: error });
+    throw new HmsError('no-git', `the demo needs git: ${wordsOf(error).split('\n')[0]}`, 'install git', {
+      cause: error,
+    });
   }
   return dir;
 }
@@ -92,7 +94,8 @@ async function endDemo(paths: FleetPaths, dir: string, keep: boolean): Promise<v
     }
   }
   if (keep) return;
-  for (const folder of [dir, paths.state, paths.run]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of [dir, paths.state, paths.run])
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Ctrl-C or a hang-up must not leave six agents behind. */

@@ -26,7 +26,16 @@ export async function runEngine(file: string, hms: string): Promise<number> {
   await writeCard(paths, fleet);
   const log = openLog(paths.log);
   const keeper = keeperCommand(hms, fleet.file);
-  const options = { fleet, paths, version: VERSION, hms, keeper, owner: userInfo().username, env: process.env, log };
+  const options = {
+    fleet,
+    paths,
+    version: VERSION,
+    hms,
+    keeper,
+    owner: userInfo().username,
+    env: process.env,
+    log,
+  };
   try {
     const engine = await createEngine({ ...options, lockWithinMs: LOCK_WITHIN_MS });
     rmSync(startErrorFile(paths), { force: true });
@@ -44,7 +53,9 @@ export async function runEngine(file: string, hms: string): Promise<number> {
 }
 
 /** A new tmux server whose keeper starts the next engine; this one has let go already. */
-async function rebuild(options: Pick<Parameters<typeof createEngine>[0], 'paths' | 'fleet' | 'keeper' | 'env'>): Promise<void> {
+async function rebuild(
+  options: Pick<Parameters<typeof createEngine>[0], 'paths' | 'fleet' | 'keeper' | 'env'>,
+): Promise<void> {
   const server = await openTmuxServer({
     socket: options.paths.tmuxSocket,
     session: options.fleet.config.fleet,

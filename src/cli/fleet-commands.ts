@@ -1,7 +1,7 @@
 /** Commands about whole fleets: up, down, attach, ls, status. */
 import { Command, Option } from 'commander';
-import { fleetPaths } from '../fleet/paths.ts';
 import { findFleetFile } from '../fleet/load.ts';
+import { fleetPaths } from '../fleet/paths.ts';
 import { findFleet, listFleets } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import { Mode } from '../model/mode.ts';
@@ -18,7 +18,11 @@ export const modeOption = (): Option => new Option('--mode <mode>', 'mode to sta
 export async function fleetFileOf(given: string | undefined): Promise<string> {
   const file = given ?? (await findFleetFile(process.cwd()));
   if (!file) {
-    throw new HmsError('no-fleet-file', 'there is no hms.yaml here', 'write one (see examples/), or try the demo: hms-tui demo');
+    throw new HmsError(
+      'no-fleet-file',
+      'there is no hms.yaml here',
+      'write one (see examples/), or try the demo: hms-tui demo',
+    );
   }
   return file;
 }
@@ -31,7 +35,14 @@ export function upCommand(hms: string): Command {
     .action(async (given: string | undefined, options: { json?: boolean }) => {
       const { fleet, paths, already } = await up(await fleetFileOf(given), hms);
       const name = fleet.config.fleet;
-      if (options.json) return printJson({ fleet: name, dir: paths.dir, already, socket: paths.operatorSocket, tmux: paths.tmuxSocket });
+      if (options.json)
+        return printJson({
+          fleet: name,
+          dir: paths.dir,
+          already,
+          socket: paths.operatorSocket,
+          tmux: paths.tmuxSocket,
+        });
       say(already ? `${name} is running already.` : `${name} is up: ${fleet.agents.length} agents.`);
       say('hms-tui attach opens a console, hms-tui down ends it.');
     });
@@ -39,7 +50,7 @@ export function upCommand(hms: string): Command {
 
 export function downCommand(): Command {
   return new Command('down')
-    .description("end the fleet: its agents, its tmux server, its engine (the journal stays)")
+    .description('end the fleet: its agents, its tmux server, its engine (the journal stays)')
     .argument('[fleet]', 'name or folder')
     .option('--as <name>', 'operator')
     .action(async (fleet: string | undefined, options: { as?: string }) => {
@@ -75,9 +86,17 @@ export function attachCommand(hms: string): Command {
 }
 
 /** Opens the console on a fleet that answers; resolves when the person has left it. */
-export async function openConsole(socket: string, hms: string, options: { as?: string; mode?: Mode }): Promise<void> {
+export async function openConsole(
+  socket: string,
+  hms: string,
+  options: { as?: string; mode?: Mode },
+): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new HmsError('no-terminal', 'a console needs a terminal', 'without one: hms-tui up, hms status --json, hms approvals list');
+    throw new HmsError(
+      'no-terminal',
+      'a console needs a terminal',
+      'without one: hms-tui up, hms status --json, hms approvals list',
+    );
   }
   const { runConsole } = await import('../console/run.ts');
   await runConsole({ socket, hms, as: options.as, mode: options.mode });
@@ -91,12 +110,27 @@ export function lsCommand(): Command {
       const fleets = await Promise.all(
         (await listFleets()).map(async card => {
           const paths = fleetPaths(card.fleet, card.dir);
-          return { fleet: card.fleet, dir: card.dir, running: await answers(paths.operatorSocket), ...(await agentsOf(card.dir, paths.operatorSocket)) };
+          return {
+            fleet: card.fleet,
+            dir: card.dir,
+            running: await answers(paths.operatorSocket),
+            ...(await agentsOf(card.dir, paths.operatorSocket)),
+          };
         }),
       );
       if (options.json) return printJson(fleets);
-      if (fleets.length === 0) return say('No fleets yet. hms-tui demo shows one; hms-tui up starts the one in ./hms.yaml.');
-      print(table(fleets.map(f => [f.fleet, f.running ? '● running' : '○ down', f.running ? `${f.agents} agents, ${f.asking} asking` : '', f.dir])));
+      if (fleets.length === 0)
+        return say('No fleets yet. hms-tui demo shows one; hms-tui up starts the one in ./hms.yaml.');
+      print(
+        table(
+          fleets.map(f => [
+            f.fleet,
+            f.running ? '● running' : '○ down',
+            f.running ? `${f.agents} agents, ${f.asking} asking` : '',
+            f.dir,
+          ]),
+        ),
+      );
     });
 }
 
@@ -133,12 +167,20 @@ async function watch(fleet: string | undefined, json: boolean): Promise<void> {
   const { reduce } = await import('../model/reduce.ts');
   const link = await openLink({ fleet, follow: true });
   let state = link.welcome.state;
-  const show = (): void => (json ? printJson(statusJson(state, Date.now(), link.paths.log)) : print(`${statusText(state, Date.now())}\n`));
+  const show = (): void =>
+    json
+      ? printJson(statusJson(state, Date.now(), link.paths.log))
+      : print(`${statusText(state, Date.now())}\n`);
   show();
   link.client.onPush(push => {
     if (push.push !== 'event') return;
     state = reduce(state, push.event);
-    if (push.event.kind === 'status.changed' || push.event.kind.startsWith('gate.') || push.event.kind.startsWith('agent.')) show();
+    if (
+      push.event.kind === 'status.changed' ||
+      push.event.kind.startsWith('gate.') ||
+      push.event.kind.startsWith('agent.')
+    )
+      show();
   });
   await new Promise<void>(resolve => link.client.onClose(() => resolve()));
 }
@@ -163,7 +205,13 @@ export function statusJson(state: FleetState, now: number, log: string): unknown
       restarts: agent.restartCount,
       last_exit: agent.lastExit,
     })),
-    approvals: Object.values(state.pending).map(r => ({ id: r.id, agent: r.agent, title: r.facts.title, risk: r.facts.level, seconds: Math.floor((now - r.at) / 1000) })),
+    approvals: Object.values(state.pending).map(r => ({
+      id: r.id,
+      agent: r.agent,
+      title: r.facts.title,
+      risk: r.facts.level,
+      seconds: Math.floor((now - r.at) / 1000),
+    })),
     incidents: Object.values(state.incidents),
     sessions: Object.values(state.sessions),
     totals: state.totals,
@@ -180,8 +228,17 @@ export function statusText(state: FleetState, now: number): string {
     a.gate === 'ask' ? a.gating : `gate ${a.gate}`,
     oneLine(`${a.evidence.detail} (${a.evidence.source})`, 90),
   ]);
-  const waiting = Object.values(state.pending).map(r => [`▲ ${r.id}`, r.facts.level.toUpperCase(), r.agent || 'fleet', oneLine(r.facts.title, 90)]);
-  const parts = [`${state.fleet}  engine ${state.engine.pid}, ${state.totals.restarts} restarts, ${Object.keys(state.incidents).length} open incidents`, table(agents)];
-  if (waiting.length > 0) parts.push(`\n${waiting.length} waiting for an answer (hms approvals list):`, table(waiting));
+  const waiting = Object.values(state.pending).map(r => [
+    `▲ ${r.id}`,
+    r.facts.level.toUpperCase(),
+    r.agent || 'fleet',
+    oneLine(r.facts.title, 90),
+  ]);
+  const parts = [
+    `${state.fleet}  engine ${state.engine.pid}, ${state.totals.restarts} restarts, ${Object.keys(state.incidents).length} open incidents`,
+    table(agents),
+  ];
+  if (waiting.length > 0)
+    parts.push(`\n${waiting.length} waiting for an answer (hms approvals list):`, table(waiting));
   return parts.join('\n');
 }

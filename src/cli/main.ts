@@ -6,7 +6,9 @@ import { explain, say } from './output.ts';
 
 /** Where this program can be called by others: the launcher says, else it stands beside the built file. */
 function ownPath(): string {
-  return process.env['HMS_BIN'] ?? join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', 'bin', 'hms-tui');
+  return (
+    process.env.HMS_BIN ?? join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', 'bin', 'hms-tui')
+  );
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -23,8 +25,10 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync([...argv], { from: 'user' });
 }
 
-const debug = process.argv.includes('--debug') || process.env['HMS_DEBUG'] === '1';
-const argv = process.argv.slice(2).filter((arg, at, all) => arg !== '--debug' || all.indexOf('--') !== -1 && all.indexOf('--') < at);
+const debug = process.argv.includes('--debug') || process.env.HMS_DEBUG === '1';
+const argv = process.argv
+  .slice(2)
+  .filter((arg, at, all) => arg !== '--debug' || (all.indexOf('--') !== -1 && all.indexOf('--') < at));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `hms status | head`: the reader has left, which is no fault.

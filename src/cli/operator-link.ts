@@ -28,7 +28,9 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
   const paths = await findFleet(options.fleet, process.cwd());
   const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
     if (error instanceof HmsError && error.code === 'unreachable') {
-      throw new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up', { cause: error });
+      throw new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up', {
+        cause: error,
+      });
     }
     throw error;
   });
@@ -56,8 +58,12 @@ export async function withLink<T>(options: LinkOptions, use: (link: OperatorLink
 
 /** An agent must not play the person: the commands of people refuse to run inside one. */
 function refuseAgents(): void {
-  const agent = process.env['HMS_AGENT'];
+  const agent = process.env.HMS_AGENT;
   if (agent) {
-    throw new HmsError('agent-inside', `this is a command for people, and ${agent} is an agent`, 'agents have hms gate and hms agent report');
+    throw new HmsError(
+      'agent-inside',
+      `this is a command for people, and ${agent} is an agent`,
+      'agents have hms gate and hms agent report',
+    );
   }
 }

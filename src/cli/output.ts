@@ -27,7 +27,8 @@ export function explain(error: unknown, debug: boolean): string {
   const lines = [`hms: ${sentence(wordsOf(error))}`];
   if (error instanceof HmsError && error.hint) lines.push(`     ${sentence(error.hint)}`);
   if (debug && error instanceof Error && error.stack) lines.push(error.stack);
-  if (!(error instanceof HmsError) && !debug) lines.push('     This is a fault of hms-tui itself; --debug shows where.');
+  if (!(error instanceof HmsError) && !debug)
+    lines.push('     This is a fault of hms-tui itself; --debug shows where.');
   return lines.join('\n');
 }
 
@@ -38,7 +39,9 @@ export function table(rows: readonly (readonly string[])[]): string {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
   }
   return rows
-    .map(row => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '))
+    .map(row =>
+      row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
+    )
     .join('\n');
 }
 

@@ -1,10 +1,11 @@
 /** The table of commands. */
-import { Command } from 'commander';
+
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { fleetPaths } from '../fleet/paths.ts';
+import { dirname } from 'node:path';
+import { Command } from 'commander';
 import { findFleetFile } from '../fleet/load.ts';
+import { fleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
@@ -14,7 +15,15 @@ import { approvalsCommand } from './approvals.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
-import { attachCommand, downCommand, lsCommand, modeOption, openConsole, statusCommand, upCommand } from './fleet-commands.ts';
+import {
+  attachCommand,
+  downCommand,
+  lsCommand,
+  modeOption,
+  openConsole,
+  statusCommand,
+  upCommand,
+} from './fleet-commands.ts';
 import { gateCommand } from './gate.ts';
 import { withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
@@ -23,7 +32,9 @@ import { VERSION } from './version.ts';
 
 export async function buildProgram(hms: string): Promise<Command> {
   const program = new Command('hms-tui')
-    .description('Mission control for teams of terminal agents.\nWithout a command: the console on ./hms.yaml, or on the demo fleet when there is none.')
+    .description(
+      'Mission control for teams of terminal agents.\nWithout a command: the console on ./hms.yaml, or on the demo fleet when there is none.',
+    )
     .version(VERSION, '-V, --version')
     .option('--as <name>', 'operator')
     .addOption(modeOption())

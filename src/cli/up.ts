@@ -55,7 +55,11 @@ async function untilUp(paths: FleetPaths): Promise<void> {
     const words = startError(paths);
     if (words) throw new HmsError('start-failed', words.replace(/^hms: /, ''), `its log is ${paths.log}`);
     if (Date.now() > end) {
-      throw new HmsError('start-failed', `the engine did not answer within ${UP_WITHIN_MS / 1000} s`, `its log is ${paths.log}`);
+      throw new HmsError(
+        'start-failed',
+        `the engine did not answer within ${UP_WITHIN_MS / 1000} s`,
+        `its log is ${paths.log}`,
+      );
     }
     await new Promise(resolve => setTimeout(resolve, 10));
   }

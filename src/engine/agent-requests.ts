@@ -1,7 +1,8 @@
 /** What each request of an agent does. Whose it is says the token of the connection, never the request. */
+
+import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper.ts';
 import type { StatusTeller } from '../cells/status.ts';
-import { subject } from '../cells/cell.ts';
 import type { Asker } from '../gate/types.ts';
 import { HmsError } from '../model/errors.ts';
 import { type AGENT_REQUESTS, PROTOCOL } from '../protocol/messages.ts';
@@ -24,7 +25,11 @@ export interface AgentDesk {
 
 type Request = RequestOf<typeof AGENT_REQUESTS>;
 
-export async function handleAgent(desk: AgentDesk, peer: Peer<AgentPeer>, request: Request): Promise<unknown> {
+export async function handleAgent(
+  desk: AgentDesk,
+  peer: Peer<AgentPeer>,
+  request: Request,
+): Promise<unknown> {
   const { core, gatekeeper } = desk;
   if (request.do === 'hello') return greet(desk, peer, request.with);
   const { agent, gone } = peer.data;
@@ -32,7 +37,11 @@ export async function handleAgent(desk: AgentDesk, peer: Peer<AgentPeer>, reques
   switch (request.do) {
     case 'gate.ask': {
       const { request: id, action, edit, note } = request.with;
-      return gatekeeper.ask(desk.askerOf(agent), { request: id, action, can: { edit, note }, via: 'gate' }, gone.signal);
+      return gatekeeper.ask(
+        desk.askerOf(agent),
+        { request: id, action, can: { edit, note }, via: 'gate' },
+        gone.signal,
+      );
     }
     case 'gate.effect':
       gatekeeper.effect(agent, request.with);
@@ -59,14 +68,27 @@ export async function handleAgent(desk: AgentDesk, peer: Peer<AgentPeer>, reques
 
 function greet(desk: AgentDesk, peer: Peer<AgentPeer>, hello: { protocol: number; token: string }): unknown {
   if (hello.protocol !== PROTOCOL) {
-    throw new HmsError('protocol', `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`, 'restart the agent');
+    throw new HmsError(
+      'protocol',
+      `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`,
+      'restart the agent',
+    );
   }
   const known = desk.tokens.read(hello.token);
   const agent = known && desk.core.state.agents[known.agent];
-  if (!known || !agent) throw new HmsError('bad-token', 'this token is not one of this fleet', 'run inside an agent of the fleet');
+  if (!known || !agent)
+    throw new HmsError(
+      'bad-token',
+      'this token is not one of this fleet',
+      'run inside an agent of the fleet',
+    );
   // An agent that has just been started may say hello before its start is written down: one ahead is its own.
   if (known.incarnation < agent.incarnation) {
-    throw new HmsError('old-token', `this token belongs to an earlier run of ${known.agent}`, 'that run has been replaced');
+    throw new HmsError(
+      'old-token',
+      `this token belongs to an earlier run of ${known.agent}`,
+      'that run has been replaced',
+    );
   }
   peer.data.agent = known.agent;
   peer.onClose(() => peer.data.gone.abort());

@@ -57,7 +57,12 @@ export class Core implements World {
   /** Throws when nothing new can be made durable just now: what people ask for is refused rather than half done. */
   requireJournal(): void {
     const why = this.#options.journal.stalled();
-    if (why) throw new HmsError('journal-stalled', `nothing can be recorded just now: ${why}`, 'free some disk space; it goes on by itself');
+    if (why)
+      throw new HmsError(
+        'journal-stalled',
+        `nothing can be recorded just now: ${why}`,
+        'free some disk space; it goes on by itself',
+      );
   }
 
   now(): number {
@@ -101,7 +106,9 @@ export class Core implements World {
       try {
         cell.onEvent?.(event);
       } catch (error) {
-        this.#options.log(`${cell.name} failed on ${event.kind} ${event.seq}: ${error instanceof Error ? error.stack : error}`);
+        this.#options.log(
+          `${cell.name} failed on ${event.kind} ${event.seq}: ${error instanceof Error ? error.stack : error}`,
+        );
       }
     }
   }

@@ -4,11 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { cellActor, subject } from '../cells/cell.ts';
 import { Gatekeeper } from '../cells/gatekeeper.ts';
 import { Operators } from '../cells/operators.ts';
 import { StatusTeller } from '../cells/status.ts';
 import { RESTART_TOOL, type SupervisedAgent, Supervisor } from '../cells/supervisor.ts';
-import { cellActor, subject } from '../cells/cell.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
 import type { LoadedFleet } from '../fleet/load.ts';
@@ -81,7 +81,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { paths, log } = options;
   const lock = await waitForLock(paths.lock, options.lockWithinMs ?? 0);
   if (!lock) {
-    throw new HmsError('engine-running', `another engine has the fleet ${options.fleet.config.fleet}`, 'hms-tui attach');
+    throw new HmsError(
+      'engine-running',
+      `another engine has the fleet ${options.fleet.config.fleet}`,
+      'hms-tui attach',
+    );
   }
   let journal: Journal | undefined;
   try {
@@ -104,11 +108,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServer, unlock: () => void): Promise<Engine> {
+async function assemble(
+  options: EngineOptions,
+  journal: Journal,
+  tmux: TmuxServer,
+  unlock: () => void,
+): Promise<Engine> {
   const { fleet, paths, log, env } = options;
   const { config } = fleet;
   const { policy, warnings } = await loadPolicy(fleet.policies);
-  const core = new Core({ journal, now: options.now ?? Date.now, random: options.random ?? Math.random, log });
+  const core = new Core({
+    journal,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    log,
+  });
   const tokens = openTokens(`${paths.state}/agent.secret`);
   const before = lastEngineEvent(journal);
   const fresh = before !== 'crash';
@@ -123,7 +137,10 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
   };
 
   const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
-  const operators = new Operators(core, { owner: options.owner, open: Object.keys(config.operators).length === 0 });
+  const operators = new Operators(core, {
+    owner: options.owner,
+    open: Object.keys(config.operators).length === 0,
+  });
   const gatekeeper = new Gatekeeper(core, {
     policy,
     readFacts,
@@ -154,8 +171,15 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
       HMS_BIN: options.hms,
     }),
     plan: ({ id, config: agent, driver, cwd }, conversation) =>
-      driver.plan({ agent: id, config: agent, cwd, dir: `${paths.state}/agents/${id}`, hms: options.hms, conversation }),
-    missing: (argv, cwd, own) => missingProgram(argv, cwd, own['PATH'] ?? env['PATH'] ?? ''),
+      driver.plan({
+        agent: id,
+        config: agent,
+        cwd,
+        dir: `${paths.state}/agents/${id}`,
+        hms: options.hms,
+        conversation,
+      }),
+    missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
     birthOf: readBirth,
     reap: (pid, born) => reap(pid, born),
     askRestart: (agent, reason) => askRestart(agent, reason),
@@ -164,7 +188,7 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
   /** "Start it again?" is a request like any other: held for people, answered once. */
   function askRestart(agent: AgentId, reason: string): void {
     const asked = Object.values(core.state.pending).some(
-      r => r.action.tool === RESTART_TOOL && r.action.input['agent'] === agent,
+      r => r.action.tool === RESTART_TOOL && r.action.input.agent === agent,
     );
     if (asked) return;
     const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
@@ -180,7 +204,13 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
       kind: 'engine.started',
       actor: cellActor('engine'),
       subject: subject.fleet,
-      data: { pid: process.pid, version: options.version, fleet: config.fleet, dir: paths.dir, after: before },
+      data: {
+        pid: process.pid,
+        version: options.version,
+        fleet: config.fleet,
+        dir: paths.dir,
+        after: before,
+      },
     },
     {
       kind: 'fleet.configured',
@@ -226,7 +256,16 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     onConnect: (): OperatorPeer => ({ session: undefined, cursor: undefined }),
     handle: (peer, request) =>
       handleOperator(
-        { core, journal, operators, gatekeeper, supervisor, tmux, version: options.version, down: () => void goDown() },
+        {
+          core,
+          journal,
+          operators,
+          gatekeeper,
+          supervisor,
+          tmux,
+          version: options.version,
+          down: () => void goDown(),
+        },
         peer,
         request,
       ),
@@ -237,7 +276,12 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
   const watch = watchPanes(tmux, {
     intervalMs: LOOK_MS,
     onPanes: panes => status.see(panes.filter(p => p.agent !== '' && !p.dead)),
-    onDead: dead => supervisor.ended(dead.agent, dead.incarnation, { status: dead.status, signal: dead.signal, lost: false }),
+    onDead: dead =>
+      supervisor.ended(dead.agent, dead.incarnation, {
+        status: dead.status,
+        signal: dead.signal,
+        lost: false,
+      }),
     onError: error => log(`looking at panes: ${error}`),
   });
   tmux.onGone(detail => void handOver(detail));
@@ -281,7 +325,12 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     watch.stop();
     await endAgents(core, tmux);
     await checkpoint();
-    core.emit({ kind: 'engine.stopped', actor: cellActor('engine'), subject: subject.fleet, data: { reason: 'down' } });
+    core.emit({
+      kind: 'engine.stopped',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { reason: 'down' },
+    });
     await core.durable;
     await close('down');
     await tmux.killServer();
@@ -294,7 +343,12 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     stop: async reason => {
       if (ending) return void (await ended);
       ending = true;
-      core.emit({ kind: 'engine.stopped', actor: cellActor('engine'), subject: subject.fleet, data: { reason } });
+      core.emit({
+        kind: 'engine.stopped',
+        actor: cellActor('engine'),
+        subject: subject.fleet,
+        data: { reason },
+      });
       await tmux.detach();
       await close('stopped');
     },
@@ -311,7 +365,11 @@ function push(server: SocketServer<OperatorPeer>, event: Event): void {
 
 /** What the last engine said before it ended. */
 function lastEngineEvent(journal: Journal): Data<'engine.started'>['after'] {
-  for (const event of journal.read({ kinds: ['engine.started', 'engine.stopped'], reverse: true, limit: 1 })) {
+  for (const event of journal.read({
+    kinds: ['engine.started', 'engine.stopped'],
+    reverse: true,
+    limit: 1,
+  })) {
     return event.kind === 'engine.stopped' && event.data.reason === 'down' ? 'stop' : 'crash';
   }
   return 'first';
@@ -363,20 +421,18 @@ async function endAgents(core: Core, tmux: TmuxServer): Promise<void> {
   const panes = existsSync(tmux.socket) ? await tmux.listPanes().catch(() => []) : [];
   for (const agent of alive) {
     const pane = panes.find(p => p.agent === agent.id && p.incarnation === agent.incarnation);
-    core.emit(
-      {
-        kind: 'agent.exited',
-        actor: cellActor('engine'),
-        subject: subject.agent(agent.id),
-        data: {
-          agent: AgentId.parse(agent.id),
-          incarnation: agent.incarnation,
-          status: pane?.status ?? null,
-          signal: pane?.signal ?? '',
-          wanted: true,
-          detail: 'the fleet went down',
-        },
+    core.emit({
+      kind: 'agent.exited',
+      actor: cellActor('engine'),
+      subject: subject.agent(agent.id),
+      data: {
+        agent: AgentId.parse(agent.id),
+        incarnation: agent.incarnation,
+        status: pane?.status ?? null,
+        signal: pane?.signal ?? '',
+        wanted: true,
+        detail: 'the fleet went down',
       },
-    );
+    });
   }
 }

@@ -16,18 +16,28 @@ export function tryLock(path: string): Lock | undefined {
   try {
     db = open();
   } catch (error) {
-    throw new HmsError('lock-unusable', `cannot open ${path}: ${wordsOf(error)}`, 'check the folder and its owner', {
-      cause: error,
-    });
+    throw new HmsError(
+      'lock-unusable',
+      `cannot open ${path}: ${wordsOf(error)}`,
+      'check the folder and its owner',
+      {
+        cause: error,
+      },
+    );
   }
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (isBusy(error)) return undefined;
-    throw new HmsError('lock-unusable', `cannot lock ${path}: ${wordsOf(error)}`, 'remove the file if it is damaged', {
-      cause: error,
-    });
+    throw new HmsError(
+      'lock-unusable',
+      `cannot lock ${path}: ${wordsOf(error)}`,
+      'remove the file if it is damaged',
+      {
+        cause: error,
+      },
+    );
   }
   return { release: () => db.close() };
 }

@@ -1,8 +1,9 @@
 /** What each request of a person does. Rights are checked by the operators' cell, decisions made by the gate's. */
+
+import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper.ts';
 import type { Operators, Session } from '../cells/operators.ts';
 import type { Supervisor } from '../cells/supervisor.ts';
-import { subject } from '../cells/cell.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, Event, StagedItem } from '../model/event.ts';
@@ -36,7 +37,11 @@ export interface OperatorDesk {
 
 type Request = RequestOf<typeof OPERATOR_REQUESTS>;
 
-export async function handleOperator(desk: OperatorDesk, peer: Peer<OperatorPeer>, request: Request): Promise<unknown> {
+export async function handleOperator(
+  desk: OperatorDesk,
+  peer: Peer<OperatorPeer>,
+  request: Request,
+): Promise<unknown> {
   if (request.do === 'hello') return welcome(desk, peer, request.with);
   const session = peer.data.session;
   if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
@@ -56,7 +61,12 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
   const { core, operators } = desk;
   const state = core.durableState;
   const tail = tailOf(desk.journal, state.seq, hello.tail);
-  const session = operators.attach({ as: hello.as, mode: hello.mode, client: hello.client, follows: hello.follow });
+  const session = operators.attach({
+    as: hello.as,
+    mode: hello.mode,
+    client: hello.client,
+    follows: hello.follow,
+  });
   peer.data.session = session;
   peer.onClose(() => operators.detach(session, 'disconnected'));
   if (hello.follow) peer.data.cursor = state.seq;
@@ -79,9 +89,14 @@ function tailOf(journal: JournalReader, to: number, limit: number): readonly Eve
   return [...journal.read({ to, reverse: true, limit })].reverse();
 }
 
-async function carryOut(desk: OperatorDesk, session: Session, request: Exclude<Request, { do: 'hello' }>): Promise<unknown> {
+async function carryOut(
+  desk: OperatorDesk,
+  session: Session,
+  request: Exclude<Request, { do: 'hello' }>,
+): Promise<unknown> {
   const { core, operators, gatekeeper, supervisor, tmux } = desk;
-  if (request.do !== 'ping' && request.do !== 'view.size' && request.do !== 'fleet.down') core.requireJournal();
+  if (request.do !== 'ping' && request.do !== 'view.size' && request.do !== 'fleet.down')
+    core.requireJournal();
   const actor = operators.actor(session);
   const by = { operator: session.operator, role: session.role, via: actor.via };
   switch (request.do) {
@@ -151,23 +166,38 @@ function emit(core: Core, drafts: readonly Draft[]): void {
 function agentOf(core: Core, id: AgentId): AgentState {
   const agent = core.state.agents[id];
   if (!agent) {
-    throw new HmsError('unknown-agent', `there is no agent called ${id}`, `the agents are ${core.state.order.join(', ')}`);
+    throw new HmsError(
+      'unknown-agent',
+      `there is no agent called ${id}`,
+      `the agents are ${core.state.order.join(', ')}`,
+    );
   }
   return agent;
 }
 
 function paneOf(core: Core, id: AgentId): PaneId {
   const agent = agentOf(core, id);
-  if (!agent.alive) throw new HmsError('not-running', `${id} is not running`, `start it: hms agent start ${id}`);
+  if (!agent.alive)
+    throw new HmsError('not-running', `${id} is not running`, `start it: hms agent start ${id}`);
   return agent.pane as PaneId;
 }
 
 /** Types a message into an agent's pane. Text typed onto a dialog would pick an option: refused while it asks. */
-async function send(desk: OperatorDesk, actor: Draft['actor'], agent: AgentId, text: string, enter: boolean): Promise<void> {
+async function send(
+  desk: OperatorDesk,
+  actor: Draft['actor'],
+  agent: AgentId,
+  text: string,
+  enter: boolean,
+): Promise<void> {
   const { core, tmux } = desk;
   const pane = paneOf(core, agent);
   if (agentOf(core, agent).status === 'asking') {
-    throw new HmsError('agent-asking', `${agent} waits for an answer; text typed now could pick one`, 'decide its request first');
+    throw new HmsError(
+      'agent-asking',
+      `${agent} waits for an answer; text typed now could pick one`,
+      'decide its request first',
+    );
   }
   await tmux.sendText(pane, text, enter);
   core.emit({

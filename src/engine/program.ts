@@ -9,17 +9,24 @@ export interface Missing {
 
 /** undefined when `argv[0]` can be run in `cwd` with this PATH. */
 export function missingProgram(argv: readonly string[], cwd: string, path: string): Missing | undefined {
-  if (!isFolder(cwd)) return { reason: `its folder ${cwd} is not there`, hint: 'make it, or change cwd in the fleet file' };
+  if (!isFolder(cwd))
+    return { reason: `its folder ${cwd} is not there`, hint: 'make it, or change cwd in the fleet file' };
   const program = argv[0] ?? '';
   if (program === '') return { reason: 'it has no command', hint: 'give it one in the fleet file' };
   if (program.includes('/')) {
     const file = isAbsolute(program) ? program : resolve(cwd, program);
     if (canRun(file)) return undefined;
-    return { reason: `${program} is not there or may not be run`, hint: 'check the path and its x permission' };
+    return {
+      reason: `${program} is not there or may not be run`,
+      hint: 'check the path and its x permission',
+    };
   }
   const found = path.split(delimiter).some(folder => folder !== '' && canRun(join(folder, program)));
   if (found) return undefined;
-  return { reason: `the program ${program} is not installed`, hint: 'install it, or give its full path as command' };
+  return {
+    reason: `the program ${program} is not installed`,
+    hint: 'install it, or give its full path as command',
+  };
 }
 
 function canRun(file: string): boolean {

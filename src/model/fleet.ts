@@ -44,7 +44,9 @@ export const AgentConfig = z.strictObject({
   prompt: z.string().optional(),
   /** Relative to the fleet file. */
   cwd: z.string().min(1).default('.'),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name'), z.string()).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name'), z.string())
+    .default({}),
   restart: z
     .union([RestartWhen.transform(when => RestartPolicy.parse({ when })), RestartPolicy])
     .default(() => RestartPolicy.parse({})),
@@ -62,8 +64,13 @@ export const FleetConfig = z.strictObject({
   version: z.literal(1).default(1),
   fleet: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a fleet name is a-z, 0-9 and -, starts with a letter, 32 characters at most'),
-  agents: z.record(AgentId, AgentConfig).refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent'),
+    .regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      'a fleet name is a-z, 0-9 and -, starts with a letter, 32 characters at most',
+    ),
+  agents: z
+    .record(AgentId, AgentConfig)
+    .refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent'),
   operators: z.record(OperatorId, OperatorConfig).default({}),
   /** Cedar files, relative to the fleet file. With none, the default policy holds. */
   policies: z.array(z.string().min(1)).default([]),

@@ -7,14 +7,20 @@ import * as z from 'zod';
 /** An agent's name in its fleet: lower case, at most 32 characters, safe in file names and tmux targets. */
 export const AgentId = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'an agent name is a-z, 0-9 and -, starts with a letter, 32 characters at most')
+  .regex(
+    /^[a-z][a-z0-9-]{0,31}$/,
+    'an agent name is a-z, 0-9 and -, starts with a letter, 32 characters at most',
+  )
   .brand<'AgentId'>();
 export type AgentId = z.infer<typeof AgentId>;
 
 /** A person's name: the OS user, or one declared under `operators` in the fleet file. */
 export const OperatorId = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/, 'an operator name is letters, digits and _ . @ -, 64 characters at most')
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/,
+    'an operator name is letters, digits and _ . @ -, 64 characters at most',
+  )
   .brand<'OperatorId'>();
 export type OperatorId = z.infer<typeof OperatorId>;
 
@@ -29,18 +35,30 @@ export const RequestId = z
   .brand<'RequestId'>();
 export type RequestId = z.infer<typeof RequestId>;
 
-export const GrantId = z.string().regex(/^g-[0-9a-z]{4,40}$/).brand<'GrantId'>();
+export const GrantId = z
+  .string()
+  .regex(/^g-[0-9a-z]{4,40}$/)
+  .brand<'GrantId'>();
 export type GrantId = z.infer<typeof GrantId>;
 
-export const IncidentId = z.string().regex(/^i-[0-9a-z]{4,40}$/).brand<'IncidentId'>();
+export const IncidentId = z
+  .string()
+  .regex(/^i-[0-9a-z]{4,40}$/)
+  .brand<'IncidentId'>();
 export type IncidentId = z.infer<typeof IncidentId>;
 
 /** A tmux pane, `%N`. Only unique while its tmux server lives: always pair it with agent and incarnation. */
-export const PaneId = z.string().regex(/^%\d+$/).brand<'PaneId'>();
+export const PaneId = z
+  .string()
+  .regex(/^%\d+$/)
+  .brand<'PaneId'>();
 export type PaneId = z.infer<typeof PaneId>;
 
 /** SHA-256 in lower-case hex. */
-export const Digest = z.string().regex(/^[0-9a-f]{64}$/).brand<'Digest'>();
+export const Digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'Digest'>();
 export type Digest = z.infer<typeof Digest>;
 
 /** Place of an event in the journal: 1, 2, 3 … without gaps. */

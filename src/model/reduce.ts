@@ -14,19 +14,31 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return rest;
 }
 
-function onAgent(state: FleetState, id: string, change: (agent: AgentState) => Partial<AgentState>): FleetState {
+function onAgent(
+  state: FleetState,
+  id: string,
+  change: (agent: AgentState) => Partial<AgentState>,
+): FleetState {
   const agent = state.agents[id];
   if (!agent) return state;
   return { ...state, agents: { ...state.agents, [id]: { ...agent, ...change(agent) } } };
 }
 
-function onSession(state: FleetState, id: string, change: (s: SessionState) => Partial<SessionState>): FleetState {
+function onSession(
+  state: FleetState,
+  id: string,
+  change: (s: SessionState) => Partial<SessionState>,
+): FleetState {
   const session = state.sessions[id];
   if (!session) return state;
   return { ...state, sessions: { ...state.sessions, [id]: { ...session, ...change(session) } } };
 }
 
-function onRequest(state: FleetState, id: string, change: (r: RequestState) => Partial<RequestState>): FleetState {
+function onRequest(
+  state: FleetState,
+  id: string,
+  change: (r: RequestState) => Partial<RequestState>,
+): FleetState {
   const request = state.pending[id];
   if (!request) return state;
   return { ...state, pending: { ...state.pending, [id]: { ...request, ...change(request) } } };
@@ -88,7 +100,12 @@ const REDUCERS: Reducers = {
       restarts: a.incarnation > 0 ? a.restarts : [],
     })),
   'agent.adopted': (s, { data }) =>
-    onAgent(s, data.agent, () => ({ incarnation: data.incarnation, pane: data.pane, pid: data.pid, alive: true })),
+    onAgent(s, data.agent, () => ({
+      incarnation: data.incarnation,
+      pane: data.pane,
+      pid: data.pid,
+      alive: true,
+    })),
   'agent.exited': (s, { data, time }) =>
     onAgent(s, data.agent, () => {
       const how = data.signal || (data.status === null ? 'end unknown' : `exit ${data.status}`);
@@ -104,7 +121,11 @@ const REDUCERS: Reducers = {
     count(
       onAgent(s, data.agent, a => ({
         status: 'healing',
-        evidence: { source: 'engine', detail: `restart ${data.attempt} in ${data.delayMs} ms: ${data.reason}`, sure: 1 },
+        evidence: {
+          source: 'engine',
+          detail: `restart ${data.attempt} in ${data.delayMs} ms: ${data.reason}`,
+          sure: 1,
+        },
         since: time,
         restarts: [...a.restarts, time].slice(-64),
         restartCount: a.restartCount + 1,
@@ -131,7 +152,8 @@ const REDUCERS: Reducers = {
     })),
   'gating.changed': (s, { data }) =>
     onAgent(s, data.agent, () => ({ gating: data.gating, gatingDetail: data.detail })),
-  'conversation.started': (s, { data }) => onAgent(s, data.agent, () => ({ conversation: data.conversation })),
+  'conversation.started': (s, { data }) =>
+    onAgent(s, data.agent, () => ({ conversation: data.conversation })),
 
   'gate.requested': (s, { seq, time, data }) => {
     const { request, policy: _policy, ...rest } = data;
@@ -220,7 +242,10 @@ const REDUCERS: Reducers = {
   'mode.changed': (s, { data }) => onSession(s, data.session, () => ({ mode: data.to })),
   'lease.taken': (s, { data, time }) => ({
     ...s,
-    leases: { ...s.leases, [data.name]: { name: data.name, session: data.session, fence: data.fence, since: time } },
+    leases: {
+      ...s.leases,
+      [data.name]: { name: data.name, session: data.session, fence: data.fence, since: time },
+    },
     fences: { ...s.fences, [data.name]: data.fence },
   }),
   'lease.released': (s, { data }) =>

@@ -122,7 +122,12 @@ export interface FleetState {
   readonly time: Millis;
   readonly fleet: string;
   readonly dir: string;
-  readonly engine: { readonly pid: number; readonly version: string; readonly running: boolean; readonly since: Millis };
+  readonly engine: {
+    readonly pid: number;
+    readonly version: string;
+    readonly running: boolean;
+    readonly since: Millis;
+  };
   readonly policy: string;
   readonly agents: Readonly<Record<string, AgentState>>;
   /** Order of the agents in the fleet file. */

@@ -9,7 +9,7 @@
 const HOSTILE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff]|[\u{e0000}-\u{e007f}\u{f0000}-\u{10ffff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
-const C0_NAMES: Readonly<Record<number, string>> = { 0x1b: '␛', 0x7f: '␡' };
+const C0_NAMES: Readonly<Record<number, string>> = { 27: '␛', 127: '␡' };
 
 function mark(char: string): string {
   const code = char.codePointAt(0) ?? 0;
@@ -24,7 +24,9 @@ export function neutralise(text: string): string {
 
 /** As `neutralise`, and on one line: line breaks become ⏎, tabs a space; cut to `max` characters, saying so. */
 export function oneLine(text: string, max = 200): string {
-  const flat = neutralise(text.slice(0, max * 4)).replace(/\n/g, '⏎').replace(/\t/g, ' ');
+  const flat = neutralise(text.slice(0, max * 4))
+    .replace(/\n/g, '⏎')
+    .replace(/\t/g, ' ');
   const points = Array.from(flat);
   return points.length > max || text.length > max * 4 ? `${points.slice(0, max - 1).join('')}…` : flat;
 }

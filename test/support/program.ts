@@ -2,7 +2,7 @@
  * The built program as a person runs it: `hms …` in a home of its own, and a terminal (a private tmux) to look at
  * it in. Everything it starts ends with the test, by pid.
  */
-import { execFile, type ExecFileException } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -62,14 +62,14 @@ export async function withProgram<T>(body: (program: Program) => Promise<T>): Pr
     const home = await mkdtemp(join(await realpath(tmpdir()), 'hms-h-'));
     const dir = await realpath(await mkdtemp(join(scratch, 'f-')));
     const env: NodeJS.ProcessEnv = {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOME: home,
       LANG: 'C.UTF-8',
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
       HMS_HOME: home,
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-      NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
     };
     let terminals = 0;
     const program: Program = {
@@ -87,11 +87,40 @@ export async function withProgram<T>(body: (program: Program) => Promise<T>): Pr
       terminal: async (args, size = { cols: 160, rows: 44 }) => {
         terminals += 1;
         const session = `term${terminals}`;
-        const variables = Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : ['-e', `${k}=${v}`]));
+        const variables = Object.entries(env).flatMap(([k, v]) =>
+          v === undefined ? [] : ['-e', `${k}=${v}`],
+        );
         await tmux(
-          'new-session', '-d', '-s', session, '-x', `${size.cols}`, '-y', `${size.rows}`, '-c', dir, ...variables,
-          HMS, ...args, ';', 'set', '-t', session, 'remain-on-exit', 'on', ';', 'set', '-s', 'escape-time', '0',
-          ';', 'set', '-t', session, 'status', 'off',
+          'new-session',
+          '-d',
+          '-s',
+          session,
+          '-x',
+          `${size.cols}`,
+          '-y',
+          `${size.rows}`,
+          '-c',
+          dir,
+          ...variables,
+          HMS,
+          ...args,
+          ';',
+          'set',
+          '-t',
+          session,
+          'remain-on-exit',
+          'on',
+          ';',
+          'set',
+          '-s',
+          'escape-time',
+          '0',
+          ';',
+          'set',
+          '-t',
+          session,
+          'status',
+          'off',
         );
         return terminal(session, tmux);
       },
@@ -106,7 +135,8 @@ export async function withProgram<T>(body: (program: Program) => Promise<T>): Pr
 }
 
 function terminal(session: string, tmux: (...args: string[]) => Promise<string>): Terminal {
-  const capture = (...flags: string[]): Promise<string> => tmux('capture-pane', '-p', ...flags, '-t', `${session}:`);
+  const capture = (...flags: string[]): Promise<string> =>
+    tmux('capture-pane', '-p', ...flags, '-t', `${session}:`);
   const holds = (screen: string, part: string | RegExp): boolean =>
     typeof part === 'string' ? screen.includes(part) : part.test(screen);
   const until = async (parts: readonly (string | RegExp)[], wanted: boolean): Promise<string> => {
@@ -120,7 +150,9 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
         { what: `the screen to ${wanted ? 'show' : 'hide'} ${parts.join(' and ')}`, deadlineMs: 20_000 },
       );
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message.slice(0, 200) : error}\n${last}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message.slice(0, 200) : error}\n${last}`, {
+        cause: error,
+      });
     }
   };
   return {
@@ -136,10 +168,14 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
     styled: () => capture('-e'),
     shows: (...parts) => until(parts, true),
     hides: (...parts) => until(parts, false),
-    resize: async (cols, rows) => void (await tmux('resize-window', '-t', session, '-x', `${cols}`, '-y', `${rows}`)),
+    resize: async (cols, rows) =>
+      void (await tmux('resize-window', '-t', session, '-x', `${cols}`, '-y', `${rows}`)),
     ended: async () => {
       const status = await waitFor(
-        async () => (await tmux('display-message', '-p', '-t', `${session}:`, 'end #{pane_dead} #{pane_dead_status}')).trim().match(/^end 1 (\d+)/),
+        async () =>
+          (await tmux('display-message', '-p', '-t', `${session}:`, 'end #{pane_dead} #{pane_dead_status}'))
+            .trim()
+            .match(/^end 1 (\d+)/),
         { what: 'the program to end', deadlineMs: 20_000 },
       );
       return Number(status[1]);
@@ -149,9 +185,14 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
 
 function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   return new Promise(resolve => {
-    const child = execFile(HMS, [...args], { cwd, env, timeout: 120_000, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      resolve({ code: codeOf(error), stdout, stderr });
-    });
+    const child = execFile(
+      HMS,
+      [...args],
+      { cwd, env, timeout: 120_000, maxBuffer: 64 << 20 },
+      (error, stdout, stderr) => {
+        resolve({ code: codeOf(error), stdout, stderr });
+      },
+    );
     child.stdin?.end();
   });
 }
@@ -201,7 +242,9 @@ async function endFleets(home: string): Promise<void> {
 /** Processes whose environment or arguments name this home: nothing of a test may stay. */
 async function processesNaming(home: string): Promise<readonly number[]> {
   const listed = await new Promise<string>(resolve => {
-    execFile('ps', ['-axwwe', '-o', 'pid=,args='], { maxBuffer: 64 << 20 }, (_error, stdout) => resolve(stdout));
+    execFile('ps', ['-axwwe', '-o', 'pid=,args='], { maxBuffer: 64 << 20 }, (_error, stdout) =>
+      resolve(stdout),
+    );
   });
   return listed
     .split('\n')
@@ -209,4 +252,3 @@ async function processesNaming(home: string): Promise<readonly number[]> {
     .map(line => Number(/^\s*(\d+)/.exec(line)?.[1]))
     .filter(pid => pid > 1 && pid !== process.pid && pid !== process.ppid);
 }
-
