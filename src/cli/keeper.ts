@@ -11,8 +11,8 @@ export const EXIT_UNUSABLE = 78;
 /** Another engine has the fleet. */
 export const EXIT_TAKEN = 76;
 
-// The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that ends within
-// a second is started again more and more slowly, up to every 5 s.
+// The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that fails within
+// a second is started again more and more slowly, up to every 5 s; one that was killed (137) is not to blame.
 const LOOP = `trap '' HUP INT
 pause=0
 while :; do
@@ -20,7 +20,7 @@ while :; do
   "$1" engine "$2"
   code=$?
   case $code in 0|76|78) exit $code;; esac
-  if [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
+  if [ $code -eq 137 ] || [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
   case $pause in
     0) sleep 0.05; pause=1;;
     1) sleep 0.5; pause=2;;
