@@ -40,7 +40,9 @@ export function roots(env: NodeJS.ProcessEnv = process.env): Roots {
   const home = env['HOME'] || homedir();
   return {
     state: join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'hms'),
-    run: env['XDG_RUNTIME_DIR'] ? join(env['XDG_RUNTIME_DIR'], 'hms') : join(tmpdir(), `hms-${userInfo().uid}`),
+    run: env['XDG_RUNTIME_DIR']
+      ? join(env['XDG_RUNTIME_DIR'], 'hms')
+      : join(tmpdir(), `hms-${userInfo().uid}`),
     config: join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'hms'),
   };
 }

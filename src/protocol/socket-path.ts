@@ -25,7 +25,11 @@ export async function prepareSocketPath(path: string): Promise<void> {
   await clearStale(path);
 }
 
-async function privateDirectory(dir: string): Promise<void> {
+/**
+ * Makes `dir`, 0700, or takes it when it is ours. Throws HmsError `unsafe-dir` when it belongs to another user, when
+ * others could have put things into it, or when they could put another folder in its place.
+ */
+export async function privateDirectory(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const me = process.getuid?.() ?? 0;
   const own = await lstat(dir);
@@ -36,11 +40,18 @@ async function privateDirectory(dir: string): Promise<void> {
       'Remove it, or set HMS_HOME to another folder.',
     );
   }
+  if ((own.mode & 0o022) !== 0) {
+    throw new HmsError(
+      'unsafe-dir',
+      `Other users may write to ${dir}.`,
+      `Look at what is in it, then: chmod 700 ${dir}`,
+    );
+  }
   if ((own.mode & 0o077) !== 0) await chmod(dir, 0o700);
   // Whoever may rename in the parent can put their own directory in place of ours.
   const parent = await stat(dirname(dir));
   const sticky = (parent.mode & 0o1000) !== 0;
-  const foreign = parent.uid !== me && parent.uid !== 0 && me !== 0;
+  const foreign = parent.uid !== me && parent.uid !== 0;
   if (foreign || ((parent.mode & 0o002) !== 0 && !sticky)) {
     throw new HmsError(
       'unsafe-dir',

@@ -1,0 +1,78 @@
+/** A fleet file's text to a checked fleet, or every problem it has. */
+import { dirname } from 'node:path';
+import * as z from 'zod';
+import { FleetConfig } from '../model/fleet.ts';
+import { AgentId, type Digest } from '../model/ids.ts';
+import { inconsistencies, soundAgents } from './consistency.ts';
+import { type FleetDocument, readDocument } from './document.ts';
+import { findingsOf } from './findings.ts';
+import { type Finding, FleetFileError, type FleetIssue, pathText } from './issue.ts';
+import { absolute, missingFolder, missingPolicy, missingProgram, type Surroundings } from './places.ts';
+import type { LoadedFleet } from './types.ts';
+
+export interface FleetSource {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+  readonly digest: Digest;
+}
+
+/** Throws FleetFileError. */
+export async function checkFleet(
+  source: FleetSource,
+  shown: string,
+  env: NodeJS.ProcessEnv,
+): Promise<LoadedFleet> {
+  const document = readDocument(source.text);
+  const around = { dir: dirname(source.file), env };
+  const parsed = FleetConfig.safeParse(document.value);
+  const problems = [...document.issues];
+  if (document.value !== undefined) {
+    problems.push(...placed(document, await problemsOf(document.value, parsed.error?.issues ?? [], around)));
+  }
+  if (!parsed.success || problems.length > 0) throw new FleetFileError(shown, problems);
+
+  const config = parsed.data;
+  const agents = Object.entries(config.agents).map(([id, agent]) => ({
+    id: AgentId.parse(id),
+    config: agent,
+    cwd: absolute(agent.cwd, around),
+  }));
+  const missing = await Promise.all(agents.map(({ id, config: agent }) => missingProgram(id, agent, around)));
+  return {
+    file: source.file,
+    dir: around.dir,
+    digest: source.digest,
+    config,
+    agents,
+    policies: config.policies.map(policy => absolute(policy, around)),
+    warnings: placed(document, missing.flat()),
+  };
+}
+
+const Policies = z.object({ policies: z.array(z.unknown()).catch([]) }).catch({ policies: [] });
+
+async function problemsOf(
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  around: Surroundings,
+): Promise<readonly Finding[]> {
+  if (value === null) {
+    return [{ path: [], reason: 'the file is empty', hint: 'it needs at least "fleet:" and "agents:"' }];
+  }
+  const folders = [...soundAgents(value)].map(([id, agent]) => missingFolder(id, agent, around));
+  const policies = Policies.parse(value).policies.map(async (policy, at) =>
+    typeof policy === 'string' && policy !== '' ? missingPolicy(at, policy, around) : [],
+  );
+  const places = await Promise.all([...folders, ...policies]);
+  return [...findingsOf(issues, value), ...inconsistencies(value), ...places.flat()];
+}
+
+function placed(document: FleetDocument, findings: readonly Finding[]): readonly FleetIssue[] {
+  return findings.map(({ path, atKey, reason, hint }) => ({
+    ...document.locate(path, atKey),
+    path: pathText(path),
+    reason,
+    hint,
+  }));
+}

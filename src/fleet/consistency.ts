@@ -1,0 +1,106 @@
+/** What a schema cannot say: whether the parts of a fleet file fit each other. Pure. */
+import * as z from 'zod';
+import { AgentConfig } from '../model/fleet.ts';
+import type { Finding, Path } from './issue.ts';
+import { hintFor } from './suggest.ts';
+
+/** The engine sets these for every agent. */
+const OURS = ['HMS_AGENT', 'HMS_SOCKET', 'HMS_TOKEN'];
+
+const Loose = z.object({ agents: z.record(z.string(), z.unknown()).catch({}) }).catch({ agents: {} });
+
+/** The agents that are well-formed by themselves, so that a slip in one hides nothing about the others. */
+export function soundAgents(value: unknown): ReadonlyMap<string, AgentConfig> {
+  const { agents } = Loose.parse(value);
+  return new Map(
+    Object.entries(agents).flatMap(([id, raw]) => {
+      const parsed = AgentConfig.safeParse(raw);
+      return parsed.success ? [[id, parsed.data] as const] : [];
+    }),
+  );
+}
+
+export function inconsistencies(value: unknown): readonly Finding[] {
+  const names = Object.keys(Loose.parse(value).agents);
+  const agents = soundAgents(value);
+  return [
+    ...[...agents].flatMap(([id, agent]) => [
+      ...commandOf(id, agent),
+      ...envOf(id, agent),
+      ...restartOf(id, agent),
+    ]),
+    ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
+    ...cycles(agents),
+    ...nulls(value, []),
+  ];
+}
+
+function commandOf(id: string, agent: AgentConfig): readonly Finding[] {
+  if (agent.command === undefined) {
+    if (agent.driver !== 'command') return [];
+    const reason = 'there is no "command" to run';
+    return [{ path: ['agents', id], atKey: true, reason, hint: 'for example: command: [npm, test]' }];
+  }
+  const program = typeof agent.command === 'string' ? agent.command.trim() : agent.command[0];
+  if (program !== '') return [];
+  return [{ path: ['agents', id, 'command'], reason: 'the program has no name', hint: '' }];
+}
+
+function envOf(id: string, agent: AgentConfig): readonly Finding[] {
+  return Object.keys(agent.env)
+    .filter(name => OURS.includes(name))
+    .map(name => ({
+      path: ['agents', id, 'env', name],
+      atKey: true,
+      reason: 'hms-tui sets this itself',
+      hint: 'remove it',
+    }));
+}
+
+function restartOf(id: string, { restart }: AgentConfig): readonly Finding[] {
+  if (restart.from <= restart.to) return [];
+  const reason = 'the first delay, "from", is longer than the longest, "to"';
+  return [{ path: ['agents', id, 'restart'], reason, hint: '' }];
+}
+
+function needsOf(id: string, agent: AgentConfig, names: readonly string[]): readonly Finding[] {
+  return agent.needs.flatMap((need, at) => {
+    const path = ['agents', id, 'needs', at];
+    if (need === id) return [{ path, reason: 'an agent cannot need itself', hint: '' }];
+    if (names.includes(need)) return [];
+    const others = names.filter(name => name !== id);
+    return [{ path, reason: `there is no agent "${need}"`, hint: hintFor(need, others) }];
+  });
+}
+
+/** Each cycle once, named from the agent of it that the file has first. */
+function cycles(agents: ReadonlyMap<string, AgentConfig>): readonly Finding[] {
+  const done = new Set<string>();
+  const found: Finding[] = [];
+  const walk = (id: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(id);
+    if (start >= 0) {
+      const ring = [...trail.slice(start), id];
+      if (ring.length > 2) {
+        const reason = `agents need each other in a circle: ${ring.join(' → ')}`;
+        found.push({ path: ['agents', id, 'needs'], reason, hint: 'none of them could ever start first' });
+      }
+      return;
+    }
+    if (done.has(id)) return;
+    for (const need of agents.get(id)?.needs ?? []) walk(need, [...trail, id]);
+    done.add(id);
+  };
+  for (const id of agents.keys()) walk(id, []);
+  return found;
+}
+
+/** No program, path or environment variable can hold a NUL. */
+function nulls(value: unknown, path: Path): readonly Finding[] {
+  if (typeof value === 'string') {
+    return value.includes('\0') ? [{ path, reason: 'it holds a NUL character', hint: 'remove it' }] : [];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, at) => nulls(item, [...path, at]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => nulls(item, [...path, key]));
+}

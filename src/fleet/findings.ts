@@ -1,0 +1,129 @@
+/** What zod found, in the words of someone who edits a fleet file. */
+import type * as z from 'zod';
+import type { Finding, Path } from './issue.ts';
+import { knownKeys } from './schema.ts';
+import { hintFor } from './suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export function findingsOf(issues: readonly Issue[], value: unknown): readonly Finding[] {
+  return issues.flatMap(issue => findings(issue, [], value));
+}
+
+function findings(issue: Issue, above: Path, value: unknown): readonly Finding[] {
+  const path = [...above, ...issue.path.map(step => (typeof step === 'symbol' ? String(step) : step))];
+  const given = at(value, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => ({
+        path: [...path, key],
+        atKey: true,
+        reason: 'there is no such key',
+        hint: hintFor(key, knownKeys(path)),
+      }));
+    case 'invalid_key':
+      return [{ path, atKey: true, reason: issue.issues[0]?.message ?? 'this cannot be a key', hint: '' }];
+    case 'invalid_union':
+      return union(issue.errors, path, given, value);
+    case 'invalid_value': {
+      const words = issue.values.map(String);
+      const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given);
+      return [{ path, reason: `${shown} is not possible here`, hint: hintFor(String(given), words) }];
+    }
+    case 'invalid_type':
+      return [wrongType(path, issue.expected, given)];
+    case 'too_small':
+      if (given === '' || (Array.isArray(given) && given.length === 0))
+        return [{ path, reason: 'it is empty', hint: '' }];
+      return [{ path, reason: plain(issue.message), hint: '' }];
+    default:
+      return [{ path, reason: plain(issue.message), hint: '' }];
+  }
+}
+
+/**
+ * A value that may be written in several ways: only the way the person chose is of interest, which is the one
+ * that got furthest (its problems are inside the value). When none fits, all ways are named.
+ */
+function union(
+  errors: readonly (readonly Issue[])[],
+  path: Path,
+  given: unknown,
+  value: unknown,
+): readonly Finding[] {
+  const inside = errors.find(branch =>
+    branch.every(issue => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  if (inside) return inside.flatMap(issue => findings(issue, path, value));
+  const chosen = errors.find(([first]) => first && !isTypeMismatch(first, given));
+  if (chosen) return chosen.flatMap(issue => findings(issue, path, value));
+  const ways = errors.flatMap(([first]) =>
+    first?.code === 'invalid_type'
+      ? [typeWords(first.expected)]
+      : first?.code === 'invalid_value'
+        ? [`one of ${first.values.map(String).join(', ')}`]
+        : [],
+  );
+  return [{ path, reason: `expected ${ways.join(' or ')}, found ${kindOf(given)}`, hint: '' }];
+}
+
+function isTypeMismatch(issue: Issue, given: unknown): boolean {
+  if (issue.code === 'invalid_type') return true;
+  return issue.code === 'invalid_value' && typeof given !== 'string';
+}
+
+function wrongType(path: Path, expected: string, given: unknown): Finding {
+  const key = path.at(-1);
+  if (given === undefined) return { path, reason: `"${String(key)}" is missing`, hint: missingHint(path) };
+  const reason = `expected ${typeWords(expected)}, found ${kindOf(given)}`;
+  if (expected === 'string' && (typeof given === 'number' || typeof given === 'boolean')) {
+    return { path, reason, hint: `put it in quotes: "${given}"` };
+  }
+  if (expected === 'array' && typeof given === 'string') return { path, reason, hint: `write [${given}]` };
+  if (given === null)
+    return { path, reason, hint: expected === 'object' ? 'indent what belongs to it, below it' : '' };
+  return { path, reason, hint: '' };
+}
+
+function missingHint(path: Path): string {
+  if (path.length !== 1) return '';
+  if (path[0] === 'fleet') return 'name the fleet: "fleet: payments"';
+  return path[0] === 'agents' ? 'list the agents by name below "agents:"' : '';
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'keys and values',
+};
+
+function typeWords(expected: string): string {
+  return TYPE_WORDS[expected] ?? expected;
+}
+
+function kindOf(given: unknown): string {
+  if (given === null) return 'nothing';
+  if (Array.isArray(given)) return 'a list';
+  if (typeof given === 'object') return 'keys and values';
+  if (typeof given === 'string') return `"${given}"`;
+  return typeof given === 'undefined' ? 'nothing' : `the ${typeof given} ${String(given)}`;
+}
+
+function plain(message: string): string {
+  return message
+    .replace(/^Invalid input: /, '')
+    .replace(/^Too (small|big): expected \w+ to have /, 'it must have ');
+}
+
+function at(value: unknown, path: Path): unknown {
+  let here = value;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = Object.entries(here).find(([key]) => key === String(step))?.[1];
+  }
+  return here;
+}

@@ -1,0 +1,45 @@
+/** The fleet file's JSON Schema (draft 2020-12), for editors, and what it knows about keys. */
+import * as z from 'zod';
+import { FleetConfig } from '../model/fleet.ts';
+import type { Path } from './issue.ts';
+
+export const SCHEMA_FILE = 'schema/hms.schema.json';
+
+/** What people may write (the input side): durations are text, everything with a default may be left out. */
+export function fleetSchema(): z.core.JSONSchema.BaseSchema {
+  const { $schema, ...rest } = z.toJSONSchema(FleetConfig, { io: 'input', target: 'draft-2020-12' });
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    title: 'hms.yaml',
+    description: 'A fleet of terminal agents for hms-tui.',
+    ...rest,
+  };
+}
+
+/** The schema as its file holds it. */
+export function fleetSchemaText(): string {
+  return `${JSON.stringify(fleetSchema(), undefined, 2)}\n`;
+}
+
+type Schema = z.core.JSONSchema._JSONSchema;
+
+/** The keys a map at `path` may have; none when it is no map with fixed keys. */
+export function knownKeys(path: Path): readonly string[] {
+  let here: readonly Schema[] = [fleetSchema()];
+  for (const step of path) here = here.flatMap(branches).flatMap(schema => stepInto(schema, step));
+  return here
+    .flatMap(branches)
+    .flatMap(schema => (typeof schema === 'boolean' ? [] : Object.keys(schema.properties ?? {})));
+}
+
+function branches(schema: Schema): readonly Schema[] {
+  return typeof schema === 'boolean' ? [] : (schema.anyOf ?? [schema]);
+}
+
+function stepInto(schema: Schema, step: string | number): readonly Schema[] {
+  if (typeof schema === 'boolean') return [];
+  if (typeof step === 'number')
+    return schema.items === undefined || Array.isArray(schema.items) ? [] : [schema.items];
+  const own = schema.properties?.[step] ?? schema.additionalProperties;
+  return own === undefined ? [] : [own];
+}
