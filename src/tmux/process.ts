@@ -1,0 +1,94 @@
+/** Processes by pid and birth: a pid alone may have been given to another process since. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { errnoOf } from '../model/errors.ts';
+
+/** What the kernel says of a pid. `zombie`: it has ended, and its parent has not asked how. */
+export type ProcessState = 'running' | 'zombie' | 'gone';
+
+const PROC = process.platform === 'linux';
+
+/**
+ * When a process was born, as an opaque text: clock ticks since boot on Linux (proc(5), /proc/pid/stat field 22),
+ * the start time of ps(1) elsewhere. '' when there is no such process.
+ */
+export function readBirth(pid: number): string {
+  return PROC ? (readStat(pid)?.born ?? '') : psBirth(pid);
+}
+
+/** Whether the process that was born then still runs. An empty `born` takes any process of that pid. A zombie does not run. */
+export function processAlive(pid: number, born: string): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (PROC) {
+    const stat = readStat(pid);
+    return stat !== undefined && stat.state === 'running' && (born === '' || stat.born === born);
+  }
+  return processState(pid) === 'running' && (born === '' || psBirth(pid) === born);
+}
+
+/** Cheap enough for every pane, many times a second: ~15 µs. Without /proc zombies pass for running. */
+export function processState(pid: number): ProcessState {
+  if (PROC) return readStat(pid)?.state ?? 'gone';
+  try {
+    process.kill(pid, 0);
+    return 'running';
+  } catch (error) {
+    return errnoOf(error) === 'EPERM' ? 'running' : 'gone';
+  }
+}
+
+function readStat(pid: number): { readonly state: ProcessState; readonly born: string } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  return parseStat(text);
+}
+
+/** Reads proc(5) stat text. The second field, the name, may contain spaces and parentheses. */
+export function parseStat(text: string): { readonly state: ProcessState; readonly born: string } | undefined {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const born = fields[19];
+  if (!state || born === undefined) return undefined;
+  return { state: state === 'Z' || state === 'X' || state === 'x' ? 'zombie' : 'running', born };
+}
+
+function psBirth(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      timeout: 2000,
+    }).trim();
+  } catch {
+    return '';
+  }
+}
+
+/** How often a process that should end is looked at, ms. */
+const LOOK_MS = 10;
+
+/** Waits until the process has ended, at most so long; whether it has. */
+export async function waitForEnd(pid: number, born: string, withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  while (processAlive(pid, born)) {
+    if (performance.now() >= until) return false;
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+  }
+  return true;
+}
+
+/** Gives a process time to end, then kills it and its process group. Only ever the process that was born then. */
+export async function endGroup(pid: number, born: string, graceMs: number): Promise<void> {
+  if (await waitForEnd(pid, born, graceMs)) return;
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // No such group, or ended meanwhile.
+    }
+  }
+  await waitForEnd(pid, born, graceMs || 1000);
+}

@@ -1,0 +1,273 @@
+/** A fleet's private tmux server: started or joined, driven over one control connection. */
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HmsError } from '../model/errors.ts';
+import { PaneId } from '../model/ids.ts';
+import { type HintLink, openHintLink } from './hint.ts';
+import { ensureKeeper } from './keeper.ts';
+import { launchCommand } from './launch.ts';
+import { Link } from './link.ts';
+import { Listeners } from './listeners.ts';
+import { serverConfig } from './options.ts';
+import { PANE_FORMAT, parsePanes } from './pane-list.ts';
+import { endGroup, processAlive, readBirth, waitForEnd } from './process.ts';
+import { cleanEnvironment, findTmux, ownSettings, runTmux, type TmuxPlace } from './program.ts';
+import { literal } from './quote.ts';
+import {
+  checkFeatures,
+  checkSessionName,
+  ensureSession,
+  prepareSocketFolder,
+  startServer,
+} from './start-server.ts';
+import { defaultTerminal } from './terminal.ts';
+import type { PaneInfo, StartPane, TmuxServer } from './types.ts';
+import { Typing } from './typing.ts';
+
+/** How long a program may take to end once its pane is gone, and the server once it was told to go, ms. */
+const GRACE_MS = 1000;
+
+export interface OpenTmux {
+  /** Path of the server's socket; its folder is made (0700) if it is not there. */
+  readonly socket: string;
+  readonly session: string;
+  /** Size of agents' windows until the first `resize`. */
+  readonly cols?: number;
+  readonly rows?: number;
+  /** What the hidden first window runs: the engine. Brought back here when it has ended. Without it: nothing. */
+  readonly keeper?: readonly string[];
+  /** Environment to take PATH and, once cleaned, the agents' environment from. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Working directory of the keeper. */
+  readonly cwd?: string;
+}
+
+/**
+ * Starts the server, or joins the one that answers on the socket, and sees to it that it is set up as it should be.
+ *
+ * @throws HmsError `no-tmux`, `tmux-too-old`, `socket-path-too-long`, `socket-folder`, `session-name`,
+ *   `tmux-failed` and `tmux-attach` with tmux's words, `tmux-timeout` when the server hangs.
+ */
+export async function openTmuxServer(options: OpenTmux): Promise<TmuxServer> {
+  const env = options.env ?? process.env;
+  const { socket, session, cols = 100, rows = 30, cwd = dirname(socket) } = options;
+  checkSessionName(session);
+  const place: TmuxPlace = { program: findTmux(env), socket, env: cleanEnvironment(env) };
+  await prepareSocketFolder(socket);
+  await startServer(place, serverConfig(cols, rows, await defaultTerminal(place.env)));
+  checkFeatures((await runTmux(place, ['-N', 'list-commands'])).split('\n'));
+  await ensureSession(place, session, cwd);
+  const asked = ['-N', 'display-message', '-p', '-t', `=${session}:`, '#{pid} #{version}'];
+  const [pid = '', version = ''] = (await runTmux(place, asked)).trim().split(' ');
+  const serverPid = Number(pid);
+  const born = readBirth(serverPid);
+  const alive = (): boolean => processAlive(serverPid, born);
+  const link = await Link.open({ ...place, session, flags: ['no-output', 'ignore-size'] }, alive);
+  try {
+    await ensureKeeper(link, session, { argv: options.keeper, cwd, env: ownSettings(env) });
+    const server = new PrivateServer({ place, session, serverPid, version, born, link, cols, rows });
+    await server.listen();
+    return server;
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly place: TmuxPlace;
+  readonly session: string;
+  readonly serverPid: number;
+  readonly version: string;
+  readonly born: string;
+  readonly link: Link;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** Notifications that mean: the set of panes may be another one now. */
+const HINTS = new Set([
+  'window-add',
+  'window-close',
+  'unlinked-window-close',
+  'layout-change',
+  'sessions-changed',
+]);
+
+class PrivateServer implements TmuxServer {
+  readonly socket: string;
+  readonly session: string;
+  readonly serverPid: number;
+  readonly version: string;
+  readonly #place: TmuxPlace;
+  readonly #born: string;
+  readonly #link: Link;
+  readonly #typing: Typing;
+  readonly #hint = new Listeners<[]>();
+  readonly #gone = new Listeners<[detail: string]>();
+  #hints: HintLink | undefined;
+  #size: { readonly cols: number; readonly rows: number };
+  #goneDetail: string | undefined;
+
+  constructor({ place, session, serverPid, version, born, link, cols, rows }: Parts) {
+    this.socket = place.socket;
+    this.session = session;
+    this.serverPid = serverPid;
+    this.version = version;
+    this.#place = place;
+    this.#born = born;
+    this.#link = link;
+    this.#typing = new Typing(link);
+    this.#size = { cols, rows };
+    link.onNotice(name => {
+      if (HINTS.has(name)) this.#hint.emit();
+    });
+    link.onReattached(() => this.#hint.emit());
+    link.onGone(detail => {
+      this.#goneDetail = detail;
+      void this.#hints?.close();
+      this.#gone.emit(detail);
+    });
+  }
+
+  async listen(): Promise<void> {
+    const options = { ...this.#place, session: this.session };
+    this.#hints = await openHintLink(
+      options,
+      () => this.#alive(),
+      () => this.#hint.emit(),
+    );
+  }
+
+  async startPane(start: StartPane): Promise<{ readonly pane: PaneId; readonly pid: number }> {
+    // tmux would quietly start it in the home folder instead.
+    const cwd = await stat(start.cwd).catch(() => undefined);
+    if (!cwd?.isDirectory())
+      throw new HmsError('no-cwd', `There is no folder ${start.cwd} to start ${start.agent} in.`);
+    const before = await this.#replaced(start);
+    const at = before ? ['-b', '-t', before] : ['-a', '-t', `=${this.session}:{end}`];
+    // A name no other window has, until the pane is marked: nobody ever sees a pane of an agent without its mark.
+    const name = `${start.agent}_${start.incarnation}`;
+    const window = `=${this.session}:=${name}`;
+    const env = Object.entries(start.env).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+    const make = [
+      'new-window',
+      '-d',
+      '-P',
+      '-F',
+      '#{pane_id} #{pane_pid}',
+      ...at,
+      '-n',
+      name,
+      '-c',
+      literal(start.cwd),
+    ];
+    const [made] = await this.#link.batch([
+      [...make, ...env, ...launchCommand(start.argv)],
+      ['set-option', '-p', '-t', window, '@hms_agent', start.agent],
+      ['set-option', '-p', '-t', window, '@hms_incarnation', String(start.incarnation)],
+      // Also makes the window's size ours to set: clients of people do not change it.
+      ['resize-window', '-t', window, '-x', String(this.#size.cols), '-y', String(this.#size.rows)],
+      ['rename-window', '-t', window, start.agent],
+    ]);
+    const [pane, pid] = made?.[0]?.split(' ') ?? [];
+    if (before) await this.#link.command(['kill-window', '-t', before]).catch(() => {});
+    return { pane: PaneId.parse(pane), pid: Number(pid) };
+  }
+
+  async listPanes(): Promise<readonly PaneInfo[]> {
+    return parsePanes(await this.#link.command(['list-panes', '-a', '-F', PANE_FORMAT]));
+  }
+
+  async killPane(pane: PaneId): Promise<void> {
+    const found = (await this.listPanes()).find(info => info.pane === pane);
+    if (!found) return;
+    const born = found.dead ? '' : readBirth(found.pid);
+    await this.#link.command(['kill-pane', '-t', pane]).catch(passOverMissing);
+    // Closing its terminal hangs the program up; one that ignores that is ended. It must not live on unseen.
+    if (born !== '') await endGroup(found.pid, born, GRACE_MS);
+  }
+
+  sendText(pane: PaneId, text: string, enter: boolean): Promise<void> {
+    return this.#typing.text(pane, text, enter);
+  }
+
+  sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void> {
+    return this.#typing.bytes(pane, bytes);
+  }
+
+  async resize(cols: number, rows: number): Promise<void> {
+    this.#size = { cols, rows };
+    await this.#link.command(['set-option', '-g', 'default-size', `${cols}x${rows}`]);
+    const others = (await this.listPanes()).filter(
+      p => p.agent !== '' && (p.cols !== cols || p.rows !== rows),
+    );
+    const size = ['-x', String(cols), '-y', String(rows)];
+    await Promise.all(
+      others.map(({ pane }) =>
+        this.#link.command(['resize-window', '-t', pane, ...size]).catch(passOverMissing),
+      ),
+    );
+  }
+
+  async capture(pane: PaneId, lines: number): Promise<string> {
+    // In a process of its own: whatever the agent wrote, it cannot be mistaken for tmux's answers.
+    const text = await runTmux(this.#place, ['-N', 'capture-pane', '-p', '-t', pane, '-S', `-${lines}`]);
+    return text.trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  onHint(listener: () => void): () => void {
+    return this.#hint.add(listener);
+  }
+
+  onGone(listener: (detail: string) => void): () => void {
+    if (this.#goneDetail !== undefined) listener(this.#goneDetail);
+    return this.#gone.add(listener);
+  }
+
+  nudge(): void {
+    if (!this.#alive()) return;
+    try {
+      process.kill(this.serverPid, 'SIGCHLD');
+    } catch {
+      // It ended between the two lines; onGone tells.
+    }
+  }
+
+  async detach(): Promise<void> {
+    await Promise.all([this.#hints?.close(), this.#link.close()]);
+  }
+
+  async killServer(): Promise<void> {
+    const panes = await this.listPanes().catch(() => []);
+    // Not the keeper: it may be what calls this.
+    const agents = panes
+      .filter(p => p.agent !== '' && !p.dead)
+      .map(({ pid }) => ({ pid, born: readBirth(pid) }));
+    await this.detach();
+    await runTmux(this.#place, ['-N', 'kill-server']).catch(() => {});
+    if (!(await waitForEnd(this.serverPid, this.#born, GRACE_MS)))
+      await endGroup(this.serverPid, this.#born, 0);
+    await Promise.all(
+      agents.filter(({ born }) => born !== '').map(({ pid, born }) => endGroup(pid, born, GRACE_MS)),
+    );
+  }
+
+  #alive(): boolean {
+    return processAlive(this.serverPid, this.#born);
+  }
+
+  /** The window to replace, if its pane still is what the caller thinks: after a rebuild ids mean other panes. */
+  async #replaced({ replaces, agent }: StartPane): Promise<string | undefined> {
+    if (replaces === undefined) return undefined;
+    const look = ['display-message', '-p', '-t', replaces, '#{pane_id}|#{@hms_agent}|#{window_id}'];
+    const [line = ''] = await this.#link.command(look);
+    const [pane, owner, window] = line.split('|');
+    return pane === replaces && owner === agent ? window : undefined;
+  }
+}
+
+/** A pane that went away by itself meanwhile is what was wanted. */
+function passOverMissing(error: unknown): void {
+  if (!(error instanceof HmsError && error.code === 'tmux-command')) throw error;
+}

@@ -1,0 +1,88 @@
+/** Watches a server's panes: the truth about deaths is what a look shows; a hint only makes the look come sooner. */
+import { type DeadPane, Deaths } from './deaths.ts';
+import { type ProcessState, processState } from './process.ts';
+import type { PaneInfo, TmuxServer } from './types.ts';
+
+/** Pause before the next look while tmux finds out how a process ended, ms. */
+const SOON_MS = 4;
+
+export interface WatchOptions {
+  /** Between two looks, ms. */
+  readonly intervalMs: number;
+  /** Every look: what is there. The first call is what was found at the start. */
+  readonly onPanes: (panes: readonly PaneInfo[]) => void;
+  /** Once for each incarnation of an agent that died or went away, also before we looked first. */
+  readonly onDead: (dead: DeadPane) => void;
+  /** A look failed; the next one comes all the same. */
+  readonly onError?: (error: unknown) => void;
+  readonly stateOf?: (pid: number) => ProcessState;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+export interface Watch {
+  /** Looks now, and resolves when what was seen has been told. */
+  look(): Promise<void>;
+  stop(): void;
+}
+
+/** Looks until it is stopped or the server is gone; the latter is for `onGone` to tell, not a death of panes. */
+export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
+  const {
+    intervalMs,
+    onPanes,
+    onDead,
+    onError,
+    stateOf = processState,
+    now = () => performance.now(),
+  } = options;
+  const deaths = new Deaths(intervalMs);
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+
+  const once = async (): Promise<number> => {
+    try {
+      const panes = await server.listPanes();
+      if (stopped) return intervalMs;
+      const { dead, nudge, pending } = deaths.see(panes, stateOf, now());
+      onPanes(panes);
+      for (const one of dead) onDead(one);
+      if (nudge) server.nudge();
+      return pending ? Math.min(SOON_MS, intervalMs) : intervalMs;
+    } catch (error) {
+      if (!stopped) onError?.(error);
+      return intervalMs;
+    }
+  };
+
+  const look = (): Promise<void> => {
+    if (stopped) return Promise.resolve();
+    if (running) {
+      // What is asked for now may have happened after the running look was taken.
+      again = true;
+      return running;
+    }
+    clearTimeout(timer);
+    running = (async () => {
+      let pause: number;
+      do {
+        again = false;
+        pause = await once();
+      } while (again && !stopped);
+      running = undefined;
+      if (!stopped) timer = setTimeout(look, pause);
+    })();
+    return running;
+  };
+
+  const stop = (): void => {
+    stopped = true;
+    clearTimeout(timer);
+    for (const forget of forgets) forget();
+  };
+  const forgets = [server.onHint(() => void look()), server.onGone(() => stop())];
+  void look();
+  return { look, stop };
+}
