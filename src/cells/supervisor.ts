@@ -57,6 +57,8 @@ export class Supervisor implements Cell {
   readonly #timers = new Map<string, () => void>();
   /** Open incident of an agent, by agent. */
   readonly #steady = new Map<string, () => void>();
+  /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
+  readonly #early = new Map<string, Ending>();
   #stopped = false;
 
   constructor(world: World, options: SupervisorOptions) {
@@ -86,7 +88,9 @@ export class Supervisor implements Cell {
   ended(id: string, incarnation: number, ending: Ending): void {
     const supervised = this.#agents.get(id);
     const state = this.#world.state.agents[id];
-    if (!supervised || !state?.alive || state.incarnation !== incarnation || this.#stopped) return;
+    if (!supervised || !state || this.#stopped) return;
+    if (incarnation > state.incarnation) this.#early.set(`${id}/${incarnation}`, ending);
+    if (!state.alive || state.incarnation !== incarnation) return;
     this.#steady.get(id)?.();
     const wanted = state.wantedDown;
     const exited: Draft = {
@@ -131,7 +135,7 @@ export class Supervisor implements Cell {
     const state = this.#state(id);
     if (state.alive) {
       await this.stopAgent(id, actor);
-      this.ended(id, state.incarnation, { status: null, signal: 'stopped for a restart', lost: false });
+      this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
     }
     this.start(id, actor, 'restarted by a person');
   }
@@ -325,6 +329,9 @@ export class Supervisor implements Cell {
       },
     );
     this.#watchSteady(agent.id, incarnation);
+    const early = this.#early.get(`${agent.id}/${incarnation}`);
+    this.#early.delete(`${agent.id}/${incarnation}`);
+    if (early) this.ended(agent.id, incarnation, early);
   }
 
   #block(id: AgentId, waitsFor: readonly string[]): void {

@@ -3,7 +3,7 @@
  * server, serves the two sockets, and ends in order. A library first: the command line and tests both call it.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { cellActor, subject } from '../cells/cell.ts';
 import { Gatekeeper } from '../cells/gatekeeper.ts';
 import { Operators } from '../cells/operators.ts';
@@ -20,19 +20,19 @@ import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
-import type { Data, Event } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
 import { AgentId, type Digest, RequestId } from '../model/ids.ts';
-import { fold } from '../model/reduce.ts';
-import { EMPTY, type RequestState } from '../model/state.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
-import { processAlive, readBirth } from '../tmux/process.ts';
+import { readBirth } from '../tmux/process.ts';
 import { openTmuxServer } from '../tmux/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
+import { configuredAgents, configuredOperators } from './configured.ts';
 import { Core } from './core.ts';
-import { waitForLock } from './lock.ts';
+import { endAgents, reap } from './endings.ts';
+import { findEnded, howItEnded } from './history.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import { missingProgram } from './program.ts';
 import { openTokens } from './tokens.ts';
@@ -41,8 +41,6 @@ import { openTokens } from './tokens.ts';
 const LOOK_MS = 50;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
-/** How long agents may take to end by themselves when the fleet goes down, ms. */
-const GRACE_MS = 2000;
 
 export interface EngineOptions {
   readonly fleet: LoadedFleet;
@@ -78,18 +76,9 @@ export interface Engine {
  * say when journal, policy, tmux or sockets cannot be opened.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { paths, log } = options;
-  const lock = await waitForLock(paths.lock, options.lockWithinMs ?? 0);
-  if (!lock) {
-    throw new HmsError(
-      'engine-running',
-      `another engine has the fleet ${options.fleet.config.fleet}`,
-      'hms-tui attach',
-    );
-  }
-  let journal: Journal | undefined;
+  const { paths } = options;
+  const journal = takeJournal(options);
   try {
-    journal = openJournal(paths.journal, { key: paths.key25519, origin: `hms/${paths.key}`, log });
     const [tmux] = await Promise.all([
       openTmuxServer({
         socket: paths.tmuxSocket,
@@ -100,23 +89,32 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }),
       loadShellParser(),
     ]);
-    return await assemble(options, journal, tmux, () => lock.release());
+    return await assemble(options, journal, tmux);
   } catch (error) {
-    journal?.close();
-    lock.release();
+    journal.close();
     throw error;
   }
 }
 
-async function assemble(
-  options: EngineOptions,
-  journal: Journal,
-  tmux: TmuxServer,
-  unlock: () => void,
-): Promise<Engine> {
+/** The journal's lock is the fleet's: whoever may append is its engine. */
+function takeJournal({ fleet, paths, log, lockWithinMs = 0 }: EngineOptions): Journal {
+  try {
+    return openJournal(paths.journal, { key: paths.key25519, origin: `hms/${paths.key}`, log, lockWithinMs });
+  } catch (error) {
+    if (!(error instanceof HmsError) || error.code !== 'journal-locked') throw error;
+    const { fleet: name } = fleet.config;
+    throw new HmsError('engine-running', `another engine has the fleet ${name}`, 'hms-tui attach', {
+      cause: error,
+    });
+  }
+}
+
+async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServer): Promise<Engine> {
   const { fleet, paths, log, env } = options;
   const { config } = fleet;
-  const { policy, warnings } = await loadPolicy(fleet.policies);
+  const { policy, warnings } = await loadPolicy(
+    await Promise.all(fleet.policies.map(async file => ({ file, text: await readFile(file, 'utf8') }))),
+  );
   const core = new Core({
     journal,
     now: options.now ?? Date.now,
@@ -124,7 +122,7 @@ async function assemble(
     log,
   });
   const tokens = openTokens(`${paths.state}/agent.secret`);
-  const before = lastEngineEvent(journal);
+  const before = howItEnded(journal);
   const fresh = before !== 'crash';
 
   const driverOf = (id: string): Driver | undefined => {
@@ -216,7 +214,11 @@ async function assemble(
       kind: 'fleet.configured',
       actor: cellActor('engine'),
       subject: subject.fleet,
-      data: { digest: fleet.digest, agents: configured(fleet), operators: rolesOf(fleet, options.owner) },
+      data: {
+        digest: fleet.digest,
+        agents: configuredAgents(fleet),
+        operators: configuredOperators(fleet, options.owner),
+      },
     },
     {
       kind: 'policy.loaded',
@@ -299,7 +301,6 @@ async function assemble(
     await Promise.all([operatorServer.close(), agentServer.close()]);
     await core.durable;
     journal.close();
-    unlock();
     resolveEnd(end);
   }
 
@@ -360,79 +361,5 @@ function push(server: SocketServer<OperatorPeer>, event: Event): void {
     if (peer.data.cursor === undefined || event.seq <= peer.data.cursor) continue;
     peer.data.cursor = event.seq;
     peer.send({ push: 'event', event });
-  }
-}
-
-/** What the last engine said before it ended. */
-function lastEngineEvent(journal: Journal): Data<'engine.started'>['after'] {
-  for (const event of journal.read({
-    kinds: ['engine.started', 'engine.stopped'],
-    reverse: true,
-    limit: 1,
-  })) {
-    return event.kind === 'engine.stopped' && event.data.reason === 'down' ? 'stop' : 'crash';
-  }
-  return 'first';
-}
-
-function findEnded(journal: Journal, request: RequestId): RequestState | undefined {
-  return fold(EMPTY, journal.read({ subject: subject.request(request) })).settled[0];
-}
-
-function configured(fleet: LoadedFleet): Data<'fleet.configured'>['agents'] {
-  return Object.fromEntries(
-    fleet.agents.map(({ id, config }) => [
-      id,
-      {
-        driver: config.driver,
-        title: config.title ?? '',
-        gate: config.gate,
-        needs: config.needs,
-        capabilities: config.capabilities,
-      },
-    ]),
-  );
-}
-
-/** The declared operators, and the account itself: a lead unless declared otherwise. */
-function rolesOf(fleet: LoadedFleet, owner: string): Data<'fleet.configured'>['operators'] {
-  const declared = Object.entries(fleet.config.operators).map(([name, { role }]) => [name, role] as const);
-  return { [owner]: 'lead', ...Object.fromEntries(declared) };
-}
-
-/** A process of an earlier incarnation that outlived its pane is ended before a new one starts beside it. */
-async function reap(pid: number, born: string): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (!processAlive(pid, born)) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      return;
-    }
-    for (let waited = 0; waited < GRACE_MS && processAlive(pid, born); waited += 20) {
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
-  }
-}
-
-async function endAgents(core: Core, tmux: TmuxServer): Promise<void> {
-  const alive = Object.values(core.state.agents).filter(agent => agent.alive);
-  await Promise.all(alive.map(agent => reap(agent.pid, agent.born)));
-  const panes = existsSync(tmux.socket) ? await tmux.listPanes().catch(() => []) : [];
-  for (const agent of alive) {
-    const pane = panes.find(p => p.agent === agent.id && p.incarnation === agent.incarnation);
-    core.emit({
-      kind: 'agent.exited',
-      actor: cellActor('engine'),
-      subject: subject.agent(agent.id),
-      data: {
-        agent: AgentId.parse(agent.id),
-        incarnation: agent.incarnation,
-        status: pane?.status ?? null,
-        signal: pane?.signal ?? '',
-        wanted: true,
-        detail: 'the fleet went down',
-      },
-    });
   }
 }

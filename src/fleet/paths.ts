@@ -16,7 +16,6 @@ export interface FleetPaths {
   /** Sockets, lock; gone after a reboot. 0700. */
   readonly run: string;
   readonly journal: string;
-  readonly lock: string;
   readonly operatorSocket: string;
   readonly agentSocket: string;
   readonly tmuxSocket: string;
@@ -62,7 +61,6 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
     state: s,
     run: r,
     journal: join(s, 'journal.db'),
-    lock: join(s, 'engine.lock'),
     operatorSocket: join(r, 'operator.sock'),
     agentSocket: join(r, 'agent.sock'),
     tmuxSocket: join(r, 'tmux.sock'),

@@ -1,0 +1,44 @@
+/** How agents' processes are ended for good: politely first, then surely, and only those that are ours. */
+import { cellActor, subject } from '../cells/cell.ts';
+import { AgentId } from '../model/ids.ts';
+import { endGroup, processAlive } from '../tmux/process.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import type { Core } from './core.ts';
+
+/** How long a process may take to end by itself, ms. */
+const GRACE_MS = 2000;
+
+/** Ends the process that was born then, with its group; a pid that has been reused is left alone. */
+export async function reap(pid: number, born: string): Promise<void> {
+  if (!processAlive(pid, born)) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It leads no group of its own: endGroup sees to the process itself.
+  }
+  await endGroup(pid, born, GRACE_MS);
+}
+
+/** Ends every agent and writes down how each ended. */
+export async function endAgents(core: Core, tmux: TmuxServer): Promise<void> {
+  const alive = Object.values(core.state.agents).filter(agent => agent.alive);
+  await Promise.all(alive.map(agent => reap(agent.pid, agent.born)));
+  // Without tmux there is nothing to learn about how they ended.
+  const panes = await tmux.listPanes().catch(() => []);
+  for (const agent of alive) {
+    const pane = panes.find(p => p.agent === agent.id && p.incarnation === agent.incarnation);
+    core.emit({
+      kind: 'agent.exited',
+      actor: cellActor('engine'),
+      subject: subject.agent(agent.id),
+      data: {
+        agent: AgentId.parse(agent.id),
+        incarnation: agent.incarnation,
+        status: pane?.status ?? null,
+        signal: pane?.signal ?? '',
+        wanted: true,
+        detail: 'the fleet went down',
+      },
+    });
+  }
+}
