@@ -1,0 +1,122 @@
+/** The exact packages of package-lock.json, by `npm ci`. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { arch, execPath, platform, version } from 'node:process';
+import { isCurrent, keepStamp, stampOf } from '../stamp.mjs';
+import { Stop, say } from './say.mjs';
+
+/** Node that runs hms-tui. */
+export const NEEDED = 24;
+
+/** @param {string} root @param {NodeJS.ProcessEnv} env */
+export function bringDependencies(root, env) {
+  const stamp = `${stampOf(root, ['package-lock.json'])} ${platform} ${arch}`;
+  const file = join(root, 'node_modules', '.hms-stamp');
+  if (isCurrent(file, stamp)) return;
+  say('installing the exact packages of package-lock.json (npm ci); the first time takes a minute');
+  const { command, args } = npm(env);
+  const done = spawnSync(command, [...args, 'ci', ...FLAGS], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (done.error)
+    throw new Stop(
+      'npm is not installed',
+      'Install Node.js with npm (https://nodejs.org), then run this again',
+    );
+  if (done.status !== 0) throw refusal(`${done.stdout}\n${done.stderr}`, done.signal);
+  nodeOf(root);
+  keepStamp(file, stamp);
+}
+
+const FLAGS = [
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+  // What is in npm's cache needs no network: the lock file says what the bytes must be.
+  '--prefer-offline',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=10000',
+  // NODE_ENV=production in someone's shell would leave out what builds and tests the program.
+  '--include=dev',
+  '--include=optional',
+];
+
+/** The npm that called us, else the one on the PATH. @param {NodeJS.ProcessEnv} env */
+function npm(env) {
+  const caller = env.npm_execpath ?? '';
+  if (basename(caller) === 'npm-cli.js' && existsSync(caller)) return { command: execPath, args: [caller] };
+  return { command: 'npm', args: [] };
+}
+
+/**
+ * The Node that runs the program: the pinned one, else the one that runs this. Throws Stop when neither will do.
+ * @param {string} root
+ */
+export function nodeOf(root) {
+  const pinned = join(root, 'node_modules', 'node', 'bin', 'node');
+  if (existsSync(pinned)) return pinned;
+  if (Number(version.slice(1).split('.')[0]) >= NEEDED) return execPath;
+  throw new Stop(
+    `hms-tui needs Node ${NEEDED} or newer, this is ${version}, and the npm package "node" that brings one was kept from installing it`,
+    `Install Node ${NEEDED} or newer, or allow install scripts (npm config get ignore-scripts) and delete node_modules; then run this again`,
+  );
+}
+
+const UNREACHABLE =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT)\b/;
+
+/**
+ * npm's failure in one sentence, and what to do.
+ * @param {string} output @param {string | null} signal
+ */
+export function refusal(output, signal) {
+  const again = 'then run this again';
+  const code = /^npm (?:error|ERR!) code (\S+)/m.exec(output)?.[1] ?? '';
+  const unreachable = UNREACHABLE.exec(output)?.[1];
+  if (signal) return new Stop(`npm ci was ended by ${signal}`, 'Run this again');
+  if (unreachable || code === 'ENOTCACHED') {
+    return new Stop(
+      `npm could not reach its registry (${unreachable ?? code})`,
+      `Check the network and the address (npm config get registry), ${again}`,
+    );
+  }
+  if (code === 'E404' || code === 'ETARGET') {
+    const name = /(?:^|\s)'?((?:@[\w.-]+\/)?[\w.-]+@[\w.-]+)/m.exec(
+      output.replace(/^npm error code.*$/gm, ''),
+    )?.[1];
+    return new Stop(
+      `the npm registry does not have ${name ?? 'one of the packages'}`,
+      `Use a registry that is complete (npm config get registry), ${again}`,
+    );
+  }
+  if (code === 'E401' || code === 'E403') {
+    return new Stop(
+      `the npm registry refused us (${code})`,
+      `Log in to it or use another one (npm config get registry), ${again}`,
+    );
+  }
+  if (code === 'EINTEGRITY') {
+    return new Stop(
+      'a package is not the one of package-lock.json',
+      `Clean npm's cache (npm cache clean --force), ${again}`,
+    );
+  }
+  if (code === 'ENOSPC') return new Stop('the disk is full', `Make room, about 500 MB, ${again}`);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new Stop('npm may not write to node_modules or to its cache', `Make them yours (chown), ${again}`);
+  }
+  if (code === 'EUSAGE') {
+    return new Stop('package.json and package-lock.json do not belong together', `Run npm install, ${again}`);
+  }
+  const lines = output
+    .split('\n')
+    .filter(line => /^npm (error|ERR!) \S/.test(line) && !/complete log/.test(line));
+  return new Stop(
+    `npm ci failed: ${(lines[1] ?? lines[0] ?? 'it did not say why').replace(/^npm (error|ERR!) /, '')}`,
+    'Run npm ci to see all it says',
+  );
+}
