@@ -29,22 +29,44 @@ export interface StartPlan {
 }
 
 /** What a hook of the agent's own tool means, in our words. Pure. */
-export type HookMeaning = {
+export interface HookMeaning {
+  /**
+   * Which part of the agent the hook is about: '' its main conversation, else the id of a sub-agent, whose requests
+   * come and go by themselves. Absent: the agent as a whole.
+   */
+  readonly part?: string;
   /** Ask the gate; the answer is turned into the hook's output by `answerHook`. */
   readonly ask?: { readonly action: Action; readonly edit: boolean; readonly note: boolean };
-  /** Only let the policy speak: a forbid denies, anything else leaves the tool's own flow alone. */
-  readonly screen?: { readonly action: Action };
+  /**
+   * Let the policy speak before the tool's own flow: a forbid is passed to `answerHook`; so is a hold when `hold` is
+   * set, so that the tool asks (with an `ask` of its own to follow) also where it would not have. A permit leaves
+   * the tool's own flow alone.
+   */
+  readonly screen?: { readonly action: Action; readonly hold: boolean };
   readonly status?: { readonly status: AgentStatus; readonly evidence: Evidence };
   readonly conversation?: string;
   readonly gating?: { readonly gating: Gating; readonly detail: string };
   /**
-   * Pending requests of this agent that a person must have answered in the pane itself, or that are moot:
-   * 'all', or those whose action equals this tool and input.
+   * Pending requests of this part of the agent that a person must have answered in the pane itself, or that are
+   * moot: 'all', or those whose action equals this tool and input.
    */
   readonly clears?: 'all' | { readonly tool: string; readonly input: JsonObject };
-  /** The tool reports what became of an action: closes the record of the matching settled request. */
-  readonly effect?: { readonly tool: string; readonly input: JsonObject; readonly exit: number | null; readonly detail: string; readonly ms: number };
-};
+  /**
+   * The tool reports what became of an action: closes the record of the matching settled request. If that one was
+   * edited, its answer is passed to `answerHook`, so that the agent learns what ran.
+   */
+  readonly effect?: {
+    readonly tool: string;
+    readonly input: JsonObject;
+    /** 0 when it went well, the exit code where there is one, else 1. */
+    readonly exit: number | null;
+    readonly detail: string;
+    readonly ms: number;
+  };
+}
+
+/** What the gate says to a hook: an answer, or that the policy holds what was screened (and why). */
+export type HookSaid = GateAnswer | { readonly hold: string } | undefined;
 
 export interface Driver {
   readonly name: string;
@@ -55,8 +77,8 @@ export interface Driver {
   plan(context: StartContext): StartPlan;
   /** Meaning of a hook payload; a payload it does not know means nothing: {}. */
   readHook(payload: JsonObject, cwd: string): HookMeaning;
-  /** The hook's output for a gate answer; undefined answer: nothing was asked. */
-  answerHook(payload: JsonObject, answer: GateAnswer | undefined): HookAnswer;
+  /** The hook's output for what the gate said; undefined: nothing was asked, or nothing is to be said. */
+  answerHook(payload: JsonObject, said: HookSaid): HookAnswer;
   /** Keys that end the agent politely, tried before signals; '' for none. */
   readonly quitText: string;
   /** Gating to show before anything is proven. */
