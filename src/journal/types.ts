@@ -16,11 +16,15 @@ export interface Filter {
   readonly kinds?: readonly Kind[];
   /** `agent:builder`, `request:r-…`; exact. */
   readonly subject?: string;
+  /** `builder`, or with its type `agent:builder`; exact. */
   readonly actor?: string;
   /** Milliseconds since the epoch, inclusive. */
   readonly since?: number;
   readonly until?: number;
-  /** Words that must all occur in the event's data (full text). */
+  /**
+   * Words that must all occur in the event's subject or data, whatever their case and accents; `kube*` is any word
+   * that begins so. Words without a letter or digit are passed over.
+   */
   readonly text?: string;
   /** Newest first. */
   readonly reverse?: boolean;
@@ -28,7 +32,9 @@ export interface Filter {
 }
 
 export interface JournalReader {
+  /** The last durable event's place and leaf hash; 0 and 64 zeros before the first. */
   head(): { readonly seq: Seq; readonly hash: string };
+  /** Durable events, up to the head of when it was asked; lazy. */
   read(filter?: Filter): Iterable<Event>;
   close(): void;
 }
