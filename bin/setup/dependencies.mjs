@@ -9,32 +9,52 @@ import { Stop, say } from './say.mjs';
 /** Node that runs hms-tui. */
 export const NEEDED = 24;
 
-/** @param {string} root @param {NodeJS.ProcessEnv} env */
+/**
+ * Install scripts run for two packages only, by name: `node`, which brings the Node we run on where this one is too
+ * old, and `node-pty`, which compiles and is needed for benches alone, so that it may fail.
+ * @param {string} root @param {NodeJS.ProcessEnv} env
+ */
 export function bringDependencies(root, env) {
+  const run = npm(root, env);
   const stamp = `${stampOf(root, ['package-lock.json'])} ${platform} ${arch}`;
   const file = join(root, 'node_modules', '.hms-stamp');
-  if (isCurrent(file, stamp)) return;
-  say('installing the exact packages of package-lock.json (npm ci); the first time takes a minute');
-  const { command, args } = npm(env);
-  const done = spawnSync(command, [...args, 'ci', ...FLAGS], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (done.error)
-    throw new Stop(
-      'npm is not installed',
-      'Install Node.js with npm (https://nodejs.org), then run this again',
-    );
-  if (done.status !== 0) throw refusal(`${done.stdout}\n${done.stderr}`, done.signal);
+  if (!isCurrent(file, stamp)) {
+    say('installing the exact packages of package-lock.json (npm ci); the first time takes a minute');
+    run(['ci', '--ignore-scripts', ...FLAGS]);
+    bringNode(root, run);
+    try {
+      run(['rebuild', 'node-pty', '--loglevel=error']);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      say(
+        'node-pty could not be compiled here (it needs python3, make and a C++ compiler); benches that need it will not run',
+      );
+    }
+    keepStamp(file, stamp);
+  }
+  // Also later on: the Node that installed may have been a newer one than the one that runs now.
+  bringNode(root, run);
+}
+
+/** @param {string} root @param {(args: readonly string[]) => void} run */
+function bringNode(root, run) {
+  if (existsSync(pinnedNode(root)) || recent) return;
+  say(`bringing Node ${NEEDED}, since this one is ${version}`);
+  run(['rebuild', 'node', '--loglevel=error']);
   nodeOf(root);
-  keepStamp(file, stamp);
+}
+
+const recent = Number(version.slice(1).split('.')[0]) >= NEEDED;
+
+/** @param {string} root */
+function pinnedNode(root) {
+  return join(root, 'node_modules', 'node', 'bin', 'node');
 }
 
 const FLAGS = [
   '--no-audit',
   '--no-fund',
+  '--no-engine-strict',
   '--loglevel=error',
   // What is in npm's cache needs no network: the lock file says what the bytes must be.
   '--prefer-offline',
@@ -45,11 +65,29 @@ const FLAGS = [
   '--include=optional',
 ];
 
-/** The npm that called us, else the one on the PATH. @param {NodeJS.ProcessEnv} env */
-function npm(env) {
+/**
+ * Runs npm, the one that called us or else the one on the PATH; throws Stop when it fails.
+ * @param {string} root @param {NodeJS.ProcessEnv} env @returns {(args: readonly string[]) => void}
+ */
+function npm(root, env) {
   const caller = env.npm_execpath ?? '';
-  if (basename(caller) === 'npm-cli.js' && existsSync(caller)) return { command: execPath, args: [caller] };
-  return { command: 'npm', args: [] };
+  const known = basename(caller) === 'npm-cli.js' && existsSync(caller);
+  const [command, first] = known ? [execPath, [caller]] : ['npm', []];
+  return args => {
+    const done = spawnSync(command, [...first, ...args], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (done.error) {
+      throw new Stop(
+        'npm is not installed',
+        'Install Node.js with npm (https://nodejs.org), then run this again',
+      );
+    }
+    if (done.status !== 0) throw refusal(`${done.stdout}\n${done.stderr}`, done.signal);
+  };
 }
 
 /**
@@ -57,9 +95,8 @@ function npm(env) {
  * @param {string} root
  */
 export function nodeOf(root) {
-  const pinned = join(root, 'node_modules', 'node', 'bin', 'node');
-  if (existsSync(pinned)) return pinned;
-  if (Number(version.slice(1).split('.')[0]) >= NEEDED) return execPath;
+  if (existsSync(pinnedNode(root))) return pinnedNode(root);
+  if (recent) return execPath;
   throw new Stop(
     `hms-tui needs Node ${NEEDED} or newer, this is ${version}, and the npm package "node" that brings one was kept from installing it`,
     `Install Node ${NEEDED} or newer, or allow install scripts (npm config get ignore-scripts) and delete node_modules; then run this again`,
