@@ -2,7 +2,7 @@
  * Stands at the gate: takes requests from agents and cells, asks the policy, holds what people must decide, and
  * answers each asker once, only from what is durable. The decisions themselves are pure functions in `gate/`.
  */
-import type { Driver, HookMeaning } from '../drivers/types.ts';
+import type { Driver, HookMeaning, HookSaid } from '../drivers/types.ts';
 import * as holds from '../gate/holds.ts';
 import type { Asker, FactsReader, Policy } from '../gate/types.ts';
 import type { Action } from '../model/action.ts';
@@ -123,16 +123,13 @@ export class Gatekeeper implements Cell {
     if (!driver) return { stdout: '', exit: 0 };
     const cwd = this.#world.state.agents[agent]?.cwd ?? '/';
     const meaning = driver.readHook(payload, cwd);
-    this.#note(agent, meaning);
-    if (meaning.screen) {
-      const forbidden = this.#screen(agent, request, meaning.screen.action);
-      return driver.answerHook(payload, forbidden);
-    }
-    if (!meaning.ask) return driver.answerHook(payload, undefined);
+    const effected = this.#note(agent, meaning);
+    if (meaning.screen) return driver.answerHook(payload, this.#screen(agent, request, meaning.screen));
+    if (!meaning.ask) return driver.answerHook(payload, effected);
     const { action, edit, note } = meaning.ask;
     const answer = await this.ask(
       this.#options.askerOf(agent),
-      { request, action, can: { edit, note }, via: `hook:${driver.name}` },
+      { request, action, can: { edit, note }, via: viaHook(driver.name, meaning.part) },
       gone,
     );
     return driver.answerHook(payload, answer);
@@ -262,54 +259,47 @@ export class Gatekeeper implements Cell {
     }
   }
 
-  /** Lets the policy speak before the tool's own flow. Only a forbid is an answer. */
-  #screen(agent: string, request: RequestId, action: Action): GateAnswer | undefined {
+  /** Lets the policy speak before the tool's own flow: a forbid is an answer, a hold makes the tool ask. */
+  #screen(agent: string, request: RequestId, { action, hold }: NonNullable<HookMeaning['screen']>): HookSaid {
     if (this.#options.gateOf(agent) !== 'ask') return undefined;
     const facts = this.#options.readFacts(action);
     const asker = this.#options.askerOf(agent);
     const operators = this.#world.state.operators;
     const verdict = this.#options.policy.decide({ asker, action, facts, operators, approvedBy: [] });
+    if (verdict.is === 'hold' && hold) return { hold: verdict.why };
     if (verdict.is !== 'forbid') return undefined;
-    const digest = this.#options.digestOf(action);
-    const { drafts } = holds.ask(this.#world.state, this.#options.policy, {
-      request,
-      asker,
-      action,
-      facts,
-      digest,
-      can: { edit: false, note: true },
-      via: `screen:${asker.driver}`,
-      now: this.#world.now(),
-      ttlMs: this.#options.ttlMs,
-      gate: 'ask',
-    });
-    this.#emit(drafts);
+    // On the record like every other request, so that people see it and a lead can let it run once.
+    const can = { edit: false, note: true };
+    this.post(asker, { request, action, can, via: `screen:${asker.driver}` });
     const ended = this.#world.state.settled.find(r => r.id === request);
     const answer = ended && holds.answerOf(ended);
     return answer?.run ? undefined : answer;
   }
 
-  #note(agent: string, meaning: HookMeaning): void {
+  /** Writes down what a hook tells. Returns the answer of the request whose effect it was, when that was edited. */
+  #note(agent: string, meaning: HookMeaning): GateAnswer | undefined {
     const actor: Draft['actor'] = { type: 'agent', id: agent, via: 'hook' };
     const state = this.#world.state.agents[agent];
-    const id = this.#options.askerOf(agent).id;
-    if (!state || !id) return;
+    if (!state) return undefined;
     if (meaning.conversation && meaning.conversation !== state.conversation) {
       this.#world.emit(conversationStarted(actor, agent, meaning.conversation));
     }
-    if (
-      meaning.gating &&
-      (meaning.gating.gating !== state.gating || meaning.gating.detail !== state.gatingDetail)
-    ) {
-      this.#world.emit(gatingChanged(actor, agent, meaning.gating));
+    const { gating } = meaning;
+    if (gating && (gating.gating !== state.gating || gating.detail !== state.gatingDetail)) {
+      this.#world.emit(gatingChanged(actor, agent, gating));
     }
-    if (meaning.clears === 'all') this.#clear(agent, () => true, "answered in the agent's own pane, or moot");
-    else if (meaning.clears) {
-      const { tool, input } = meaning.clears;
-      this.#clear(agent, r => this.#same(r, tool, input), "answered in the agent's own pane");
+    const effected = meaning.effect && this.#effectOf(agent, meaning.effect);
+    if (meaning.clears) {
+      const { clears, part } = meaning;
+      const ofPart = (r: RequestState): boolean => part === undefined || partOf(r.via) === part;
+      const which =
+        clears === 'all'
+          ? ofPart
+          : (r: RequestState) => ofPart(r) && this.#same(r, clears.tool, clears.input);
+      this.#clear(agent, which, "answered in the agent's own pane, or moot");
     }
-    if (meaning.effect) this.#effectOf(agent, meaning.effect);
     if (meaning.status) this.#options.onStatus(agent, meaning.status);
+    return effected;
   }
 
   #same(request: RequestState, tool: string, input: JsonObject): boolean {
@@ -318,18 +308,52 @@ export class Gatekeeper implements Cell {
     return digest === request.digest || digest === request.edited?.digest;
   }
 
-  #effectOf(agent: string, effect: NonNullable<HookMeaning['effect']>): void {
+  /** The record of a tool call that ran: the end of its request, or a line of its own when nobody was asked. */
+  #effectOf(agent: string, effect: NonNullable<HookMeaning['effect']>): GateAnswer | undefined {
     const request = this.#world.state.settled.find(
       r => r.agent === agent && r.exit === null && this.#same(r, effect.tool, effect.input),
     );
-    if (!request || !holds.answerOf(request).run) return;
+    const answer = request && holds.answerOf(request);
+    const { exit, detail, ms } = effect;
+    if (!request || !answer?.run) {
+      this.#world.emit(this.#toolUsed(agent, effect));
+      return undefined;
+    }
     this.#world.emit({
       kind: 'gate.effected',
       actor: { type: 'agent', id: agent, via: request.via },
       subject: subject.request(request.id),
-      data: { request: request.id as RequestId, exit: effect.exit, detail: effect.detail, ms: effect.ms },
+      data: { request: request.id as RequestId, exit, detail, ms },
     });
+    return answer.edited ? answer : undefined;
   }
+
+  #toolUsed(agent: string, { tool, input, exit, ms }: NonNullable<HookMeaning['effect']>): Draft {
+    const action = { tool, input, cwd: this.#world.state.agents[agent]?.cwd ?? '/' };
+    const data: Data<'tool.used'> = {
+      agent: agent as Data<'tool.used'>['agent'],
+      tool,
+      digest: this.#options.digestOf(action),
+      title: this.#options.readFacts(action).title,
+      exit,
+      ms,
+    };
+    return {
+      kind: 'tool.used',
+      actor: { type: 'agent', id: agent, via: 'hook' },
+      subject: subject.agent(agent),
+      data,
+    };
+  }
+}
+
+/** The way in of a request that came by a hook; a sub-agent's carries its id. */
+function viaHook(driver: string, part: string | undefined): string {
+  return part ? `hook:${driver}:${part}`.slice(0, 64) : `hook:${driver}`;
+}
+
+function partOf(via: string): string {
+  return via.split(':').slice(2).join(':');
 }
 
 function conversationStarted(actor: Draft['actor'], agent: string, conversation: string): Draft {

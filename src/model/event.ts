@@ -172,6 +172,15 @@ export const EVENT_DATA = {
     detail: z.string(),
     ms: Ms,
   }),
+  /** A tool call its agent reports to have run without asking: what ran without a person. */
+  'tool.used': z.object({
+    agent: AgentId,
+    tool: z.string(),
+    digest: Digest,
+    title: z.string(),
+    exit: z.int().nullable(),
+    ms: Ms,
+  }),
   /** Like this, until then, at most so often. Also how an override is delivered: one use, same digest. */
   'grant.issued': z.object({
     grant: GrantId,

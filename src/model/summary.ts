@@ -78,6 +78,7 @@ const SUMMARIES: Summaries = {
   'approval.decided': d => `${DECISION[d.decision]} ${d.request}${d.edited ? ', edited' : ''}${also(d.note)}`,
   'approval.deferred': (d, time) => `puts ${d.request} off for ${span(d.until - time)}`,
   'gate.settled': d => `${d.request} ${d.outcome}${also(d.reason)}`,
+  'tool.used': d => `used ${d.tool} without asking: ${d.title}${d.exit === 0 ? '' : `, exit ${d.exit}`}`,
   'gate.effected': d =>
     `${d.request} ran ${span(d.ms)}${d.exit === null ? '' : `, exit ${d.exit}`}${also(d.detail)}`,
   'grant.issued': (d, time) =>
