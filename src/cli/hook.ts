@@ -1,0 +1,115 @@
+/**
+ * `hms hook DRIVER [--gate ask|observe|off]`: called by the hooks of an agent's own tool, many times a minute. Carries
+ * the hook's input to the engine and its answer back. Loads no schemas and no command framework.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type HookClient, hookClients } from '../drivers/hook-client.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
+import type { GateSetting } from '../model/fleet.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { HookAnswer } from '../protocol/messages.ts';
+import { agentPlace, persist } from './agent-link.ts';
+import { newRequestId } from './request-id.ts';
+
+/** How often a hook that waits looks whether its agent still lives, ms. */
+const PARENT_LOOK_MS = 500;
+/** Enough of a transcript to see that a conversation has begun, bytes. */
+const START_BYTES = 65_536;
+
+/** Prints what the agent's tool is to read and sets the exit code. Never throws for what the hook brings. */
+export async function runHook(argv: readonly string[]): Promise<void> {
+  const [driver = ''] = argv;
+  const client = Object.hasOwn(hookClients, driver) ? hookClients[driver] : undefined;
+  if (!client)
+    throw new HmsError('no-driver', `There are no hooks for ${JSON.stringify(driver)}.`, 'hms hook claude');
+  const payload = parse(await readInput());
+  if (!payload) return;
+  const gate = gateOf(argv, process.env);
+  const answer = await ask(driver, client, payload, gate).catch((error: unknown) =>
+    client.withoutEngine(payload, gate, wordsOf(error)),
+  );
+  if (answer.stdout) process.stdout.write(answer.stdout);
+  process.exitCode = answer.exit;
+}
+
+async function ask(
+  driver: string,
+  client: HookClient,
+  payload: JsonObject,
+  gate: GateSetting,
+): Promise<HookAnswer> {
+  const { connectMs, answerMs, repeat } = client.patience(payload);
+  const request = newRequestId();
+  const sent = { driver, request, payload: client.prepare(payload, { gate, readStart }) };
+  const unwatch = answerMs === 0 ? watchParent(client.parent(process.env)) : () => {};
+  try {
+    return await persist(agentPlace(), link => link.request('hook', sent, { deadlineMs: answerMs }), {
+      deadlineMs: Math.min(connectMs, 5000),
+      withinMs: repeat ? connectMs : 0,
+    });
+  } finally {
+    unwatch();
+  }
+}
+
+/**
+ * Ends this process when the agent has: a hook left behind would keep its request in people's queue. Kept alive by its
+ * connection alone.
+ */
+function watchParent(agent: number): () => void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent || (agent > 0 && !isAlive(agent))) process.exit(0);
+  }, PARENT_LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What JSON.parse gave for `{…}` is a JsonObject. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function gateOf(argv: readonly string[], env: NodeJS.ProcessEnv): GateSetting {
+  const at = argv.indexOf('--gate');
+  const said = at < 0 ? env.HMS_GATE : argv[at + 1];
+  return said === 'observe' || said === 'off' ? said : 'ask';
+}
+
+function readStart(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const start = Buffer.alloc(START_BYTES);
+      return start.toString('utf8', 0, readSync(file, start, 0, START_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What the hook process must know of Claude Code by itself, above all when the engine cannot be reached. Loads no
+ * schemas; everything else about a hook is decided in the engine.
+ */
+import type { JsonObject } from '../model/json.ts';
+import type { HookAnswer } from '../protocol/messages.ts';
+import type { HookClient } from './hook-client.ts';
+
+/** Longest text kept of what a hook only tells: output of tools, words of the model. */
+const TOLD = 2000;
+
+export const claudeClient: HookClient = {
+  prepare(payload, facts) {
+    const { tool_response: response, prompt, last_assistant_message: last, ...rest } = payload;
+    return {
+      ...rest,
+      ...(response === undefined ? {} : { tool_response: shorten(response) }),
+      ...(typeof prompt === 'string' ? { prompt: prompt.slice(0, TOLD) } : {}),
+      ...(typeof last === 'string' ? { last_assistant_message: last.slice(0, TOLD) } : {}),
+      hms: {
+        gate: facts.gate,
+        resumable: facts.readStart(text(payload['transcript_path'])).includes('"type":"user"'),
+      },
+    };
+  },
+  patience({ hook_event_name: event }) {
+    if (event === 'PermissionRequest') return { connectMs: 10_000, answerMs: 0, repeat: true };
+    if (event === 'PreToolUse') return { connectMs: 10_000, answerMs: 10_000, repeat: true };
+    return { connectMs: 1000, answerMs: 2000, repeat: false };
+  },
+  withoutEngine({ hook_event_name: event }, gate, why): HookAnswer {
+    // Fails closed: without an answer here the tool would run wherever the client's own rules let it. A permission
+    // request without an answer leaves the client's dialog, where a person decides.
+    if (event !== 'PreToolUse' || gate !== 'ask') return { stdout: '', exit: 0 };
+    const reason = `hms-tui cannot be asked, so this is not allowed: ${why}`;
+    const output = { hookEventName: event, permissionDecision: 'deny', permissionDecisionReason: reason };
+    return { stdout: JSON.stringify({ hookSpecificOutput: output }), exit: 0 };
+  },
+  parent: env => Number(env['CLAUDE_PID']) || 0,
+};
+
+/** Only its short scalars are of use. */
+function shorten(response: unknown): JsonObject {
+  if (typeof response !== 'object' || response === null) return {};
+  const kept: Record<string, string | number | boolean> = {};
+  for (const [key, value] of Object.entries(response)) {
+    if (typeof value === 'number' || typeof value === 'boolean') kept[key] = value;
+    else if (typeof value === 'string' && value.length <= 200) kept[key] = value;
+  }
+  return kept;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
