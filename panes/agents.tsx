@@ -1,0 +1,84 @@
+/** The fleet: every agent with its status, how long, its gate, and where the status comes from. */
+import { columns, cut, ends, pad, type Row, type Span } from '../src/console/cells.ts';
+import type { Framed } from '../src/console/frame.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
+import { age } from '../src/console/words.ts';
+import type { AgentState } from '../src/model/state.ts';
+import { oneLine } from '../src/model/text.ts';
+import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
+import { gatingSpan, statusSpan } from './status-look.ts';
+
+export function Agents(props: PaneProps) {
+  const { state, rect } = props;
+  const { w, h } = inside(rect);
+  return <Pane {...props} focused={state.ui.focus === 'agents'} framed={agentsFrame(state, w, h)} />;
+}
+
+export function agentsFrame(state: ConsoleState, w: number, h: number): Framed {
+  const list = agents(state);
+  const filter = state.ui.filters.agents ?? '';
+  const title: Row = [
+    ['Agents', 'strong'],
+    [filter ? ` /${filter}` : '', 'accent'],
+  ];
+  if (list.length === 0) {
+    return { title, body: [[[filter ? ' no agent fits the filter' : ' no agents yet', 'muted']]] };
+  }
+  const shown = shownAgent(state)?.id;
+  // Two rows an agent when there is room: the second says what it is and what it was last seen doing.
+  const tall = list.length * 2 <= h;
+  const per = tall ? 2 : 1;
+  const at = Math.max(
+    0,
+    list.findIndex(a => a.id === shown),
+  );
+  const count = Math.max(1, Math.floor(h / per));
+  const from = windowFrom(at, list.length, count);
+  const nameWidth = Math.max(4, Math.min(12, ...[Math.max(...list.map(a => a.id.length))], w - 18));
+  const body = list.slice(from, from + count).flatMap((agent, _i) => {
+    const n = state.fleet.order.indexOf(agent.id) + 1;
+    const first = agentRow(state, agent, n, agent.id === shown, nameWidth, w);
+    return tall ? [first, detailRow(state, agent, w)] : [first];
+  });
+  const hidden = list.length - count;
+  const foot: Row = hidden > 0 ? [[`${hidden} more`, 'warn']] : [];
+  return { title, foot, body, ...(shown && at >= from ? { cursor: (at - from) * per } : {}) };
+}
+
+function agentRow(
+  state: ConsoleState,
+  agent: AgentState,
+  n: number,
+  selected: boolean,
+  nameWidth: number,
+  w: number,
+): Row {
+  const number = n <= 9 ? String(n) : ' ';
+  const warn: Span = agent.gating === 'ungated' ? ['!', 'bad'] : ' ';
+  const left: Row = [
+    [selected ? '▸' : ' ', 'accent'],
+    [number, 'faint'],
+    ' ',
+    [pad(agent.id, nameWidth), agent.status === 'asking' || selected ? 'strong' : 'text'],
+    warn,
+    statusSpan(agent.status),
+  ];
+  return ends(left, [[age(state.now - agent.since), 'muted'], ' '], w);
+}
+
+function detailRow(state: ConsoleState, agent: AgentState, w: number): Row {
+  const holder = keyboardOf(state, agent.id);
+  const keyboard = holder ? `⌨ ${state.fleet.sessions[holder.session]?.operator ?? '?'} ` : '';
+  const gate = gatingSpan(agent.gating);
+  const room = w - 3 - columns(agent.driver) - columns(gate[0] ?? '') - 6 - columns(keyboard);
+  const restarts = agent.restartCount > 0 ? `↻${agent.restartCount} ` : '';
+  return [
+    '   ',
+    [keyboard, 'accent'],
+    [`${agent.driver} `, 'faint'],
+    gate,
+    [` ${restarts}`, 'faint'],
+    [room > 4 ? cut(oneLine(agent.evidence.detail, 80), room - columns(restarts)) : '', 'faint'],
+  ];
+}

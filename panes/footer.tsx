@@ -1,0 +1,90 @@
+/** The bottom line: what can be pressed here and now, from the table of commands; or what was just said. */
+
+import { paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { COMMANDS } from '../src/console/commands/index.ts';
+import type { ConsoleState, Toast } from '../src/console/state.ts';
+import type { Token } from '../src/console/theme.ts';
+import { queue, typing } from '../src/console/views.ts';
+import { Block, type PaneProps } from './pane.tsx';
+
+export function Footer({ state, rect, theme }: PaneProps) {
+  return <Block rect={rect} rows={[paint(footerRow(state, rect.w), rect.w, theme)]} />;
+}
+
+const TOAST: Readonly<Record<Toast['tone'], readonly [glyph: string, token: Token]>> = {
+  info: ['·', 'info'],
+  good: ['✓', 'good'],
+  warn: ['!', 'warn'],
+  bad: ['✖', 'bad'],
+};
+
+/** Always in reach, at the right end. */
+const LAST = ['look.help', 'console.quit'];
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  enter: '⏎',
+  esc: 'Esc',
+  tab: 'Tab',
+  'ctrl-\\': 'Ctrl-\\',
+};
+
+function hint(key: string, title: string): Row {
+  return [[KEY_NAMES[key] ?? key, 'key'], ' ', [title, 'muted']];
+}
+
+export function footerRow(state: ConsoleState, width: number): Row {
+  if (typing(state)) return [' ', ...hint('ctrl-\\', `back · every other key goes to ${state.ui.stage}`)];
+  if (state.ui.chord) return chordRow(state);
+  const offered = COMMANDS.filter(c => c.hint !== undefined && c.when.holds(state)).sort(
+    (a, b) => (a.hint ?? 0) - (b.hint ?? 0),
+  );
+  const last = offered
+    .filter(c => LAST.includes(c.id))
+    .flatMap(c => [...hint(c.keys[0] ?? '', c.title), '  ']);
+  const said = state.ui.toasts.at(-1);
+  let row: Row = said ? [' ', [`${TOAST[said.tone][0]} ${said.text}`, TOAST[said.tone][1]], '   '] : [' '];
+  const room = width - rowWidth(last) - 1;
+  for (const part of [...nudge(state), ...hints(state, offered)]) {
+    if (rowWidth(row) + rowWidth(part) + 2 > room) break;
+    row = [...row, ...part, '  '];
+  }
+  if (rowWidth(row) > room) return row;
+  return [...row, ' '.repeat(Math.max(0, room - rowWidth(row))), ...last];
+}
+
+/** Something waits and the queue does not have the focus. */
+function nudge(state: ConsoleState): readonly Row[] {
+  const waiting = queue(state).length;
+  if (waiting === 0 || state.ui.focus === 'approvals' || state.ui.stage) return [];
+  const words: Span = [`▲ ${waiting} ${waiting === 1 ? 'waits' : 'wait'}:`, 'warn'];
+  return [[words, ' ', ...hint('tab', 'to the queue')]];
+}
+
+function hints(state: ConsoleState, offered: readonly (typeof COMMANDS)[number][]): readonly Row[] {
+  return offered
+    .filter(
+      c =>
+        !LAST.includes(c.id) &&
+        (c.group !== 'Decide' || state.ui.focus === 'approvals') &&
+        c.disabledReason(state) === undefined,
+    )
+    .map(c => {
+      const [first = '', then] = (c.keys[0] ?? '').split(' ');
+      return hint(first, then === undefined ? c.title : c.group.toLowerCase());
+    });
+}
+
+function chordRow(state: ConsoleState): Row {
+  const chord = `${state.ui.chord} `;
+  const next = COMMANDS.flatMap(c =>
+    c.keys.filter(k => k.startsWith(chord)).map(k => ({ key: k.slice(chord.length), title: c.title })),
+  );
+  const rows = next.flatMap(({ key, title }): readonly Span[] => [...hint(key, title), '  ']);
+  return [
+    [` ${state.ui.chord} `, 'accent'],
+    ['then  ', 'muted'],
+    ...rows,
+    ['Esc', 'key'],
+    [' back', 'muted'],
+  ];
+}

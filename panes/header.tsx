@@ -1,0 +1,81 @@
+/** The top line: which fleet, which mode, how the agents are, who is here, and whether all of it can be relied on. */
+import { columns, ends, paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { operatorToken } from '../src/console/theme.ts';
+import { modeOf, queue } from '../src/console/views.ts';
+import { age, clock } from '../src/console/words.ts';
+import { type AgentStatus, STATUS_GLYPH } from '../src/model/status.ts';
+import { Block, type PaneProps } from './pane.tsx';
+import { statusToken } from './status-look.ts';
+
+/** Trouble first: what a narrow screen cuts off is what matters least. */
+const ORDER: readonly AgentStatus[] = [
+  'asking',
+  'failed',
+  'waiting',
+  'healing',
+  'blocked',
+  'working',
+  'starting',
+  'idle',
+  'exited',
+  'stopped',
+  'unknown',
+];
+
+export function Header({ state, rect, theme }: PaneProps) {
+  return <Block rect={rect} rows={[paint(headerRow(state, rect.w), rect.w, theme)]} />;
+}
+
+export function headerRow(state: ConsoleState, width: number): Row {
+  const mode = modeOf(state);
+  const name: Row = [[' hms ', 'muted'], ['▸ ', 'faint'], [state.fleet.fleet || '…', 'strong'], '  '];
+  const badge: Row = state.me ? [[` ${mode.toUpperCase()} `, `mode-${mode}`]] : [];
+  const link = linkRow(state);
+  // What is left out first when there is no room comes last here.
+  const parts = [link, counts(state), people(state), journal(state)].filter(p => p.length > 0);
+  let left: Row = [...name, ...badge];
+  let right: Row = [];
+  for (const [i, part] of parts.entries()) {
+    const gap: Span = '   ';
+    const room = width - rowWidth(left) - rowWidth(right) - columns(gap) - 1;
+    if (rowWidth(part) > room) continue;
+    if (i >= parts.length - 1 && part === parts.at(-1) && parts.length > 1)
+      right = [...right, gap, ...part, ' '];
+    else left = [...left, gap, ...part];
+  }
+  return ends(left, right, width);
+}
+
+function linkRow({ link, now, me }: ConsoleState): Row {
+  if (link.is === 'up') return [];
+  if (link.is === 'connecting') return me ? [] : [['connecting…', 'warn']];
+  return [[`✖ engine restarting… ${age(now - link.since)}`, 'bad']];
+}
+
+function counts(state: ConsoleState): Row {
+  const by = new Map<AgentStatus, number>();
+  for (const id of state.fleet.order) {
+    const status = state.fleet.agents[id]?.status;
+    if (status) by.set(status, (by.get(status) ?? 0) + 1);
+  }
+  const spans = ORDER.filter(s => by.has(s)).map(
+    (s): Span => [`${STATUS_GLYPH[s]} ${by.get(s)} ${s}`, statusToken(s)],
+  );
+  const waiting = queue(state).length;
+  const asks: readonly Span[] = waiting > 0 && !by.has('asking') ? [[`▲ ${waiting} waiting`, 'warn']] : [];
+  return [...asks, ...spans].flatMap((span, i): readonly Span[] => (i > 0 ? ['  ', span] : [span]));
+}
+
+function people(state: ConsoleState): Row {
+  return Object.values(state.fleet.sessions).flatMap((s, i): readonly Span[] => {
+    const mine = s.id === state.me?.session;
+    const words: Span = mine ? `${s.operator}` : `${s.operator} (${s.mode})`;
+    return [...(i > 0 ? [[' · ', 'faint'] as const] : []), [words, operatorToken(s.operator)]];
+  });
+}
+
+function journal({ fleet }: ConsoleState): Row {
+  const { checkpoint, seq } = fleet;
+  return [[checkpoint ? `⎈ signed ${clock(checkpoint.time).slice(0, 5)}` : `⎈ ${seq} events`, 'muted']];
+}

@@ -1,0 +1,45 @@
+/** The one table of panes, and of what lies over them. */
+import type { ComponentType } from 'react';
+import type { Focus, Overlay } from '../src/console/state.ts';
+import { Agents } from './agents.tsx';
+import { Approvals } from './approvals.tsx';
+import { Edit, Review } from './edit.tsx';
+import { EventDetail } from './event-detail.tsx';
+import { Help } from './help.tsx';
+import { Palette } from './palette.tsx';
+import type { PaneProps } from './pane.tsx';
+import { Prompt } from './prompt.tsx';
+import { Screen } from './screen.tsx';
+import { Timeline } from './timeline.tsx';
+import { Tray } from './tray.tsx';
+import { WholeAction } from './whole-action.tsx';
+import { Why } from './why.tsx';
+
+export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
+  agents: Agents,
+  screen: Screen,
+  approvals: Approvals,
+  tray: Tray,
+  timeline: Timeline,
+};
+
+export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>>> = {
+  help: Help,
+  why: Why,
+  event: EventDetail,
+  action: WholeAction,
+  palette: Palette,
+  filter: Prompt,
+  confirm: Prompt,
+  name: Prompt,
+  note: Prompt,
+  reason: Prompt,
+  message: Prompt,
+  leave: Prompt,
+  edit: Edit,
+  review: Review,
+};
+
+export { Footer } from './footer.tsx';
+export { Header } from './header.tsx';
+export { Small } from './small.tsx';

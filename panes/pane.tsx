@@ -1,0 +1,68 @@
+/** What every pane is given, and how its rows get onto the screen: one block of ANSI at its place. */
+import { Box, Text } from 'ink';
+import type { RawRow, Row } from '../src/console/cells.ts';
+import { type Framed, frame } from '../src/console/frame.ts';
+import type { Rect } from '../src/console/layout.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { operatorToken, type Theme } from '../src/console/theme.ts';
+import { modeOf } from '../src/console/views.ts';
+
+export interface PaneProps {
+  readonly state: ConsoleState;
+  readonly rect: Rect;
+  readonly theme: Theme;
+  /** Rows of the agent's screen in view, ANSI, fitted to the screen pane; null when there are none. */
+  readonly screen: readonly string[] | null;
+}
+
+/** Rows of ANSI at a place, each exactly as wide as it is. */
+export function Block({ rect, rows }: { readonly rect: Rect; readonly rows: readonly string[] }) {
+  return (
+    <Box position="absolute" top={rect.y} left={rect.x} width={rect.w} height={rect.h}>
+      <Text wrap="truncate">{rows.join('\n')}</Text>
+    </Box>
+  );
+}
+
+/** A framed pane. */
+export function Pane({
+  state,
+  rect,
+  theme,
+  focused,
+  framed,
+}: PaneProps & { readonly focused: boolean; readonly framed: Framed }) {
+  const look = { mode: modeOf(state), focused, operator: operatorToken(state.me?.operator ?? '') };
+  return <Block rect={rect} rows={frame(framed, rect.w, rect.h, theme, look)} />;
+}
+
+/** Columns and rows inside the frame. */
+export function inside(rect: Rect): { readonly w: number; readonly h: number } {
+  return { w: Math.max(1, rect.w - 2), h: Math.max(0, rect.h - 2) };
+}
+
+/** A window of `height` rows that starts at `scroll` or as far down as there is something; and what lies outside it. */
+export function scrolled<R extends Row | RawRow>(
+  rows: readonly R[],
+  scroll: number,
+  height: number,
+  keys: string,
+): { readonly body: readonly R[]; readonly foot: Row } {
+  const most = Math.max(0, rows.length - height);
+  const from = Math.min(Math.max(0, scroll), most);
+  const below = most - from;
+  const foot: Row =
+    most === 0
+      ? []
+      : [
+          [from > 0 ? `▲ ${from} ` : '', 'warn'],
+          [below > 0 ? `▼ ${below} more ` : '▼ end ', below > 0 ? 'warn' : 'muted'],
+          [keys, 'muted'],
+        ];
+  return { body: rows.slice(from, from + height), foot };
+}
+
+/** First row of a window of `height` rows that keeps `at` in view. */
+export function windowFrom(at: number, count: number, height: number): number {
+  return Math.max(0, Math.min(at - Math.floor(height / 2), count - height));
+}

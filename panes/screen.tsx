@@ -1,0 +1,81 @@
+/** The agent in view: its real screen, live, in a frame that says who it is and who holds its keyboard. */
+import { type Row, type Span, wrapWords } from '../src/console/cells.ts';
+import type { Framed } from '../src/console/frame.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { operatorToken } from '../src/console/theme.ts';
+import { keyboardOf, modeOf, shownAgent, typing } from '../src/console/views.ts';
+import { age } from '../src/console/words.ts';
+import type { AgentState } from '../src/model/state.ts';
+import { oneLine } from '../src/model/text.ts';
+import { inside, Pane, type PaneProps } from './pane.tsx';
+import { gatingSpan, statusSpan } from './status-look.ts';
+
+export function Screen(props: PaneProps) {
+  const { state, rect, screen } = props;
+  const { w } = inside(rect);
+  const focused = state.ui.focus === 'screen' || state.ui.stage !== '';
+  return <Pane {...props} focused={focused} framed={screenFrame(state, screen, w)} />;
+}
+
+export function screenFrame(state: ConsoleState, screen: readonly string[] | null, w: number): Framed {
+  const agent = shownAgent(state);
+  if (!agent) return { title: [['no agent', 'muted']], body: [] };
+  const n = state.fleet.order.indexOf(agent.id) + 1;
+  const driver: readonly Span[] = agent.driver ? [[` · ${agent.driver}`, 'muted']] : [];
+  const title: Row = [
+    [`${n} `, 'faint'],
+    [agent.id, 'strong'],
+    ...driver,
+    [' · ', 'muted'],
+    statusSpan(agent.status),
+    [` ${age(state.now - agent.since)}`, 'muted'],
+  ];
+  const body = agent.alive && screen ? screen.map(raw => ({ raw })) : absent(state, agent, w);
+  return { title, corner: [gatingSpan(agent.gating)], foot: footOf(state, agent), body };
+}
+
+function footOf(state: ConsoleState, agent: AgentState): Row {
+  const lease = keyboardOf(state, agent.id);
+  const holder = lease && state.fleet.sessions[lease.session]?.operator;
+  const held: Row = holder ? [[`⌨ ${holder}`, operatorToken(holder)]] : [];
+  if (!state.ui.stage) return held;
+  if (typing(state))
+    return [
+      ['keys go to ', 'muted'],
+      [agent.id, 'strong'],
+      [' · ', 'faint'],
+      ['Ctrl-\\', 'key'],
+      [' comes back', 'muted'],
+    ];
+  if (modeOf(state) === 'collaborate')
+    return [
+      ...held,
+      [held.length > 0 ? ' · ' : '', 'faint'],
+      ['waiting for the keyboard · ', 'warn'],
+      ['Esc', 'key'],
+      [' back', 'muted'],
+    ];
+  return [
+    ...held,
+    [held.length > 0 ? ' · ' : '', 'faint'],
+    ['looking only: collaborate mode types ', 'muted'],
+    ['m c', 'key'],
+    [' · ', 'faint'],
+    ['Esc', 'key'],
+    [' back', 'muted'],
+  ];
+}
+
+/** What is said where there is no screen. */
+function absent(state: ConsoleState, agent: AgentState, w: number): readonly Row[] {
+  const lines: string[] = [];
+  if (agent.alive)
+    lines.push(
+      state.link.is === 'up' ? 'its screen is on the way…' : 'its screen comes back with the engine…',
+    );
+  else lines.push(`${agent.id} is not running (${agent.status}).`, oneLine(agent.evidence.detail));
+  if (!agent.alive && agent.lastExit) lines.push(`It ended last with ${oneLine(agent.lastExit)}.`);
+  if (!agent.alive && (agent.status === 'stopped' || agent.status === 'failed' || agent.status === 'exited'))
+    lines.push('s starts it.');
+  return [[], ...lines.flatMap(line => wrapWords(line, w - 4)).map((line): Row => ['  ', [line, 'muted']])];
+}

@@ -1,0 +1,10 @@
+/** The one table of commands. The first whose key and `when` fit is the one that runs. */
+import { AGENTS } from './agents.ts';
+import type { Command } from './command.ts';
+import { DECIDE } from './decide.ts';
+import { LOOK } from './look.ts';
+import { MODES } from './modes.ts';
+import { MOVE } from './move.ts';
+import { PREPARE } from './prepare.ts';
+
+export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...LOOK, ...MODES, ...PREPARE, ...MOVE];

@@ -1,0 +1,149 @@
+/** Commands that show more: why, details, timeline and audit, filter, palette, help; and the way out. */
+import { still } from '../effects.ts';
+import { layoutOf } from '../layout.ts';
+import { newLine } from '../line.ts';
+import { focusOn } from '../moving.ts';
+import { withUi } from '../state.ts';
+import { approvalsList, modeOf, selectedRequest, shownAgent, timeline, tray } from '../views.ts';
+import { ANYWHERE, type Command, enabled, IN_APPROVALS, IN_PANES, IN_TIMELINE } from './command.ts';
+
+export const LOOK: readonly Command[] = [
+  {
+    id: 'look.why',
+    group: 'Look',
+    title: 'why',
+    help: 'Why it is held, by which rules; or where an agent’s status comes from, how old and how sure.',
+    keys: ['w'],
+    when: IN_PANES,
+    danger: 'none',
+    hint: 5,
+    disabledReason: state =>
+      selectedRequest(state) || shownAgent(state) ? undefined : 'nothing is selected',
+    run: ({ state }) => still(withUi(state, { overlay: { kind: 'why', scroll: 0 } })),
+  },
+  {
+    id: 'look.action',
+    group: 'Look',
+    title: 'whole action',
+    help: 'Show the whole action of the selected request. It decides nothing.',
+    keys: ['enter'],
+    when: IN_APPROVALS,
+    danger: 'none',
+    hint: 6,
+    disabledReason: state => (approvalsList(state).length > 0 ? undefined : 'nothing waits'),
+    run: ({ state }) => {
+      const request = selectedRequest(state);
+      return still(
+        request ? withUi(state, { overlay: { kind: 'action', request: request.id, scroll: 0 } }) : state,
+      );
+    },
+  },
+  {
+    id: 'look.event',
+    group: 'Look',
+    title: 'details',
+    help: 'Show the selected event as it is in the journal.',
+    keys: ['enter'],
+    when: IN_TIMELINE,
+    danger: 'none',
+    hint: 1,
+    disabledReason: state => (timeline(state).length > 0 ? undefined : 'there is no event to show'),
+    run: ({ state }) => {
+      const seq = state.ui.event || (timeline(state)[0]?.seq ?? 0);
+      return still(withUi(state, { event: seq, overlay: { kind: 'event', seq, scroll: 0 } }));
+    },
+  },
+  {
+    id: 'look.audit',
+    group: 'Look',
+    title: 'timeline/audit',
+    help: 'Switch the bottom pane between the timeline (what happened) and the audit (every event of the journal).',
+    keys: ['t'],
+    when: IN_PANES,
+    danger: 'none',
+    hint: 9,
+    disabledReason: enabled,
+    run: ({ state }) =>
+      still(
+        focusOn(
+          withUi(state, { bottom: state.ui.bottom === 'audit' ? 'timeline' : 'audit', event: 0 }),
+          'timeline',
+        ),
+      ),
+  },
+  {
+    id: 'look.filter',
+    group: 'Look',
+    title: 'filter',
+    help: 'Keep only the rows of the pane in focus that contain all words. Esc clears it.',
+    keys: ['/'],
+    when: IN_PANES,
+    danger: 'none',
+    hint: 11,
+    disabledReason: enabled,
+    run: ({ state }) => {
+      const pane = state.ui.focus === 'screen' || state.ui.focus === 'tray' ? 'agents' : state.ui.focus;
+      return still(
+        withUi(state, { overlay: { kind: 'filter', pane, line: newLine(state.ui.filters[pane] ?? '') } }),
+      );
+    },
+  },
+  {
+    id: 'look.palette',
+    group: 'Look',
+    title: 'command',
+    help: 'Find a command or an agent by typing; Tab completes, Enter runs.',
+    keys: [':', 'ctrl-p'],
+    when: ANYWHERE,
+    danger: 'none',
+    hint: 10,
+    disabledReason: enabled,
+    run: ({ state }) => still(withUi(state, { overlay: { kind: 'palette', line: newLine(), index: 0 } })),
+  },
+  {
+    id: 'look.help',
+    group: 'Look',
+    title: 'help',
+    help: 'All keys, and what they need.',
+    keys: ['?', 'f1'],
+    when: ANYWHERE,
+    danger: 'none',
+    hint: 12,
+    disabledReason: enabled,
+    run: ({ state }) => still(withUi(state, { overlay: { kind: 'help', scroll: 0 } })),
+  },
+  {
+    id: 'console.back',
+    group: 'Console',
+    title: 'back',
+    help: 'Step back: close what is open, then the filter, then the drawer. Approves nothing, denies nothing.',
+    keys: ['esc'],
+    when: IN_PANES,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => {
+      const { focus, filters } = state.ui;
+      if (filters[focus]) return still(withUi(state, { filters: { ...filters, [focus]: '' } }));
+      const covered = focus === 'approvals' && layoutOf(state).shape !== 'wide';
+      return still(withUi(state, { drawerShut: true, event: 0, ...(covered ? { focus: 'agents' } : {}) }));
+    },
+  },
+  {
+    id: 'console.quit',
+    group: 'Console',
+    title: 'quit',
+    help: 'Close this console. The agents and the engine go on; nothing is decided by it.',
+    keys: ['q', 'ctrl-c'],
+    when: ANYWHERE,
+    danger: 'acts',
+    hint: 20,
+    disabledReason: enabled,
+    run: ({ state }) => {
+      const items = tray(state).map(t => t.item);
+      if (modeOf(state) === 'prepare' && items.length > 0 && state.link.is === 'up') {
+        return still(withUi(state, { overlay: { kind: 'leave', to: 'quit', items } }));
+      }
+      return { state, effects: [{ do: 'quit' }] };
+    },
+  },
+];

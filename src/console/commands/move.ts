@@ -1,0 +1,74 @@
+/** Commands that move: between panes, rows and agents. */
+import { still } from '../effects.ts';
+import { focusBy, focusOn, moveBy, scrollBy } from '../moving.ts';
+import { type ConsoleState, withUi } from '../state.ts';
+import { agents } from '../views.ts';
+import { ANYWHERE, type Command, enabled, IN_PANES, type When } from './command.ts';
+
+/** `l` is "later" in the approvals pane. */
+const NOT_APPROVALS: When = {
+  words: 'other panes',
+  holds: s => s.ui.stage === '' && s.ui.focus !== 'approvals',
+};
+
+const PAGE = 10;
+
+function move(
+  id: string,
+  title: string,
+  help: string,
+  keys: readonly string[],
+  to: (state: ConsoleState) => ConsoleState,
+): Command {
+  return {
+    id: `move.${id}`,
+    group: 'Move',
+    title,
+    help,
+    keys,
+    when: IN_PANES,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => still(to(state)),
+  };
+}
+
+function toAgent(n: number): Command {
+  const has = (state: ConsoleState) => agents(state)[n - 1];
+  return {
+    id: `agent.${n}`,
+    group: 'Move',
+    title: `agent ${n}`,
+    help: `Show the ${n}${n === 1 ? 'st' : n === 2 ? 'nd' : n === 3 ? 'rd' : 'th'} agent.`,
+    keys: [String(n)],
+    when: ANYWHERE,
+    danger: 'none',
+    disabledReason: state => (has(state) ? undefined : `there is no agent ${n}`),
+    run: ({ state }) => {
+      const agent = has(state)?.id ?? '';
+      if (state.ui.stage) return still(withUi(state, { agent, stage: agent }));
+      return still(focusOn(withUi(state, { agent }), 'agents'));
+    },
+  };
+}
+
+export const MOVE: readonly Command[] = [
+  move('down', 'down', 'Next row.', ['down', 'j'], s => moveBy(s, 1)),
+  move('up', 'up', 'Row before.', ['up', 'k'], s => moveBy(s, -1)),
+  move('next', 'next pane', 'Focus the next pane.', ['tab', 'right'], s => focusBy(s, 1)),
+  { ...move('next-l', 'next pane', 'Focus the next pane.', ['l'], s => focusBy(s, 1)), when: NOT_APPROVALS },
+  move('before', 'pane before', 'Focus the pane before.', ['shift-tab', 'left', 'h'], s => focusBy(s, -1)),
+  move('first', 'first', 'First row.', ['home', 'g'], s => moveBy(s, -Infinity)),
+  move('last', 'last', 'Last row.', ['end'], s => moveBy(s, Infinity)),
+  move(
+    'page-down',
+    'scroll down',
+    'Scroll the selected action, or a page of rows.',
+    ['pagedown', 'J', 'ctrl-d'],
+    s => (s.ui.focus === 'approvals' ? scrollBy(s, PAGE) : moveBy(s, PAGE)),
+  ),
+  move('page-up', 'scroll up', 'Scroll back.', ['pageup', 'K', 'ctrl-u'], s =>
+    s.ui.focus === 'approvals' ? scrollBy(s, -PAGE) : moveBy(s, -PAGE),
+  ),
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(toAgent),
+];

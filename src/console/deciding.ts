@@ -1,0 +1,109 @@
+/**
+ * From the first key to the request that goes to the engine. Each step asks for what the risk still needs; only
+ * `finish` sends, and it sends what the person was shown: the digest, how long, and the keys.
+ */
+
+import { editable } from './editable.ts';
+import type { Decision, Send, Step } from './effects.ts';
+import { sending, still } from './effects.ts';
+import { NEXT_STEP, shownFor } from './guard.ts';
+import { newLine } from './line.ts';
+import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
+import { modeOf, selectedRequest } from './views.ts';
+
+/** What a grant made with one key covers. */
+export const GRANT = { minutes: 15, uses: 10 } as const;
+
+const MAX_KEYS = 64;
+
+/** The first key of a decision on the selected request. */
+export function begin(state: ConsoleState, as: Decision['as'], key: string, at: number): Step {
+  const request = selectedRequest(state);
+  if (!request) return still(state);
+  const decision: Decision = { request: request.id, as, note: '', edit: null, keys: [key] };
+  if (as === 'deny' && request.can.note)
+    return still(ask(state, { kind: 'note', decision, line: newLine() }));
+  if (as === 'override') return still(ask(state, { kind: 'reason', decision, line: newLine() }));
+  return proceed(state, decision, at);
+}
+
+/** Starts edit-then-approve on the selected request. */
+export function beginEdit(state: ConsoleState, key: string): Step {
+  const request = selectedRequest(state);
+  if (!request) return still(state);
+  const line = newLine(editable(request.action).text, true);
+  return still(ask(state, { kind: 'edit', request: request.id, line, problem: '', keys: [key] }));
+}
+
+/** Asks for what the risk needs next, or sends the decision when it needs nothing more. */
+export function proceed(state: ConsoleState, decision: Decision, at: number): Step {
+  const request = selectedRequest(state);
+  if (!request || request.id !== decision.request) return still(withUi(state, { overlay: null }));
+  if (decision.as === 'deny') return finish(state, decision, at);
+  const next = NEXT_STEP[request.facts.level];
+  if (next === 'type-name') {
+    return still(ask(state, { kind: 'name', expected: request.agent || 'yes', decision, line: newLine() }));
+  }
+  // The review of an edit has asked for its second key already.
+  const second = decision.as === 'grant' || (next === 'second-key' && decision.edit === null);
+  if (!second) return finish(state, decision, at);
+  return still(
+    ask(state, { kind: 'confirm', ask: { ...wording(state, decision), yes: { is: 'decide', decision } } }),
+  );
+}
+
+/** Sends the decision, or stages it in prepare mode. */
+export function finish(state: ConsoleState, decision: Decision, at: number): Step {
+  const request = selectedRequest(state);
+  if (!request || request.id !== decision.request) return still(withUi(state, { overlay: null }));
+  const send = sendOf(state, decision, request.digest, at);
+  const closed = withUi(state, { overlay: null, scroll: 0 });
+  if (modeOf(state) === 'prepare') {
+    return sending(
+      toast(closed, 'info', `staged: ${decision.as} ${request.facts.title} · C commits the tray`),
+      send,
+    );
+  }
+  return sending(withUi(closed, { sent: [...closed.ui.sent, request.id] }), send);
+}
+
+function sendOf(state: ConsoleState, decision: Decision, digest: string, at: number): Send {
+  const { request, as, note, edit } = decision;
+  if (modeOf(state) === 'prepare' && (as === 'approve' || as === 'deny')) {
+    return {
+      request: 'stage.add',
+      with: { staged: { type: 'decision', request, decision: as, note, digest } },
+    };
+  }
+  if (as === 'grant') return { request: 'grant.issue', with: { request, ...GRANT, reason: note } };
+  const evidence = { shownMs: shownFor(state, at), keys: decision.keys.slice(-MAX_KEYS), shown: digest };
+  return {
+    request: 'approval.decide',
+    with: { request, decision: as, digest, note, evidence, ...(edit === null ? {} : { edit }) },
+  };
+}
+
+function wording(
+  state: ConsoleState,
+  { request, as }: Decision,
+): { readonly title: string; readonly detail: string } {
+  const entry = state.fleet.pending[request];
+  const agent = entry?.agent || 'the engine';
+  if (as === 'grant') {
+    const scope = [
+      entry?.action.tool,
+      ...(entry?.facts.programs ?? []),
+      ...(entry?.facts.classes ?? []),
+    ].join(' ');
+    return {
+      title: `Let ${agent} do the like without asking?`,
+      detail: `like this (${scope}), for ${GRANT.minutes} minutes, at most ${GRANT.uses} times; revocable`,
+    };
+  }
+  const level = entry?.facts.level.toUpperCase() ?? '';
+  return { title: `${level}: ${as} ${agent}?`, detail: entry?.facts.title ?? '' };
+}
+
+function ask(state: ConsoleState, overlay: Overlay): ConsoleState {
+  return withUi(state, { overlay });
+}

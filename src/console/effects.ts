@@ -1,0 +1,65 @@
+/** What the pure core asks the shell to do, and what the shell tells the core. */
+import type { Event } from '../model/event.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
+import type { Input } from './keys.ts';
+import type { ConsoleState } from './state.ts';
+
+/** A request to the engine with what goes with it. */
+export type Send = {
+  [R in OperatorRequest]: { readonly request: R; readonly with: OperatorInput<R> };
+}[OperatorRequest];
+
+export type Effect =
+  | { readonly do: 'send'; readonly send: Send }
+  /** Ends this console; agents and engine go on. */
+  | { readonly do: 'quit' };
+
+/** A decision while the person is still being asked for the rest of it. */
+export interface Decision {
+  readonly request: string;
+  readonly as: 'approve' | 'deny' | 'override' | 'grant';
+  readonly note: string;
+  readonly edit: JsonObject | null;
+  /** Keys pressed so far, for the record. */
+  readonly keys: readonly string[];
+}
+
+/** What happened: a key, a message of the engine, time. `at` is the console's own clock, ms since the epoch. */
+export type Happening =
+  | { readonly type: 'input'; readonly input: Input; readonly at: number }
+  /** Keyboard bytes while a person types into an agent. */
+  | { readonly type: 'typed'; readonly bytes: Uint8Array; readonly at: number }
+  | { readonly type: 'run'; readonly command: string; readonly at: number }
+  | { readonly type: 'welcomed'; readonly welcome: Welcome; readonly at: number }
+  | { readonly type: 'events'; readonly events: readonly Event[]; readonly at: number }
+  | { readonly type: 'lost'; readonly reason: string; readonly at: number }
+  | {
+      readonly type: 'refused';
+      readonly send: Send;
+      readonly code: string;
+      readonly words: string;
+      readonly at: number;
+    }
+  | { readonly type: 'noted'; readonly tone: 'info' | 'warn'; readonly words: string; readonly at: number }
+  | { readonly type: 'answered'; readonly send: Send; readonly at: number }
+  /** A frame with this view of a request was written to the terminal. */
+  | { readonly type: 'painted'; readonly view: string; readonly at: number }
+  | { readonly type: 'resized'; readonly cols: number; readonly rows: number; readonly at: number }
+  | { readonly type: 'ticked'; readonly at: number };
+
+/** A state and what is to be done because of it. */
+export interface Step {
+  readonly state: ConsoleState;
+  readonly effects: readonly Effect[];
+}
+
+/** A step that asks for nothing. */
+export function still(state: ConsoleState): Step {
+  return { state, effects: [] };
+}
+
+/** A step that sends requests to the engine. */
+export function sending(state: ConsoleState, ...sends: readonly Send[]): Step {
+  return { state, effects: sends.map(send => ({ do: 'send', send })) };
+}

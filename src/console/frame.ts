@@ -1,0 +1,95 @@
+/** The border of a pane: title in the top line, what is cut in the bottom line, and the mode in its strokes. */
+import type { Mode } from '../model/mode.ts';
+import { clip, paint, type RawRow, type Row, rowWidth, type Span } from './cells.ts';
+import type { Theme, Token } from './theme.ts';
+
+export interface Framed {
+  readonly title: Row;
+  /** At the right end of the top line. */
+  readonly corner?: Row;
+  /** In the bottom line: what lies outside the pane. */
+  readonly foot?: Row;
+  readonly body: readonly (Row | RawRow)[];
+  /** Index in `body` of the row under the cursor. */
+  readonly cursor?: number;
+}
+
+export interface FrameLook {
+  readonly mode: Mode;
+  readonly focused: boolean;
+  /** The operator's own colour, for collaborate. */
+  readonly operator: Token;
+}
+
+interface Strokes {
+  readonly corners: readonly [string, string, string, string];
+  readonly across: string;
+  readonly down: string;
+}
+
+const SOLID: Strokes = { corners: ['╭', '╮', '╰', '╯'], across: '─', down: '│' };
+const DOTTED: Strokes = { corners: ['┌', '┐', '└', '┘'], across: '┄', down: '┆' };
+const HEAVY: Strokes = { corners: ['┏', '┓', '┗', '┛'], across: '━', down: '┃' };
+const HEAVY_DOTTED: Strokes = { ...HEAVY, across: '┅', down: '┇' };
+
+/** observe: grey · prepare: dotted · watch: plain · collaborate: the operator's colour. Focus: heavier strokes. */
+function look({ mode, focused, operator }: FrameLook): { readonly strokes: Strokes; readonly token: Token } {
+  const dotted = mode === 'prepare';
+  const strokes = focused ? (dotted ? HEAVY_DOTTED : HEAVY) : dotted ? DOTTED : SOLID;
+  if (mode === 'collaborate') return { strokes, token: operator };
+  if (focused) return { strokes, token: 'frame-focus' };
+  return { strokes, token: mode === 'observe' ? 'frame-observe' : dotted ? 'frame-prepare' : 'frame' };
+}
+
+/** Rows of ANSI, exactly `w` columns by `h` rows. */
+export function frame(framed: Framed, w: number, h: number, theme: Theme, as: FrameLook): readonly string[] {
+  const { strokes, token } = look(as);
+  const [tl, tr, bl, br] = strokes.corners;
+  const side = paint([[strokes.down, token]], 1, theme);
+  const inner = w - 2;
+  const rows: string[] = [
+    paint(edge(tl, tr, strokes.across, token, framed.title, framed.corner ?? [], inner), w, theme),
+  ];
+  for (let y = 0; y < h - 2; y++) {
+    const row = framed.body[y] ?? [];
+    rows.push(
+      side +
+        ('raw' in row ? row.raw : paint(row, inner, theme, y === framed.cursor ? 'selected' : undefined)) +
+        side,
+    );
+  }
+  if (h > 1) rows.push(paint(edge(bl, br, strokes.across, token, [], framed.foot ?? [], inner), w, theme));
+  return rows.slice(0, h);
+}
+
+function edge(
+  left: string,
+  right: string,
+  across: string,
+  token: Token,
+  title: Row,
+  corner: Row,
+  inner: number,
+): Row {
+  const room = inner - 2;
+  const shownCorner = rowWidth(corner) > 0 && rowWidth(corner) + 2 <= room ? corner : [];
+  const cornerWidth = rowWidth(shownCorner) > 0 ? rowWidth(shownCorner) + 2 : 0;
+  const titleRoom = Math.max(0, room - cornerWidth - 2);
+  const shown =
+    rowWidth(title) === 0 || titleRoom < 1
+      ? []
+      : rowWidth(title) > titleRoom
+        ? clip(title, titleRoom)
+        : title;
+  const titleWidth = shown.length > 0 ? rowWidth(shown) + 2 : 0;
+  const line = (n: number): Span => [across.repeat(Math.max(0, n)), token];
+  return [
+    [left, token],
+    line(1),
+    ...(titleWidth > 0 ? [' ', ...shown, ' '] : []),
+    line(room - titleWidth - cornerWidth),
+    ...(cornerWidth > 0 ? [' ', ...shownCorner, ' '] : []),
+    line(1),
+    [right, token],
+  ];
+}

@@ -1,0 +1,184 @@
+/**
+ * From terminal bytes to keys. Pure: what is not complete yet is carried in the decoder. Sequences after ECMA-48
+ * and xterm's ctlseqs; bracketed paste is DECSET 2004.
+ */
+
+/**
+ * One key as the keymap names it (`a`, `G`, `enter`, `esc`, `shift-tab`, `ctrl-d`, `f1`), or a paste. A key in a
+ * `burst` came with others in one read, as pastes do and fingers don't.
+ */
+export type Input =
+  | { readonly type: 'key'; readonly key: string; readonly text: string; readonly burst: boolean }
+  | { readonly type: 'paste'; readonly text: string };
+
+export interface Decoder {
+  /** An escape sequence that is not complete. */
+  readonly pending: string;
+  /** What came since the start of a bracketed paste, or null outside one. */
+  readonly pasting: string | null;
+}
+
+export const NEW_DECODER: Decoder = { pending: '', pasting: null };
+
+export const PASTE_START = '\x1b[200~';
+export const PASTE_END = '\x1b[201~';
+
+/** Characters of a paste that are kept. */
+const MAX_PASTE = 65_536;
+
+/** More printable keys than this in one read are a paste, brackets or not. */
+const MAX_BURST = 8;
+
+const CSI_LETTER: Readonly<Record<string, string>> = {
+  A: 'up',
+  B: 'down',
+  C: 'right',
+  D: 'left',
+  F: 'end',
+  H: 'home',
+  Z: 'shift-tab',
+  P: 'f1',
+  Q: 'f2',
+  R: 'f3',
+  S: 'f4',
+};
+const CSI_NUMBER: Readonly<Record<string, string>> = {
+  '1': 'home',
+  '2': 'insert',
+  '3': 'delete',
+  '4': 'end',
+  '5': 'pageup',
+  '6': 'pagedown',
+  '7': 'home',
+  '8': 'end',
+  '11': 'f1',
+  '12': 'f2',
+  '13': 'f3',
+  '14': 'f4',
+  '15': 'f5',
+  '17': 'f6',
+  '18': 'f7',
+  '19': 'f8',
+  '20': 'f9',
+  '21': 'f10',
+  '23': 'f11',
+  '24': 'f12',
+};
+const CONTROL: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'ctrl-j',
+  '\t': 'tab',
+  '\x7f': 'backspace',
+  '\b': 'backspace',
+  '\x00': 'ctrl-space',
+  '\x1c': 'ctrl-\\',
+  '\x1d': 'ctrl-]',
+  '\x1e': 'ctrl-^',
+  '\x1f': 'ctrl-_',
+};
+
+const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
+const CSI_PART = /^\x1b\[[0-?]*[ -/]*$/;
+
+interface Token {
+  readonly key: string;
+  readonly text: string;
+  readonly length: number;
+}
+
+/** The keys in `chunk`, after what was pending. A lone ESC at the end stays pending: see `flush`. */
+export function decode(
+  decoder: Decoder,
+  chunk: string,
+): { readonly decoder: Decoder; readonly inputs: readonly Input[] } {
+  let rest = decoder.pending + chunk;
+  let pasting = decoder.pasting;
+  const tokens: (Token | { readonly paste: string })[] = [];
+  while (rest !== '') {
+    if (pasting !== null) {
+      const all: string = pasting + rest;
+      const end = all.indexOf(PASTE_END);
+      if (end < 0)
+        return done(
+          tokens,
+          '',
+          all.length > MAX_PASTE * 2 ? all.slice(0, MAX_PASTE) + all.slice(-PASTE_END.length) : all,
+        );
+      tokens.push({ paste: all.slice(0, end).slice(0, MAX_PASTE) });
+      rest = all.slice(end + PASTE_END.length);
+      pasting = null;
+      continue;
+    }
+    if (rest.startsWith(PASTE_START)) {
+      rest = rest.slice(PASTE_START.length);
+      pasting = '';
+      continue;
+    }
+    const token = next(rest);
+    if (token === undefined) return done(tokens, rest, null);
+    rest = rest.slice(token.length);
+    if (token.key !== '') tokens.push(token);
+  }
+  return done(tokens, '', pasting);
+}
+
+/** Nothing followed an ESC for a while: it was the Escape key. */
+export function flush(decoder: Decoder): { readonly decoder: Decoder; readonly inputs: readonly Input[] } {
+  if (decoder.pending === '') return { decoder, inputs: [] };
+  const inputs: readonly Input[] =
+    decoder.pending === '\x1b' ? [{ type: 'key', key: 'esc', text: '', burst: false }] : [];
+  return { decoder: { ...decoder, pending: '' }, inputs };
+}
+
+function done(
+  tokens: readonly (Token | { readonly paste: string })[],
+  pending: string,
+  pasting: string | null,
+): { decoder: Decoder; inputs: Input[] } {
+  const decoder = { pending, pasting };
+  const printable = tokens.filter(t => 'key' in t && t.text !== '').length;
+  if (printable > MAX_BURST) {
+    const text = tokens
+      .map(t => ('paste' in t ? t.paste : t.key === 'enter' || t.key === 'ctrl-j' ? '\n' : t.text))
+      .join('');
+    return { decoder, inputs: [{ type: 'paste', text }] };
+  }
+  const burst = tokens.length > 1;
+  const inputs = tokens.map(
+    (t): Input =>
+      'paste' in t ? { type: 'paste', text: t.paste } : { type: 'key', key: t.key, text: t.text, burst },
+  );
+  return { decoder, inputs };
+}
+
+function next(rest: string): Token | undefined {
+  const char = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+  if (char !== '\x1b') return { ...plain(char), length: char.length };
+  if (rest === '\x1b' || rest === '\x1bO' || CSI_PART.test(rest)) return undefined;
+  const csi = CSI.exec(rest);
+  if (csi) return { key: csiKey(csi[1] ?? '', csi[3] ?? ''), text: '', length: csi[0].length };
+  // A broken sequence is swallowed up to the byte that broke it.
+  if (rest[1] === '[') return { key: '', text: '', length: 2 };
+  if (rest[1] === 'O') return { key: CSI_LETTER[rest[2] ?? ''] ?? '', text: '', length: 3 };
+  if (rest[1] === '\x1b') return { key: 'esc', text: '', length: 1 };
+  const second = String.fromCodePoint(rest.codePointAt(1) ?? 0);
+  return { key: `alt-${plain(second).key}`, text: '', length: 1 + second.length };
+}
+
+function plain(char: string): { readonly key: string; readonly text: string } {
+  const named = CONTROL[char];
+  if (named) return { key: named, text: '' };
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return { key: `ctrl-${String.fromCharCode(code + 0x60)}`, text: '' };
+  if (code >= 0x80 && code < 0xa0) return { key: '', text: '' };
+  return { key: char === ' ' ? 'space' : char, text: char };
+}
+
+function csiKey(parameters: string, final: string): string {
+  const [first = '', modifier = '1'] = parameters.split(';');
+  const key = final === '~' ? CSI_NUMBER[first] : CSI_LETTER[final];
+  if (key === undefined) return '';
+  const bits = Number.parseInt(modifier, 10) - 1;
+  if (!(bits > 0)) return key;
+  return `${bits & 4 ? 'ctrl-' : ''}${bits & 2 ? 'alt-' : ''}${bits & 1 ? 'shift-' : ''}${key}`;
+}

@@ -1,0 +1,56 @@
+/** Moving the selection of a pane by rows, and what follows from it. */
+
+import { reachable } from './layout.ts';
+import type { Focus, Overlay } from './state.ts';
+import { type ConsoleState, withUi } from './state.ts';
+import { agents, approvalsList, timeline, tray } from './views.ts';
+
+/** The element `by` places after the one that `is` the current one; the first or last beyond the ends. */
+function stepIn<T>(list: readonly T[], is: (item: T) => boolean, by: number): T | undefined {
+  const at = list.findIndex(is);
+  if (at < 0) return by >= 0 ? list[0] : list.at(-1);
+  return list[Math.max(0, Math.min(list.length - 1, at + by))];
+}
+
+/** Moves the selection of the pane in focus by `by` rows; Infinity goes to an end. */
+export function moveBy(state: ConsoleState, by: number): ConsoleState {
+  const { ui } = state;
+  switch (ui.focus) {
+    case 'agents':
+    case 'screen':
+      return withUi(state, { agent: stepIn(agents(state), a => a.id === ui.agent, by)?.id ?? ui.agent });
+    case 'approvals': {
+      const request = stepIn(approvalsList(state), r => r.id === ui.request, by)?.id ?? '';
+      return request === ui.request ? state : withUi(state, { request, scroll: 0 });
+    }
+    case 'timeline':
+      return withUi(state, { event: stepIn(timeline(state), e => e.seq === ui.event, by)?.seq ?? 0 });
+    case 'tray':
+      return withUi(state, { item: stepIn(tray(state), t => t.item === ui.item, by)?.item ?? 0 });
+  }
+}
+
+export function focusBy(state: ConsoleState, by: number): ConsoleState {
+  const panes = reachable(state);
+  const at = panes.indexOf(state.ui.focus);
+  return focusOn(state, panes[(at + by + panes.length) % panes.length] ?? 'approvals');
+}
+
+export function focusOn(state: ConsoleState, focus: Focus): ConsoleState {
+  return withUi(state, { focus });
+}
+
+/** Overlays that scroll. */
+export type Scrolling = Extract<Overlay, { readonly scroll: number }>;
+
+export function scrolls(overlay: Overlay | null): overlay is Scrolling {
+  return overlay !== null && 'scroll' in overlay;
+}
+
+/** Scrolls what lies on top: the overlay if it scrolls, else the selected action. Drawing stops at the last line. */
+export function scrollBy(state: ConsoleState, by: number): ConsoleState {
+  const { overlay, scroll } = state.ui;
+  if (scrolls(overlay))
+    return withUi(state, { overlay: { ...overlay, scroll: Math.max(0, overlay.scroll + by) } });
+  return withUi(state, { scroll: Math.max(0, scroll + by) });
+}

@@ -1,0 +1,249 @@
+/** Keys while something is open: a page that scrolls, a question on the bottom line, an editor. */
+import { COMMANDS } from './commands/index.ts';
+import { switchTo } from './commands/modes.ts';
+import { finish, proceed } from './deciding.ts';
+import { editable, edited } from './editable.ts';
+import { type Decision, type Effect, type Send, type Step, sending, still } from './effects.ts';
+import { heldBack } from './guard.ts';
+import type { Input } from './keys.ts';
+import { insert, type LineState, newLine, press as pressLine } from './line.ts';
+import { scrollBy, scrolls } from './moving.ts';
+import { choices } from './palette.ts';
+import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
+import { modeOf, selectedRequest } from './views.ts';
+
+type Key = Extract<Input, { type: 'key' }>;
+type Of<K extends Overlay['kind']> = Extract<Overlay, { kind: K }>;
+type RunById = (state: ConsoleState, id: string, at: number) => Step;
+
+const SCROLL: Readonly<Record<string, number>> = {
+  down: 1,
+  j: 1,
+  up: -1,
+  k: -1,
+  pagedown: 10,
+  J: 10,
+  space: 10,
+  'ctrl-d': 10,
+  pageup: -10,
+  K: -10,
+  'ctrl-u': -10,
+  home: -Infinity,
+};
+
+/** What a paste does in a prompt; undefined where none is open that takes text. */
+export function pasteInOverlay(state: ConsoleState, text: string): ConsoleState | undefined {
+  const { overlay } = state.ui;
+  if (overlay === null || !('line' in overlay)) return undefined;
+  if (overlay.kind === 'name') return toast(state, 'warn', 'the name is typed, not pasted');
+  return withLine(state, overlay, insert(overlay.line, text));
+}
+
+/** The step for a key while an overlay is open; undefined when none is, or when the key is for the commands below. */
+export function inOverlay(state: ConsoleState, input: Key, at: number, runById: RunById): Step | undefined {
+  const { overlay } = state.ui;
+  if (overlay === null) return undefined;
+  const { key } = input;
+  const by = scrolls(overlay) ? SCROLL[key] : undefined;
+  if (by !== undefined) return still(scrollBy(state, by));
+  switch (overlay.kind) {
+    case 'action':
+      // Everything that decides works here as in the queue: the whole action is on screen.
+      return key === 'esc' || key === 'q' || key === 'enter'
+        ? closed(state)
+        : /^[adeloGw]$/.test(key)
+          ? undefined
+          : still(state);
+    case 'help':
+    case 'why':
+    case 'event':
+      return ['esc', 'q', 'enter', '?', 'w'].includes(key) ? closed(state) : still(state);
+    case 'confirm':
+      return confirm(state, overlay, input, at);
+    case 'review':
+      return review(state, overlay, input, at);
+    case 'leave':
+      return leave(state, overlay, input);
+    default:
+      return key === 'esc' || key === 'ctrl-c'
+        ? cancel(state, overlay)
+        : inLine(state, overlay, input, at, runById);
+  }
+}
+
+function closed(state: ConsoleState): Step {
+  return still(withUi(state, { overlay: null }));
+}
+
+function cancel(state: ConsoleState, overlay: Overlay): Step {
+  if (overlay.kind !== 'filter') return closed(state);
+  return still(withUi(state, { overlay: null, filters: { ...state.ui.filters, [overlay.pane]: '' } }));
+}
+
+function withLine(
+  state: ConsoleState,
+  overlay: Extract<Overlay, { line: LineState }>,
+  line: LineState,
+): ConsoleState {
+  if (overlay.kind === 'filter') {
+    const filters = { ...state.ui.filters, [overlay.pane]: line.text };
+    return withUi(state, { overlay: { ...overlay, line }, filters });
+  }
+  if (overlay.kind === 'palette') return withUi(state, { overlay: { ...overlay, line, index: 0 } });
+  if (overlay.kind === 'edit') return withUi(state, { overlay: { ...overlay, line, problem: '' } });
+  return withUi(state, { overlay: { ...overlay, line } });
+}
+
+type Lined = Extract<Overlay, { line: LineState }>;
+
+function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, runById: RunById): Step {
+  const { key, text, burst } = input;
+  if (key === 'enter' && !(burst && overlay.line.multi)) {
+    if (burst) return still(toast(state, 'warn', 'Enter inside a paste does nothing'));
+    return enter(state, overlay, at, runById);
+  }
+  if (overlay.kind === 'palette') {
+    const list = choices(state, COMMANDS, overlay.line.text);
+    const by = { down: 1, 'ctrl-n': 1, up: -1, 'ctrl-p': -1 }[key];
+    const index = Math.max(0, Math.min(list.length - 1, overlay.index + (by ?? 0)));
+    if (by !== undefined) return still(withUi(state, { overlay: { ...overlay, index } }));
+    const chosen = list[index];
+    if (key === 'tab')
+      return still(
+        chosen ? withUi(state, { overlay: { ...overlay, line: newLine(chosen.title), index: 0 } }) : state,
+      );
+  }
+  if (overlay.kind === 'name' && burst) return still(toast(state, 'warn', 'the name is typed key by key'));
+  const line = key === 'enter' ? insert(overlay.line, '\n') : pressLine(overlay.line, key, text);
+  if (!line) return still(state);
+  if (overlay.kind === 'name') {
+    const decision = { ...overlay.decision, keys: [...overlay.decision.keys, key] };
+    return still(withUi(state, { overlay: { ...overlay, decision, line } }));
+  }
+  return still(withLine(state, overlay, line));
+}
+
+function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById): Step {
+  const text = overlay.line.text.trim();
+  switch (overlay.kind) {
+    case 'filter':
+      return closed(state);
+    case 'palette': {
+      const chosen = choices(state, COMMANDS, overlay.line.text)[overlay.index];
+      if (!chosen) return still(toast(state, 'warn', 'no command fits'));
+      return runById(withUi(state, { overlay: null }), chosen.id, at);
+    }
+    case 'message': {
+      if (text === '') return closed(state);
+      const staged = { type: 'message', agent: overlay.agent, text: overlay.line.text } as const;
+      const send: Send =
+        modeOf(state) === 'prepare'
+          ? { request: 'stage.add', with: { staged } }
+          : { request: 'agent.send', with: { agent: overlay.agent, text: overlay.line.text } };
+      return sending(withUi(state, { overlay: null }), send);
+    }
+    case 'note':
+      return decided(
+        state,
+        at,
+        { ...overlay.decision, note: text, keys: [...overlay.decision.keys, 'enter'] },
+        finish,
+      );
+    case 'reason':
+      if (text === '')
+        return still(toast(state, 'warn', 'an override needs a reason: it goes on the record'));
+      return decided(
+        state,
+        at,
+        { ...overlay.decision, note: text, keys: [...overlay.decision.keys, 'enter'] },
+        proceed,
+      );
+    case 'name':
+      if (text !== overlay.expected)
+        return still(toast(state, 'warn', `type ${overlay.expected}, or Esc to leave it`));
+      return decided(state, at, { ...overlay.decision, keys: [...overlay.decision.keys, 'enter'] }, finish);
+    case 'edit':
+      return reviewOf(state, overlay);
+  }
+}
+
+/** The last key of a question counts under the same rules as the first. */
+function decided(
+  state: ConsoleState,
+  at: number,
+  decision: Decision,
+  next: (state: ConsoleState, decision: Decision, at: number) => Step,
+): Step {
+  const held = heldBack(state, at, false);
+  return held ? still(toast(state, 'warn', held)) : next(state, decision, at);
+}
+
+function confirm(state: ConsoleState, { ask }: Of<'confirm'>, { key, burst }: Key, at: number): Step {
+  if (key === 'esc' || key === 'n' || key === 'ctrl-c') return closed(state);
+  if (key !== 'y') return still(state);
+  if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
+  if (ask.yes.is === 'send') return sending(withUi(state, { overlay: null }), ...ask.yes.sends);
+  const { decision } = ask.yes;
+  return decided(state, at, { ...decision, keys: [...decision.keys, 'y'] }, finish);
+}
+
+function reviewOf(state: ConsoleState, overlay: Of<'edit'>): Step {
+  const request = selectedRequest(state);
+  if (!request) return closed(state);
+  const result = edited(request.action, editable(request.action).field, overlay.line.text);
+  if ('problem' in result) return still(withUi(state, { overlay: { ...overlay, problem: result.problem } }));
+  const keys = [...overlay.keys, 'enter'];
+  return still(
+    withUi(state, {
+      overlay: { kind: 'review', request: overlay.request, input: result.input, scroll: 0, keys },
+    }),
+  );
+}
+
+function review(state: ConsoleState, overlay: Of<'review'>, { key, burst }: Key, at: number): Step {
+  const request = selectedRequest(state);
+  if (key === 'esc' || key === 'e' || !request) {
+    const back = request && editable({ ...request.action, input: overlay.input });
+    return still(
+      withUi(state, {
+        overlay: back
+          ? {
+              kind: 'edit',
+              request: overlay.request,
+              line: newLine(back.text, true),
+              problem: '',
+              keys: overlay.keys,
+            }
+          : null,
+      }),
+    );
+  }
+  if (key !== 'y') return still(state);
+  if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
+  const decision: Decision = {
+    request: overlay.request,
+    as: 'approve',
+    note: '',
+    edit: overlay.input,
+    keys: [...overlay.keys, 'y'],
+  };
+  return decided(state, at, decision, proceed);
+}
+
+function leave(state: ConsoleState, { to, items }: Of<'leave'>, { key, burst }: Key): Step {
+  if (key === 'esc') return closed(state);
+  if (burst) return still(state);
+  const open = withUi(state, { overlay: null });
+  const rest: Step = to === 'quit' ? { state: open, effects: [{ do: 'quit' }] } : switchTo(open, to);
+  const first = (send: Send): Step => {
+    const effect: Effect = { do: 'send', send };
+    return { state: rest.state, effects: [effect, ...rest.effects] };
+  };
+  if (key === 'c') return first({ request: 'stage.commit', with: { items: [...items] } });
+  if (key === 'd') return first({ request: 'stage.drop', with: { items: [...items] } });
+  if (key === 'k')
+    return to === 'quit'
+      ? still(toast(state, 'warn', 'the tray ends with this console: commit, drop, or stay (Esc)'))
+      : rest;
+  return still(state);
+}

@@ -1,0 +1,61 @@
+/** From a key to a step: what is open first, then the table of commands. */
+import type { Command } from './commands/command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { type Step, still } from './effects.ts';
+import { heldBack } from './guard.ts';
+import type { Input } from './keys.ts';
+import { focusOn } from './moving.ts';
+import { inOverlay, pasteInOverlay } from './overlays.ts';
+import { type ConsoleState, toast, withUi } from './state.ts';
+
+type Key = Extract<Input, { type: 'key' }>;
+
+export function press(state: ConsoleState, input: Input, at: number): Step {
+  if (input.type === 'paste') {
+    // A paste is never a key: outside a prompt it does nothing at all.
+    return still(pasteInOverlay(state, input.text) ?? toast(state, 'warn', 'a paste does nothing here'));
+  }
+  const open = inOverlay(state, input, at, runById);
+  if (open) return open;
+  return pressCommand(state, input, at);
+}
+
+function pressCommand(state: ConsoleState, { key, burst }: Key, at: number): Step {
+  const sequence = state.ui.chord === '' ? key : `${state.ui.chord} ${key}`;
+  const calm = state.ui.chord === '' ? state : withUi(state, { chord: '' });
+  const fitting = COMMANDS.filter(c => c.when.holds(calm));
+  const command = fitting.find(c => c.keys.includes(sequence));
+  if (command) return runCommand(calm, command, sequence, burst, at);
+  if (fitting.some(c => c.keys.some(k => k.startsWith(`${sequence} `))))
+    return still(withUi(calm, { chord: sequence }));
+  return still(calm);
+}
+
+/** Runs a command if it may run now; else says why not. */
+export function runCommand(
+  state: ConsoleState,
+  command: Command,
+  key: string,
+  burst: boolean,
+  at: number,
+): Step {
+  if (burst && command.danger !== 'none') {
+    return still(
+      toast(state, 'warn', `${command.title}: several keys at once look like a paste: nothing was done`),
+    );
+  }
+  // What decides on the selected request also needs it to have been seen.
+  const refused =
+    command.disabledReason(state) ?? (command.group === 'Decide' ? heldBack(state, at, burst) : undefined);
+  if (refused) return still(toast(state, 'warn', `${command.title}: ${refused}`));
+  return command.run({ state, at, key });
+}
+
+/** Runs what the palette names: a command's id, or `go AGENT`. */
+export function runById(state: ConsoleState, id: string, at: number): Step {
+  const command = COMMANDS.find(c => c.id === id);
+  if (command) return runCommand(state, command, `:${id}`, false, at);
+  const agent = id.startsWith('go ') ? state.fleet.agents[id.slice(3)] : undefined;
+  if (!agent) return still(toast(state, 'warn', `there is no command ${id}`));
+  return still(focusOn(withUi(state, { agent: agent.id }), 'agents'));
+}

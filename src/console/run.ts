@@ -1,0 +1,196 @@
+/** The thin shell: terminal, clock, engine and screens around the pure core. */
+import { Readable } from 'node:stream';
+import { wordsOf } from '../model/errors.ts';
+import type { Mode } from '../model/mode.ts';
+import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
+import { depthOf } from './depth.ts';
+import type { Effect, Happening } from './effects.ts';
+import { onWaysOut } from './exits.ts';
+import { frames } from './frames.ts';
+import { keyboard } from './keyboard.ts';
+import { decidableView } from './layout.ts';
+import { keepLinked } from './link.ts';
+import { NO_VIEW, type ScreenView, screenView } from './screen-view.ts';
+import type { OpenScreens, Screens } from './screens.ts';
+import { initialState } from './state.ts';
+import { consoleStore, showsDifference } from './store.ts';
+import { Output, openTerminal, type TtyIn, type TtyOut } from './terminal.ts';
+import { compile } from './theme.ts';
+import { dark, mono } from './themes.ts';
+import { viewSize } from './view-size.ts';
+import { typing } from './views.ts';
+import { plural } from './words.ts';
+
+/** Least time between frames: for what engine and person do, for a screen beside others, for one on the stage. ms */
+const GAP = { change: 16, screen: 100, stage: 33 } as const;
+
+export interface ConsoleOptions {
+  /** Path of the engine's operator socket. */
+  readonly socket: string;
+  readonly as?: string | undefined;
+  readonly mode?: Mode | undefined;
+  /** How to reach the engine, instead of `socket`. */
+  connect?(): Promise<Client<OperatorTable>>;
+  readonly openScreens?: OpenScreens | undefined;
+  readonly stdin?: TtyIn;
+  readonly stdout?: TtyOut;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+// Monotonic, so that a clock that is set neither ages nor arms anything.
+const now = (): number => performance.timeOrigin + performance.now();
+
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Opens a console on a running engine; resolves when the person has left it. Rejects, before anything is drawn, with the
+ * engine's HmsError when it refuses this operator.
+ */
+export async function runConsole(options: ConsoleOptions): Promise<void> {
+  const { stdin = process.stdin, stdout = process.stdout, env = process.env } = options;
+  const size = () => ({ cols: stdout.columns || 80, rows: stdout.rows || 24 });
+  const quit = Promise.withResolvers<void>();
+  const met = Promise.withResolvers<void>();
+
+  const perform = (effect: Effect): void => {
+    if (effect.do === 'quit') quit.resolve();
+    else link.send(effect.send);
+  };
+  const store = consoleStore(
+    initialState({ now: now(), ...size(), wanted: options.mode, armMs: armMs(env) }),
+    perform,
+  );
+  const act = (happening: Happening): void => {
+    store.act(happening);
+    if (happening.type === 'welcomed' || happening.type === 'lost') met.resolve();
+  };
+  const link = keepLinked({
+    connect: options.connect ?? (() => connectOperator(options.socket)),
+    as: options.as,
+    wanted: () => store.api.getState().wanted ?? undefined,
+    now,
+    after,
+    soon: run => void setImmediate(run),
+    act,
+  });
+  link.refused.catch(met.reject);
+
+  // The engine answers while Ink loads.
+  const loading = Promise.all([import('ink'), import('react'), import('./app.tsx')]);
+  try {
+    await met.promise;
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+  const [{ render }, { createElement }, { App }] = await loading;
+
+  const depth = depthOf(env, stdout.getColorDepth?.(env) ?? 24);
+  const theme = compile(depth === 'none' || env.HMS_THEME === 'mono' ? mono : dark);
+  const output = new Output(stdout, depth);
+  let screens: Screens | undefined;
+  let view: ScreenView = NO_VIEW;
+  let drawn = store.api.getState();
+  let decidable = '';
+  const element = () => {
+    drawn = store.api.getState();
+    decidable = decidableView(drawn);
+    return createElement(App, { state: drawn, theme, screen: view.rows });
+  };
+
+  const onBytes = keyboard({ now, after, act, typing: () => typing(store.api.getState()) !== undefined });
+  const terminal = openTerminal(stdin, stdout, onBytes, quit.resolve);
+  const ink = render(element(), {
+    stdout: output,
+    stdin: new Readable({ read() {} }),
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+    // `frames` decides when to draw.
+    maxFps: 1000,
+    onRender: () => act({ type: 'painted', view: decidable, at: now() }),
+  });
+  const draw = (): void => {
+    const state = store.api.getState();
+    const next = screenView(state, screens, view);
+    if (next === view && !showsDifference(drawn, state)) return;
+    view = next;
+    ink.rerender(element());
+  };
+  const drawing = frames({ now, after }, draw);
+  const fitting = viewSize(after, link.send);
+
+  let left = false;
+  const attachScreens = async (): Promise<void> => {
+    const { tmux } = store.api.getState();
+    if (!options.openScreens || !tmux) return;
+    screens?.close();
+    screens = undefined;
+    try {
+      const opened = await options.openScreens(tmux);
+      if (left || tmux !== store.api.getState().tmux) return opened.close();
+      screens = opened;
+      opened.onChange(pane => {
+        if (pane === view.pane) drawing.request(store.api.getState().ui.stage ? GAP.stage : GAP.screen);
+      });
+      drawing.request(GAP.change);
+    } catch (error) {
+      act({
+        type: 'noted',
+        tone: 'warn',
+        words: `agents' screens cannot be shown: ${wordsOf(error)}`,
+        at: now(),
+      });
+    }
+  };
+  store.api.subscribe((state, before) => {
+    if (showsDifference(before, state)) drawing.request(GAP.change);
+    if (state.tmux !== before.tmux) void attachScreens();
+    fitting.follow(state);
+  });
+
+  const resized = (): void => {
+    act({ type: 'resized', ...size(), at: now() });
+    draw();
+    output.emit('resize');
+  };
+  stdout.on('resize', resized);
+  const ticking = setInterval(() => act({ type: 'ticked', at: now() }), 1000);
+
+  const leave = (): void => {
+    if (left) return;
+    left = true;
+    clearInterval(ticking);
+    fitting.stop();
+    drawing.stop();
+    stdout.removeListener('resize', resized);
+    screens?.close();
+    link.close();
+    ink.unmount();
+    terminal.close();
+  };
+  const stopWatching = onWaysOut(leave);
+
+  // Screens come after the first frame is out.
+  setImmediate(() => void attachScreens());
+  fitting.follow(drawn);
+  await quit.promise;
+  leave();
+  stopWatching();
+  const { fleet } = store.api.getState();
+  if (!fleet.engine.running) return;
+  const alive = Object.values(fleet.agents).filter(a => a.alive).length;
+  stdout.write(
+    `${fleet.fleet} goes on with ${plural(alive, 'agent')}. Back: hms-tui attach · end it: hms-tui down\n`,
+  );
+}
+
+/** HMS_ARM_MS, ms: for benches and tests, which are no people. */
+function armMs(env: NodeJS.ProcessEnv): number | undefined {
+  const given = env.HMS_ARM_MS;
+  return given !== undefined && /^\d{1,5}$/.test(given) ? Number(given) : undefined;
+}

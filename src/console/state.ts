@@ -1,0 +1,192 @@
+/**
+ * What one console knows and shows. Everything a pane draws and a key decides on is in here, so that both are plain
+ * functions of this state. Times are the engine's clock, milliseconds since the epoch.
+ */
+import type { Event } from '../model/event.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Mode, Role } from '../model/mode.ts';
+import { EMPTY, type FleetState } from '../model/state.ts';
+import type { Decision, Send } from './effects.ts';
+import type { LineState } from './line.ts';
+
+/** Panes that can have the focus, in the order Tab visits them. */
+export const FOCUSABLE = ['agents', 'screen', 'approvals', 'tray', 'timeline'] as const;
+export type Focus = (typeof FOCUSABLE)[number];
+
+export type LinkState =
+  | { readonly is: 'connecting' }
+  | { readonly is: 'up' }
+  | { readonly is: 'down'; readonly since: number; readonly reason: string };
+
+/** Who this console is for the engine. A new session after every reconnect. */
+export interface Me {
+  readonly session: string;
+  readonly operator: string;
+  readonly role: Role;
+}
+
+/** What is asked of the person on the bottom line before something happens. */
+export interface Confirmation {
+  readonly title: string;
+  /** What exactly happens on yes. */
+  readonly detail: string;
+  readonly yes:
+    | { readonly is: 'decide'; readonly decision: Decision }
+    | { readonly is: 'send'; readonly sends: readonly Send[] };
+}
+
+/** At most one thing lies over the panes or asks on the bottom line. */
+export type Overlay =
+  | { readonly kind: 'help'; readonly scroll: number }
+  | { readonly kind: 'why'; readonly scroll: number }
+  | { readonly kind: 'event'; readonly seq: number; readonly scroll: number }
+  | { readonly kind: 'action'; readonly request: string; readonly scroll: number }
+  | { readonly kind: 'palette'; readonly line: LineState; readonly index: number }
+  | { readonly kind: 'filter'; readonly pane: Focus; readonly line: LineState }
+  | { readonly kind: 'confirm'; readonly ask: Confirmation }
+  /** CRITICAL: the agent's name is typed before the decision counts. */
+  | {
+      readonly kind: 'name';
+      readonly expected: string;
+      readonly decision: Decision;
+      readonly line: LineState;
+    }
+  /** Words that go with a deny. */
+  | { readonly kind: 'note'; readonly decision: Decision; readonly line: LineState }
+  /** Why a lead overrides; never empty. */
+  | { readonly kind: 'reason'; readonly decision: Decision; readonly line: LineState }
+  | { readonly kind: 'message'; readonly agent: string; readonly line: LineState }
+  | {
+      readonly kind: 'edit';
+      readonly request: string;
+      readonly line: LineState;
+      readonly problem: string;
+      readonly keys: readonly string[];
+    }
+  | {
+      readonly kind: 'review';
+      readonly request: string;
+      readonly input: JsonObject;
+      readonly scroll: number;
+      readonly keys: readonly string[];
+    }
+  /** Leaving prepare with staged work. */
+  | { readonly kind: 'leave'; readonly to: Mode | 'quit'; readonly items: readonly number[] };
+
+export interface Toast {
+  readonly text: string;
+  readonly tone: 'info' | 'good' | 'warn' | 'bad';
+  readonly until: number;
+}
+
+/** What a person could be deciding on, and since when it is on their screen. */
+export interface Shown {
+  /** Names the view: the request, or the review of an edit of it. */
+  readonly view: string;
+  readonly request: string;
+  readonly since: number;
+}
+
+export interface Ui {
+  readonly focus: Focus;
+  /** The agent under the cursor of the agents pane. */
+  readonly agent: string;
+  /** The selected request. Sticks to its id while the queue moves around it. */
+  readonly request: string;
+  /** The selected event of the timeline; 0 follows the newest. */
+  readonly event: number;
+  /** The selected item of the tray. */
+  readonly item: number;
+  readonly filters: Readonly<Partial<Record<Focus, string>>>;
+  readonly overlay: Overlay | null;
+  /** Keys of a sequence typed so far: `m` of `m w`. */
+  readonly chord: string;
+  /** First line of the selected action that is shown. */
+  readonly scroll: number;
+  readonly bottom: 'timeline' | 'audit';
+  /** On a small screen the queue opens over the agent's screen by itself; Esc shuts it until something new asks. */
+  readonly drawerShut: boolean;
+  /** The agent shown on the whole screen. */
+  readonly stage: string;
+  readonly toasts: readonly Toast[];
+  /** Requests whose decision is on its way to the engine. */
+  readonly sent: readonly string[];
+}
+
+export interface ConsoleState {
+  readonly link: LinkState;
+  readonly me: Me | null;
+  /** The mode asked for; asked for again after a reconnect. */
+  readonly wanted: Mode | null;
+  /** Where agents' screens are read from; a new object whenever they must be attached to anew. */
+  readonly tmux: { readonly socket: string; readonly session: string } | null;
+  readonly fleet: FleetState;
+  /** The newest events, oldest first, at most TAIL_KEPT. */
+  readonly tail: readonly Event[];
+  readonly now: number;
+  /** Engine's clock minus ours, ms. */
+  readonly offset: number;
+  readonly size: { readonly cols: number; readonly rows: number };
+  /** How long a request must have been on screen before a decision key counts, ms. */
+  readonly armMs: number;
+  readonly shown: Shown | null;
+  readonly ui: Ui;
+}
+
+/** Events kept for the timeline. */
+export const TAIL_KEPT = 2000;
+
+/** "At least 400 ms on screen": below human reaction time to something new, above a key already on its way. */
+export const ARM_MS = 400;
+
+export function initialState(options: {
+  readonly now: number;
+  readonly cols: number;
+  readonly rows: number;
+  readonly wanted?: Mode | undefined;
+  readonly armMs?: number | undefined;
+}): ConsoleState {
+  return {
+    link: { is: 'connecting' },
+    me: null,
+    wanted: options.wanted ?? null,
+    tmux: null,
+    fleet: EMPTY,
+    tail: [],
+    now: options.now,
+    offset: 0,
+    size: { cols: options.cols, rows: options.rows },
+    armMs: options.armMs ?? ARM_MS,
+    shown: null,
+    ui: {
+      focus: 'approvals',
+      agent: '',
+      request: '',
+      event: 0,
+      item: 0,
+      filters: {},
+      overlay: null,
+      chord: '',
+      scroll: 0,
+      bottom: 'timeline',
+      drawerShut: false,
+      stage: '',
+      toasts: [],
+      sent: [],
+    },
+  };
+}
+
+/** The state with some of what is shown changed. */
+export function withUi(state: ConsoleState, change: Partial<Ui>): ConsoleState {
+  return { ...state, ui: { ...state.ui, ...change } };
+}
+
+/** How long a toast stays, ms: longer for what a person must read. */
+const TOAST_MS = { info: 4000, good: 3000, warn: 6000, bad: 8000 } as const;
+
+/** The state with one more toast; the same words are not stacked. */
+export function toast(state: ConsoleState, tone: Toast['tone'], text: string): ConsoleState {
+  const kept = state.ui.toasts.filter(t => t.text !== text).slice(-2);
+  return withUi(state, { toasts: [...kept, { text, tone, until: state.now + TOAST_MS[tone] }] });
+}

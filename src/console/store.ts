@@ -1,0 +1,30 @@
+/** The store: holds the state, lets only `update` change it, and hands what is to be done to the shell. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Effect, Happening } from './effects.ts';
+import type { ConsoleState } from './state.ts';
+import { update } from './update.ts';
+
+export interface ConsoleStore {
+  readonly api: StoreApi<ConsoleState>;
+  /** Folds what happened into the state, then runs what follows from it. */
+  act(happening: Happening): void;
+}
+
+export function consoleStore(initial: ConsoleState, perform: (effect: Effect) => void): ConsoleStore {
+  const api = createStore<ConsoleState>()(() => initial);
+  return {
+    api,
+    act(happening) {
+      const { state, effects } = update(api.getState(), happening);
+      if (state !== api.getState()) api.setState(state, true);
+      for (const effect of effects) perform(effect);
+    },
+  };
+}
+
+/** Does the difference show? The clock of a decision is not drawn. */
+export function showsDifference(a: ConsoleState, b: ConsoleState): boolean {
+  return (Object.keys(a) as (keyof ConsoleState)[]).some(
+    key => key !== 'shown' && key !== 'offset' && a[key] !== b[key],
+  );
+}

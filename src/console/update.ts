@@ -1,0 +1,146 @@
+/** The pure core: what happened in, the next state and what is to be done out. */
+import type { Event } from '../model/event.ts';
+import { fold } from '../model/reduce.ts';
+import type { Effect, Happening, Send, Step } from './effects.ts';
+import { sending, still } from './effects.ts';
+import { settle } from './follow.ts';
+import { press, runById } from './press.ts';
+import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
+import { mayNot, modeOf, tray, typing } from './views.ts';
+
+export function update(state: ConsoleState, happening: Happening): Step {
+  const now = Math.max(state.now, Math.round(happening.at + state.offset));
+  const step = apply(now === state.now ? state : { ...state, now }, happening);
+  return { state: settle(state, step.state), effects: step.effects };
+}
+
+function apply(state: ConsoleState, happening: Happening): Step {
+  switch (happening.type) {
+    case 'input':
+      return press(state, happening.input, happening.at);
+    case 'typed':
+      return typed(state, happening.bytes);
+    case 'run':
+      return runById(state, happening.command, happening.at);
+    case 'welcomed':
+      return welcomed(state, happening);
+    case 'events':
+      return still(folded(state, happening.events));
+    case 'lost':
+      return still(lost(state, happening.reason));
+    case 'answered':
+      return still(landed(state, happening.send));
+    case 'refused':
+      return refused(state, happening);
+    case 'noted':
+      return still(toast(state, happening.tone, happening.words));
+    case 'painted':
+      return still(painted(state, happening.view, happening.at));
+    case 'resized':
+      return still({ ...state, size: { cols: happening.cols, rows: happening.rows } });
+    case 'ticked':
+      return still(ticked(state));
+  }
+}
+
+function folded(state: ConsoleState, events: readonly Event[]): ConsoleState {
+  const fresh = events.filter(e => e.seq > state.fleet.seq);
+  if (fresh.length === 0) return state;
+  // A new tmux server has new screens: a new value, so that they are attached to again.
+  const tmux = state.tmux && fresh.some(e => e.kind === 'tmux.started') ? { ...state.tmux } : state.tmux;
+  return {
+    ...state,
+    tmux,
+    fleet: fold(state.fleet, fresh),
+    tail: [...state.tail, ...fresh].slice(-TAIL_KEPT),
+  };
+}
+
+/** A new connection: the engine's state is the truth; focus, selection, filters and the wish for a mode stay ours. */
+function welcomed(state: ConsoleState, { welcome, at }: Extract<Happening, { type: 'welcomed' }>): Step {
+  const first = state.me === null;
+  const staged = tray(state);
+  const { session, operator, role, mode } = welcome;
+  const next: ConsoleState = {
+    ...state,
+    link: { is: 'up' },
+    me: { session, operator, role },
+    wanted: state.wanted ?? mode,
+    fleet: welcome.state,
+    tail: welcome.tail.slice(-TAIL_KEPT),
+    tmux: { ...welcome.tmux },
+    offset: welcome.now - at,
+    now: Math.round(welcome.now),
+    shown: null,
+    ui: {
+      ...state.ui,
+      sent: [],
+      ...(first && (mode === 'observe' || mode === 'prepare') ? { focus: 'agents' as const } : {}),
+    },
+  };
+  if (first) return still(next);
+  const back = toast(next, 'good', 'connected again');
+  // The engine forgets what was staged by a session that has ended; we do not.
+  const sends: Send[] = staged.map(t => ({ request: 'stage.add', with: { staged: t.staged } }));
+  if (sends.length > 0 && mode !== 'prepare') {
+    sends.unshift({ request: 'mode.set', with: { mode: 'prepare' } });
+    sends.push({ request: 'mode.set', with: { mode } });
+  }
+  return { state: back, effects: sends.map((send): Effect => ({ do: 'send', send })) };
+}
+
+function lost(state: ConsoleState, reason: string): ConsoleState {
+  if (state.link.is === 'down') return state;
+  // Losing the connection decides nothing: open questions close.
+  const { overlay } = state.ui;
+  const keep =
+    overlay && !['confirm', 'name', 'note', 'reason', 'review', 'leave'].includes(overlay.kind)
+      ? overlay
+      : null;
+  return {
+    ...withUi(state, { sent: [], chord: '', overlay: keep }),
+    link: { is: 'down', since: state.now, reason },
+  };
+}
+
+function landed(state: ConsoleState, send: Send): ConsoleState {
+  if (send.request !== 'approval.decide' && send.request !== 'grant.issue') return state;
+  return withUi(state, { sent: state.ui.sent.filter(id => id !== send.with.request) });
+}
+
+function refused(state: ConsoleState, { send, code, words }: Extract<Happening, { type: 'refused' }>): Step {
+  const next = landed(state, send);
+  // The welcome after the reconnect shows what became of it.
+  if (code === 'gone') return still(next);
+  if (send.request === 'lease.take' && code === 'lease-held' && state.me?.role === 'lead' && state.ui.stage) {
+    const { agent } = send.with;
+    const ask = {
+      title: `Take ${agent}’s keyboard over?`,
+      detail: words,
+      yes: { is: 'send', sends: [{ request: 'lease.take', with: { agent, force: true } }] },
+    } as const;
+    return still(withUi(next, { overlay: { kind: 'confirm', ask } }));
+  }
+  return still(toast(next, 'bad', words));
+}
+
+function painted(state: ConsoleState, view: string, at: number): ConsoleState {
+  if (view === '' || state.shown?.view === view) return state;
+  return { ...state, shown: { view, request: view.replace(/\/review$/, ''), since: at } };
+}
+
+function ticked(state: ConsoleState): ConsoleState {
+  const toasts = state.ui.toasts.filter(t => t.until > state.now);
+  return toasts.length === state.ui.toasts.length ? state : withUi(state, { toasts });
+}
+
+/** Keyboard bytes for the agent whose keyboard is ours. */
+function typed(state: ConsoleState, bytes: Uint8Array): Step {
+  const target = typing(state);
+  if (!target || mayNot(state, 'type') || modeOf(state) !== 'collaborate') return still(state);
+  const { agent, fence } = target;
+  return sending(state, {
+    request: 'agent.type',
+    with: { agent, bytes: Buffer.from(bytes).toString('base64'), fence },
+  });
+}
