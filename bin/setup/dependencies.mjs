@@ -98,7 +98,7 @@ export function nodeOf(root) {
   if (existsSync(pinnedNode(root))) return pinnedNode(root);
   if (recent) return execPath;
   throw new Stop(
-    `hms-tui needs Node ${NEEDED} or newer, this is ${version}, and the npm package "node" that brings one was kept from installing it`,
+    `Node ${NEEDED} or newer is needed, this is ${version}, and the npm package "node" that brings one was kept from installing it`,
     `Install Node ${NEEDED} or newer, or allow install scripts (npm config get ignore-scripts) and delete node_modules; then run this again`,
   );
 }
@@ -134,6 +134,13 @@ export function refusal(output, signal) {
     return new Stop(
       `the npm registry refused us (${code})`,
       `Log in to it or use another one (npm config get registry), ${again}`,
+    );
+  }
+  const broken = /\b(E5\d\d|FETCH_ERROR)\b/.exec(output)?.[1];
+  if (broken) {
+    return new Stop(
+      `the npm registry gives broken answers (${broken})`,
+      `Check its address (npm config get registry) or wait a little, ${again}`,
     );
   }
   if (code === 'EINTEGRITY') {
