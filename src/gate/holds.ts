@@ -1,0 +1,457 @@
+/**
+ * The life of a request at the gate, as functions from the fleet's state to the events that follow. Nothing here
+ * has a clock, a memory or a way out: what is decided depends on the arguments alone, and a restart in the middle
+ * changes nothing.
+ *
+ * A request ends exactly once. Only `permitted`, `approved` and `overridden` let anything run, and what runs is the
+ * action whose digest stands in `gate.settled`.
+ */
+import type { Action, Facts } from '../model/action.ts';
+import { HmsError } from '../model/errors.ts';
+import type { Data, DecisionEvidence, Draft, Outcome } from '../model/event.ts';
+import { type AgentId, type Digest, GrantId, type OperatorId, type RequestId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Role } from '../model/mode.ts';
+import type { FleetState, GrantState, RequestState } from '../model/state.ts';
+import type { GateAnswer } from '../protocol/messages.ts';
+import { shapeOf } from './shape.ts';
+import type { Asker, FactsReader, Policy, Verdict } from './types.ts';
+
+/** How long a lead's override of a forbidden action waits for the agent to ask again, ms. */
+export const OVERRIDE_MS = 600_000;
+
+export interface AskCommand {
+  readonly request: RequestId;
+  readonly asker: Asker;
+  readonly action: Action;
+  readonly facts: Facts;
+  readonly digest: Digest;
+  readonly can: { readonly edit: boolean; readonly note: boolean };
+  readonly via: string;
+  /** ms since the epoch. */
+  readonly now: number;
+  /** How long a hold waits when the policy does not say, ms; 0: for ever. */
+  readonly ttlMs: number;
+  readonly gate: 'ask' | 'observe' | 'off';
+}
+
+/** Who decides. */
+export interface By {
+  readonly operator: OperatorId;
+  readonly role: Role;
+  readonly via: string;
+}
+
+export interface DecideCommand extends By {
+  readonly request: RequestId;
+  readonly decision: 'approve' | 'deny' | 'override';
+  /** The digest the person was shown. */
+  readonly digest: Digest;
+  readonly note: string;
+  readonly edit?: JsonObject | undefined;
+  readonly evidence: DecisionEvidence;
+  readonly now: number;
+  readonly readFacts: FactsReader;
+  digestOf(action: Action): Digest;
+}
+
+interface Settled {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly grant?: GrantState;
+}
+
+/**
+ * A new request, or one asked again after a restart (then there is nothing to write down).
+ * Throws HmsError `request-reused` when the id belongs to another request.
+ */
+export function ask(
+  state: FleetState,
+  policy: Policy,
+  command: AskCommand,
+): { readonly drafts: readonly Draft[] } {
+  const before = state.pending[command.request] ?? state.settled.find(r => r.id === command.request);
+  if (before) {
+    const same =
+      before.outcome === null && before.agent === command.asker.id && before.digest === command.digest;
+    if (!same)
+      throw new HmsError(
+        'request-reused',
+        `${command.request} was another request`,
+        'ask again with a new id',
+      );
+    return { drafts: [] };
+  }
+  const { asker, action, facts } = command;
+  const verdict = policy.decide({ asker, action, facts, operators: deciders(state), approvedBy: [] });
+  const actor: Draft['actor'] = {
+    type: asker.type,
+    id: asker.type === 'cell' ? asker.driver : asker.id,
+    via: command.via,
+  };
+  const about = `request:${command.request}`;
+  const requested: Draft = {
+    kind: 'gate.requested',
+    actor,
+    subject: about,
+    data: requestedData(policy, command, verdict),
+  };
+  const end = endAtOnce(state, command, verdict);
+  return { drafts: end ? [requested, settledDraft(command.request, command.digest, end)] : [requested] };
+}
+
+/**
+ * A person's decision. Throws HmsError: `unknown-request`, `already-ended`, `expired`, `stale` (another digest than
+ * the one shown), `cannot-edit`, `edit-forbidden`, `wrong-role`, `decided-already`, `reason-needed`.
+ */
+export function decide(state: FleetState, policy: Policy, command: DecideCommand): readonly Draft[] {
+  if (command.decision === 'override') return override(state, command);
+  const request = pendingOf(state, command.request);
+  if (request.digest !== command.digest) {
+    throw new HmsError('stale', `${request.id} is not what you were shown`, 'look at it again');
+  }
+  if (request.expires > 0 && command.now >= request.expires) {
+    throw new HmsError('expired', `${request.id} has expired`, 'the agent may ask again');
+  }
+  if (command.decision === 'deny') {
+    const reason = command.note || `denied by ${command.operator}`;
+    return [
+      decided(command, request, null),
+      settledDraft(request.id, request.digest, { outcome: 'denied', reason }),
+    ];
+  }
+  return approve(state, policy, command, request);
+}
+
+function approve(
+  state: FleetState,
+  policy: Policy,
+  command: DecideCommand,
+  request: RequestState,
+): readonly Draft[] {
+  requireRole(command, request.from);
+  if (command.operator === request.agent)
+    throw new HmsError('self-approval', 'nobody approves their own request');
+  if (request.approvals.some(a => a.by === command.operator && a.decision === 'approve')) {
+    throw new HmsError(
+      'decided-already',
+      `${command.operator} has approved this already`,
+      'another person must agree',
+    );
+  }
+  const edited = command.edit ? edit(state, policy, command, request, command.edit) : request.edited;
+  if (request.approvals.length > 0 && edited?.digest !== request.edited?.digest) {
+    // Everyone must agree to the same action: an edit after the first approval would void it unseen.
+    throw new HmsError(
+      'cannot-edit',
+      'somebody has approved the action as it is',
+      'deny it with words instead',
+    );
+  }
+  const drafts: Draft[] = [decided(command, request, edited)];
+  if (request.approvals.length + 1 >= request.needs) {
+    const by = [...request.approvals.map(a => a.by), command.operator].join(', ');
+    const reason = command.note || `approved by ${by}`;
+    drafts.push(settledDraft(request.id, edited?.digest ?? request.digest, { outcome: 'approved', reason }));
+  }
+  return drafts;
+}
+
+/** The edited action is judged like any other: a forbidden one is refused, and its need of people must be met. */
+function edit(
+  state: FleetState,
+  policy: Policy,
+  command: DecideCommand,
+  request: RequestState,
+  input: JsonObject,
+): NonNullable<Data<'approval.decided'>['edited']> {
+  if (!request.can.edit) {
+    throw new HmsError(
+      'cannot-edit',
+      `${request.id} came in a way that takes no edits`,
+      'deny it with words instead',
+    );
+  }
+  const action = { ...request.action, input };
+  const facts = command.readFacts(action);
+  const agent = state.agents[request.agent];
+  const asker: Asker = {
+    id: request.agent,
+    type: 'agent',
+    driver: agent?.driver ?? '',
+    capabilities: agent?.capabilities ?? [],
+  };
+  const verdict = policy.decide({ asker, action, facts, operators: deciders(state), approvedBy: [] });
+  if (verdict.is === 'forbid') {
+    throw new HmsError(
+      'edit-forbidden',
+      `the edited action is forbidden: ${verdict.why}`,
+      'edit it again, or deny',
+    );
+  }
+  if (verdict.is === 'hold') {
+    requireRole(command, verdict.from);
+    if (verdict.needs > request.needs) {
+      throw new HmsError(
+        'edit-forbidden',
+        `the edited action needs ${verdict.needs} people`,
+        'deny it with words instead',
+      );
+    }
+  }
+  return { input, digest: command.digestOf(action) };
+}
+
+/**
+ * A lead lets a held or recently forbidden action run once. A forbidden one has been answered: a grant of one use
+ * waits for the agent to ask for exactly the same again.
+ */
+function override(state: FleetState, command: DecideCommand): readonly Draft[] {
+  if (command.role !== 'lead') throw new HmsError('wrong-role', 'only a lead may override');
+  if (command.note.trim() === '') {
+    throw new HmsError('reason-needed', 'an override needs a reason', 'say why; it goes on the record');
+  }
+  const pending = state.pending[command.request];
+  const request = pending ?? state.settled.find(r => r.id === command.request);
+  if (!request) throw unknown(command.request);
+  if (request.digest !== command.digest) {
+    throw new HmsError('stale', `${request.id} is not what you were shown`, 'look at it again');
+  }
+  if (pending) {
+    const end = { outcome: 'overridden' as const, reason: command.note };
+    return [decided(command, request, null), settledDraft(request.id, request.digest, end)];
+  }
+  if (request.outcome !== 'forbidden') {
+    throw new HmsError(
+      'already-ended',
+      `${request.id} has ended as ${request.outcome}`,
+      'only what was forbidden can be overridden',
+    );
+  }
+  const grant: Draft = {
+    kind: 'grant.issued',
+    actor: operatorActor(command),
+    subject: `agent:${request.agent}`,
+    data: {
+      grant: newGrant(state),
+      agent: request.agent as AgentId,
+      match: { digest: request.digest, shape: '' },
+      uses: 1,
+      expires: command.now + OVERRIDE_MS,
+      override: true,
+      reason: command.note,
+    },
+  };
+  return [decided(command, request, null), grant];
+}
+
+/** Holds whose time has come end as expired: never as approved. */
+export function expire(state: FleetState, now: number): readonly Draft[] {
+  return Object.values(state.pending)
+    .filter(r => r.expires > 0 && now >= r.expires)
+    .map(r => settledDraft(r.id, r.digest, { outcome: 'expired', reason: 'nobody answered in time' }));
+}
+
+/** The request has become moot. Nothing when it has ended already. */
+export function withdraw(state: FleetState, request: string, reason: string): readonly Draft[] {
+  const pending = state.pending[request];
+  return pending ? [settledDraft(pending.id, pending.digest, { outcome: 'withdrawn', reason })] : [];
+}
+
+/** "Later" is not "deny": the request stays, at the end of the queue. */
+export function defer(
+  state: FleetState,
+  command: By & { readonly request: RequestId; readonly until: number },
+): readonly Draft[] {
+  const request = pendingOf(state, command.request);
+  const data = { request: command.request, until: command.until };
+  return [
+    { kind: 'approval.deferred', actor: operatorActor(command), subject: `request:${request.id}`, data },
+  ];
+}
+
+/** "Like this, for a while": every action of the same shape by the same agent. Never for ever, never for a forbid. */
+export function issueGrant(
+  state: FleetState,
+  command: By & {
+    readonly request: RequestId;
+    readonly minutes: number;
+    readonly uses: number;
+    readonly reason: string;
+    readonly now: number;
+  },
+): readonly Draft[] {
+  const request = state.pending[command.request] ?? state.settled.find(r => r.id === command.request);
+  if (!request) throw unknown(command.request);
+  requireRole(command, request.from);
+  if (request.verdict === 'forbid')
+    throw new HmsError('cannot-grant', 'what is forbidden is not granted', 'a lead can override it once');
+  if (request.needs > 1)
+    throw new HmsError('cannot-grant', `${request.id} needs ${request.needs} people each time`);
+  if (request.facts.level === 'critical')
+    throw new HmsError('cannot-grant', 'critical actions are decided one by one');
+  return [
+    {
+      kind: 'grant.issued',
+      actor: operatorActor(command),
+      subject: `agent:${request.agent}`,
+      data: {
+        grant: newGrant(state),
+        agent: request.agent as AgentId,
+        match: { digest: '', shape: shapeOf(request.action, request.facts) },
+        uses: command.uses,
+        expires: command.now + command.minutes * 60_000,
+        override: false,
+        reason: command.reason,
+      },
+    },
+  ];
+}
+
+export function revokeGrant(
+  state: FleetState,
+  command: By & { readonly grant: GrantId; readonly reason: string },
+): readonly Draft[] {
+  const grant = state.grants[command.grant];
+  if (!grant) throw new HmsError('unknown-grant', `there is no grant ${command.grant}`);
+  const data = { grant: command.grant, reason: command.reason };
+  return [{ kind: 'grant.revoked', actor: operatorActor(command), subject: `agent:${grant.agent}`, data }];
+}
+
+/** What the asker of an ended request is told. Throws HmsError `still-pending` for one that has not ended. */
+export function answerOf(request: RequestState): GateAnswer {
+  const { outcome } = request;
+  if (outcome === null) throw new HmsError('still-pending', `${request.id} has not ended`);
+  const run = outcome === 'permitted' || outcome === 'approved' || outcome === 'overridden';
+  const edited = run && outcome === 'approved' ? request.edited : null;
+  return {
+    request: request.id as RequestId,
+    outcome,
+    run,
+    action: edited ? { ...request.action, input: edited.input } : request.action,
+    digest: edited?.digest ?? request.digest,
+    edited: edited !== null,
+    message: request.reason,
+  };
+}
+
+/** Everybody who could decide now: the configured operators and whoever is attached. */
+function deciders(state: FleetState): Readonly<Record<string, Role>> {
+  const attached = Object.values(state.sessions).map(s => [s.operator, s.role] as const);
+  return { ...Object.fromEntries(attached), ...state.operators };
+}
+
+function requestedData(policy: Policy, command: AskCommand, verdict: Verdict): Data<'gate.requested'> {
+  const { request, asker, action, digest, facts, can, via, now } = command;
+  const holds = verdict.is === 'hold';
+  const ttl = holds ? (verdict.ttlMs ?? command.ttlMs) : 0;
+  return {
+    request,
+    agent: asker.id as AgentId,
+    action,
+    digest,
+    facts,
+    verdict: verdict.is,
+    needs: holds ? verdict.needs : 0,
+    from: holds ? verdict.from : '',
+    rules: [...verdict.rules],
+    why: verdict.why,
+    policy: policy.digest as Digest,
+    expires: ttl > 0 ? now + ttl : 0,
+    can,
+    via,
+  };
+}
+
+/** How a request ends without people, or undefined when it must wait for them. */
+function endAtOnce(state: FleetState, command: AskCommand, verdict: Verdict): Settled | undefined {
+  if (verdict.is === 'permit') return { outcome: 'permitted', reason: verdict.why };
+  if (command.gate !== 'ask') {
+    const words = command.gate === 'observe' ? 'observed only' : 'the gate is off';
+    return { outcome: 'permitted', reason: `${words}; the policy says ${verdict.is}: ${verdict.why}` };
+  }
+  const grant = grantFor(state, command, verdict);
+  if (grant)
+    return { outcome: grant.override ? 'overridden' : 'permitted', reason: grantWords(grant), grant };
+  if (verdict.is === 'forbid') return { outcome: 'forbidden', reason: verdict.why };
+  return undefined;
+}
+
+function grantFor(state: FleetState, command: AskCommand, verdict: Verdict): GrantState | undefined {
+  const shape = shapeOf(command.action, command.facts);
+  return Object.values(state.grants).find(grant => {
+    if (grant.agent !== command.asker.id || command.asker.type !== 'agent') return false;
+    if (grant.used >= grant.uses || command.now >= grant.expires) return false;
+    if (grant.override) return grant.digest === command.digest;
+    return (
+      verdict.is === 'hold' &&
+      verdict.needs <= 1 &&
+      command.facts.level !== 'critical' &&
+      grant.shape === shape
+    );
+  });
+}
+
+function grantWords({ override: isOverride, by, reason, used, uses }: GrantState): string {
+  const what = isOverride ? `overridden by ${by}` : `granted by ${by}, use ${used + 1} of ${uses}`;
+  return reason ? `${what}: ${reason}` : what;
+}
+
+function requireRole({ role }: By, from: string): void {
+  if (role === 'viewer') throw new HmsError('wrong-role', 'a viewer decides nothing');
+  if (from === 'lead' && role !== 'lead') throw new HmsError('wrong-role', 'this needs a lead');
+}
+
+function pendingOf(state: FleetState, id: string): RequestState {
+  const pending = state.pending[id];
+  if (pending) return pending;
+  const ended = state.settled.find(r => r.id === id);
+  if (!ended) throw unknown(id);
+  throw new HmsError(
+    'already-ended',
+    `${id} has ended as ${ended.outcome}`,
+    'there is nothing left to decide',
+  );
+}
+
+function unknown(id: string): HmsError {
+  return new HmsError('unknown-request', `there is no request ${id}`, 'hms approvals list shows what waits');
+}
+
+function operatorActor({ operator, via }: By): Draft['actor'] {
+  return { type: 'operator', id: operator, via: via.slice(0, 64) };
+}
+
+function decided(
+  command: DecideCommand,
+  request: RequestState,
+  edited: Data<'approval.decided'>['edited'],
+): Draft {
+  const { decision, digest, note, evidence } = command;
+  return {
+    kind: 'approval.decided',
+    actor: operatorActor(command),
+    subject: `request:${request.id}`,
+    data: { request: command.request, decision, digest, note, edited, evidence },
+  };
+}
+
+function settledDraft(request: string, digest: Digest, end: Settled): Draft {
+  return {
+    kind: 'gate.settled',
+    actor: { type: 'cell', id: 'gatekeeper', via: 'engine' },
+    subject: `request:${request}`,
+    data: {
+      request: request as RequestId,
+      outcome: end.outcome,
+      reason: end.reason,
+      digest,
+      grant: (end.grant?.id ?? '') as GrantId | '',
+    },
+  };
+}
+
+/** One a commit at most, so the place it will have in the journal names it. */
+function newGrant(state: FleetState): GrantId {
+  return GrantId.parse(`g-${(state.seq + 1).toString(36).padStart(6, '0')}`);
+}
