@@ -95,12 +95,18 @@ export function canonical(value: unknown): string {
   return copy === undefined ? write(value, 0) : JSON.stringify(copy);
 }
 
+function repaired(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  // Too deep is refused by `canonical`, which is asked next.
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map(item => repaired(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.toWellFormed(), repaired(item, depth + 1)]),
+  );
+}
+
 /** The same value with every half surrogate pair replaced by U+FFFD, as a UTF-8 encoder would. */
 export function wellFormed<T>(value: T): T {
-  const repaired = JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item === 'string') return item.toWellFormed();
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key.toWellFormed(), inner]));
-  });
-  return JSON.parse(repaired) as T;
+  // Only texts change, and keys that no type names.
+  return repaired(value, 0) as T;
 }

@@ -15,7 +15,7 @@ import { checkTail } from './opening.ts';
 import { select } from './query.ts';
 import { searchPath } from './search.ts';
 import { lockFile } from './sqlite.ts';
-import { openStore, Rows, type StoredCheckpoint, TILE_LEVELS } from './store.ts';
+import { openStore, Rows, type StoredCheckpoint, TILE_LEVELS, unreadable } from './store.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Appended, Filter, Journal } from './types.ts';
 import { type Entry, Writer } from './writer.ts';
@@ -39,7 +39,7 @@ export interface JournalOptions {
  * `not-a-journal`, `journal-version`, `journal-unreadable`, `bad-key`, `journal-key` (not the key it is signed with).
  */
 export function openJournal(path: string, options: JournalOptions): Journal {
-  const unlock = lockFile(`${path}.lock`, options.lockWithinMs ?? 1000);
+  const unlock = lockOf(path, options.lockWithinMs ?? 1000);
   if (unlock === undefined) {
     throw new HmsError('journal-locked', `another process appends to ${path}`, 'attach to that one instead');
   }
@@ -52,6 +52,14 @@ export function openJournal(path: string, options: JournalOptions): Journal {
     db?.close();
     unlock();
     throw error;
+  }
+}
+
+function lockOf(path: string, waitMs: number): (() => void) | undefined {
+  try {
+    return lockFile(`${path}.lock`, waitMs);
+  } catch (error) {
+    return unreadable(path, error);
   }
 }
 
@@ -126,6 +134,13 @@ class FileJournal implements Journal {
   }
 
   append(...drafts: readonly Draft[]): Appended {
+    if (drafts.some(draft => draft.kind === 'journal.checkpointed')) {
+      throw new HmsError(
+        'reserved-kind',
+        'only the journal itself tells of its checkpoints',
+        'call checkpoint()',
+      );
+    }
     return this.#append(drafts);
   }
 

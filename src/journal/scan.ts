@@ -184,7 +184,7 @@ class Scanner {
 }
 
 /**
- * What verify needs of the stored text of one event, or, as a string, why it is not the canonical JSON of an
+ * What verify needs of the stored text of one event (read from UTF-8, so well formed), or, as a string, why it is not the canonical JSON of an
  * event. Looks at form only: whether the data fits its kind is `EventEnvelope`'s business.
  */
 export function scan(text: string): Scanned | string {

@@ -68,7 +68,8 @@ function checkFormat(db: DatabaseSync, path: string): void {
   }
 }
 
-function unreadable(path: string, error: unknown): never {
+/** What opening fails with, said as an HmsError. */
+export function unreadable(path: string, error: unknown): never {
   if (error instanceof HmsError) throw error;
   throw new HmsError(
     sqliteCode(error) === SQLITE.NOTADB ? 'not-a-journal' : 'journal-unreadable',

@@ -7,7 +7,7 @@ import { HmsError, wordsOf } from '../model/errors.ts';
 import { EVENT_DATA, EventEnvelope } from '../model/event.ts';
 import type { Seq } from '../model/ids.ts';
 import { leafHash, NO_HASH, TreeHead } from './merkle.ts';
-import { openCheckpoint, parseVkey, type Verifier } from './note.ts';
+import { type Checkpoint, openCheckpoint, parseVkey, type Verifier } from './note.ts';
 import { type Scanned, scan } from './scan.ts';
 import { numberOf, type Row, textOf } from './sqlite.ts';
 import { openStoreReadOnly, Rows, type StoredCheckpoint, TILE_LEVELS } from './store.ts';
@@ -42,6 +42,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** The log's vkey as known from elsewhere. Without it the one in the journal is believed. */
   readonly vkey?: string;
+  /** A checkpoint (signed note) of this log that somebody kept outside: the journal must extend it. */
+  readonly kept?: string;
   /** Check the data of every known kind against its schema too; some ten times slower. */
   readonly deep?: boolean;
 }
@@ -92,10 +94,12 @@ class Verification {
 
   report(): VerifyReport {
     const checkpoints = this.#rows.checkpoints(Number.MIN_SAFE_INTEGER);
-    this.#events(new Set(checkpoints.map(c => c.size)));
+    const { verifier, vkey, from } = this.#key();
+    const kept = this.#kept(verifier);
+    this.#events(new Set([...checkpoints, ...kept].map(c => c.size)));
     const chain = this.#faults.length === 0;
     this.#storedSubtrees();
-    const { verifier, vkey, from } = this.#key();
+    this.#extendsKept(kept);
     const signedUpTo = this.#checkpoints(checkpoints, verifier, chain);
     const faults = this.#faults.sort((a, b) => a.seq - b.seq);
     return {
@@ -149,7 +153,8 @@ class Verification {
     } else {
       if (scanned.seq !== seq)
         this.#fault(Math.min(seq, scanned.seq), `in place of event ${seq} stands event ${scanned.seq}`);
-      if (scanned.prev !== last.hash) this.#link(seq, last);
+      // A row that is not what it says it is cannot be expected to follow anything.
+      if (this.#faults.length === before && scanned.prev !== last.hash) this.#link(seq, last);
       if (scanned.time < last.time) this.#fault(seq, `event ${seq} is older than the one before it`);
       last.time = scanned.time;
       this.#content(text, seq, scanned);
@@ -217,7 +222,7 @@ class Verification {
     const stored = this.#rows.meta('vkey');
     const vkey = this.#options.vkey ?? stored;
     if (vkey === undefined) {
-      if (this.#tree.size > 0) this.#fault(1, 'the journal names no key');
+      if (this.#rows.head().seq > 0) this.#fault(1, 'the journal names no key');
       return { verifier: undefined, vkey: '', from: 'none' };
     }
     const verifier = parseVkey(vkey);
@@ -230,6 +235,32 @@ class Verification {
       );
     }
     return { verifier, vkey, from: this.#options.vkey === undefined ? 'journal' : 'given' };
+  }
+
+  /** The kept checkpoint, if one was given. */
+  #kept(by: Verifier | undefined): readonly Checkpoint[] {
+    const { kept } = this.#options;
+    if (kept === undefined) return [];
+    const opened = by && openCheckpoint(kept, by);
+    if (opened !== undefined) return [opened];
+    throw new HmsError(
+      'bad-checkpoint',
+      `the checkpoint kept is not one that ${by?.name ?? 'this log'} signed`,
+      'give the file that `hms audit checkpoint` printed, and the vkey of its log',
+    );
+  }
+
+  #extendsKept(kept: readonly Checkpoint[]): void {
+    for (const { size, root } of kept) {
+      if (size > this.#tree.size) {
+        this.#fault(
+          this.#tree.size + 1,
+          `the journal ends at ${this.#tree.size}; the checkpoint kept has ${size} events`,
+        );
+      } else if (this.#roots.get(size) !== root) {
+        this.#fault(1, `events 1 to ${size} are not those of the checkpoint kept`);
+      }
+    }
   }
 
   /** Every stored checkpoint against signature, tree and the event that tells of it. Returns the last good size. */
