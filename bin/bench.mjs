@@ -35,8 +35,16 @@ export function benches(root) {
       const text = readFileSync(join(folder, file), 'utf8');
       // The others hold what benchmarks share.
       if (!/^export (?:async )?(?:function run\b|const run\b)/m.test(text)) return [];
-      const about = /^\/\*\*\s*([\s\S]*?)\*\//.exec(text)?.[1]?.replace(/\s*\n\s*\*?\s*/g, ' ') ?? '';
-      return [[file.replace(/\.ts$/, ''), about.split(/(?<=[.;:])\s/)[0]?.trim() ?? '']];
+      const about = /^\/\*\*[\s*]*([\s\S]*?)\*\//.exec(text)?.[1]?.replace(/\s*\n\s*\*?\s*/g, ' ') ?? '';
+      return [
+        [
+          file.replace(/\.ts$/, ''),
+          about
+            .split(/(?<=[.;:])\s/)[0]
+            ?.trim()
+            .replace(/[:;]$/, '') ?? '',
+        ],
+      ];
     }),
   );
 }
@@ -108,7 +116,7 @@ export function table(figures) {
 async function runHere(name) {
   const bench = await import(pathToFileURL(join(ROOT, 'bench', `${name}.ts`)).href);
   const result = await bench.run();
-  await new Promise(resolve => process.send?.(result, resolve));
+  await new Promise(resolve => process.send?.(result, undefined, undefined, resolve));
   exit(0);
 }
 
