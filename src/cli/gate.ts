@@ -1,19 +1,10 @@
 /** `hms gate`: how scripts and programs inside an agent ask before they act. */
 import { Command } from 'commander';
-import type { Action } from '../model/action.ts';
-import { HmsError } from '../model/errors.ts';
-import { agentPlace } from './agent-link.ts';
 import { EXIT } from './exits.ts';
-import { askGate } from './gate-ask.ts';
-import { gateRun } from './gate-run.ts';
-import { explain, print, printJson, say } from './output.ts';
+import { doAsk, doRun } from './gate-do.ts';
 
-/** Runs `hms gate ARGV` without loading the other commands. */
-export async function runGate(argv: readonly string[]): Promise<void> {
-  await gateCommand()
-    .name('hms gate')
-    .parseAsync([...argv], { from: 'user' });
-}
+const EXITS = `
+Exit codes: ${EXIT.refused} the answer was no, ${EXIT.tempFail} no answer could be had and nothing ran, ${EXIT.config} not inside an agent.`;
 
 export function gateCommand(): Command {
   const gate = new Command('gate')
@@ -26,45 +17,13 @@ export function gateCommand(): Command {
     .option('--note <words>', 'why, for the person who decides', '')
     .passThroughOptions()
     .addHelpText('after', EXITS)
-    .action((argv: string[], { note }: { note: string }) =>
-      settle(() => gateRun(agentPlace(), { argv, cwd: process.cwd(), note, say: tell })),
-    );
+    .action((argv: string[], { note }: { note: string }) => doRun(argv, note));
   gate
     .command('ask')
     .description('ask a person yes or no; prints their words')
     .argument('<question...>')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXITS)
-    .action((words: string[], { json }: { json?: boolean }) =>
-      settle(() => question(words.join(' '), json ?? false)),
-    );
+    .action((words: string[], { json }: { json?: boolean }) => doAsk(words.join(' '), json ?? false));
   return gate;
-}
-
-const EXITS = `
-Exit codes: ${EXIT.refused} the answer was no, ${EXIT.tempFail} no answer could be had and nothing ran, ${EXIT.config} not inside an agent.`;
-
-async function question(question: string, json: boolean): Promise<number> {
-  const action: Action = { tool: 'ask', input: { question }, cwd: process.cwd() };
-  const answer = await askGate(agentPlace(), action, { edit: false, say: tell });
-  const { request, outcome, run: yes, message } = answer;
-  if (json) printJson({ request, yes, outcome, message });
-  else if (message) print(message);
-  return yes ? 0 : EXIT.refused;
-}
-
-async function settle(body: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await body();
-  } catch (error) {
-    say(explain(error, process.env['HMS_DEBUG'] === '1'));
-    process.exitCode = error instanceof HmsError && CONFIG.has(error.code) ? EXIT.config : EXIT.tempFail;
-  }
-}
-
-/** Trying again does not help these. */
-const CONFIG = new Set(['not-inside', 'bad-token', 'old-token', 'protocol']);
-
-function tell(line: string): void {
-  say(`hms: ${line}`);
 }
