@@ -14,6 +14,8 @@ import { quoteCommands } from './quote.ts';
 export const COMMAND_MS = 500;
 /** How long attaching may take, ms. */
 const ATTACH_MS = 5000;
+/** How long a client that has ended may still have words in its pipe, ms. */
+const DRAIN_MS = 200;
 
 export interface AttachOptions extends TmuxPlace {
   readonly session: string;
@@ -95,6 +97,10 @@ export class ControlClient {
     });
     this.#child.stdin.on('error', () => {});
     this.#child.on('error', error => this.#finish(error.message));
+    // The server got our pipes from the client; a hung one keeps them open when the client is long dead.
+    this.#child.on('exit', () =>
+      setTimeout(() => this.#finish(this.#words.trim() || 'the connection ended'), DRAIN_MS),
+    );
     this.#child.on('close', () => this.#finish(this.#words.trim() || 'the connection ended'));
   }
 
@@ -254,6 +260,8 @@ export class ControlClient {
   #finish(detail: string): void {
     if (this.#over !== undefined) return;
     this.#over = detail;
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
     for (const asked of this.#queue.splice(0)) {
       clearTimeout(asked.timer);
       if (!asked.late) asked.answer({ ok: false, error: gone(detail) });

@@ -34,15 +34,16 @@ export class Link {
     this.#follow(client);
   }
 
+  /** @throws HmsError as ControlClient.command, and `tmux-closed` after `close`. */
   async command(argv: readonly string[], options?: CommandOptions): Promise<readonly string[]> {
-    return (await this.#client).command(argv, options);
+    return (await this.#open()).command(argv, options);
   }
 
   async batch(
     commands: readonly (readonly string[])[],
     options?: CommandOptions,
   ): Promise<readonly (readonly string[])[]> {
-    return (await this.#client).batch(commands, options);
+    return (await this.#open()).batch(commands, options);
   }
 
   onNotice(listener: (name: string, text: string) => void): () => void {
@@ -68,6 +69,11 @@ export class Link {
     this.#closing = true;
     const client = await this.#client.catch(() => undefined);
     await client?.close();
+  }
+
+  async #open(): Promise<ControlClient> {
+    if (this.#closing) throw new HmsError('tmux-closed', 'The connection to tmux was closed by us.');
+    return this.#client;
   }
 
   #follow(client: ControlClient): void {
@@ -98,6 +104,8 @@ export class Link {
       // After this function has failed its callers.
       queueMicrotask(() => this.#gone.emit(detail));
     }
-    throw new HmsError('tmux-gone', `The tmux server is gone: ${detail}.`);
+    throw this.#closing
+      ? new HmsError('tmux-closed', 'The connection to tmux was closed by us.')
+      : new HmsError('tmux-gone', `The tmux server is gone: ${detail}.`);
   }
 }

@@ -1,8 +1,8 @@
 /** Which tmux we run, in which environment, and what to tell people who have none. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { errnoOf, HmsError } from '../model/errors.ts';
+import { HmsError } from '../model/errors.ts';
 
 /** How long a tmux command of its own process may take, ms. It forks a server at worst. */
 const RUN_MS = 5000;
@@ -94,27 +94,41 @@ export interface TmuxPlace {
  * Runs `tmux …` once and returns what it prints.
  * @throws HmsError `tmux-failed` with tmux's own words, `tmux-timeout` when it does not answer.
  */
-export function runTmux(place: TmuxPlace, args: readonly string[]): Promise<string> {
+export function runTmux(place: TmuxPlace, args: readonly string[], deadlineMs = RUN_MS): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(
-      place.program,
-      ['-u', '-S', place.socket, ...args],
-      { env: place.env, timeout: RUN_MS, killSignal: 'SIGKILL', maxBuffer: 64 << 20 },
-      (error, stdout, stderr) => {
-        if (!error) resolve(stdout);
-        else if (error.killed) {
-          reject(
-            new HmsError(
-              'tmux-timeout',
-              `tmux did not answer within ${RUN_MS / 1000} s.`,
-              `its socket is ${place.socket}`,
-            ),
-          );
-        } else {
-          const words = stderr.trim() || errnoOf(error) || error.message;
-          reject(new HmsError('tmux-failed', `tmux: ${words}`, '', { cause: error }));
-        }
-      },
-    );
+    const child = spawn(place.program, ['-u', '-S', place.socket, ...args], {
+      env: place.env,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed: Buffer[] = [];
+    let words = '';
+    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      words = `${words}${chunk.toString('utf8')}`.slice(-2000);
+    });
+    // A client hands its pipes to the server: a hung server keeps them open when the client is long dead.
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+      const seconds = deadlineMs / 1000;
+      reject(
+        new HmsError(
+          'tmux-timeout',
+          `tmux did not answer within ${seconds} s.`,
+          `its socket is ${place.socket}`,
+        ),
+      );
+    }, deadlineMs);
+    child.on('error', error => {
+      clearTimeout(timer);
+      reject(new HmsError('tmux-failed', `tmux: ${error.message}`, '', { cause: error }));
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) resolve(Buffer.concat(printed).toString('utf8'));
+      else reject(new HmsError('tmux-failed', `tmux: ${words.trim() || `ended with ${code ?? signal}`}`));
+    });
   });
 }

@@ -245,7 +245,7 @@ class PrivateServer implements TmuxServer {
       .filter(p => p.agent !== '' && !p.dead)
       .map(({ pid }) => ({ pid, born: readBirth(pid) }));
     await this.detach();
-    await runTmux(this.#place, ['-N', 'kill-server']).catch(() => {});
+    await runTmux(this.#place, ['-N', 'kill-server'], GRACE_MS).catch(() => {});
     if (!(await waitForEnd(this.serverPid, this.#born, GRACE_MS)))
       await endGroup(this.serverPid, this.#born, 0);
     await Promise.all(

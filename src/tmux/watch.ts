@@ -1,4 +1,5 @@
 /** Watches a server's panes: the truth about deaths is what a look shows; a hint only makes the look come sooner. */
+import { HmsError } from '../model/errors.ts';
 import { type DeadPane, Deaths } from './deaths.ts';
 import { type ProcessState, processState } from './process.ts';
 import type { PaneInfo, TmuxServer } from './types.ts';
@@ -26,7 +27,7 @@ export interface Watch {
   stop(): void;
 }
 
-/** Looks until it is stopped or the server is gone; the latter is for `onGone` to tell, not a death of panes. */
+/** Looks until it is stopped, detached or the server is gone; that is for `onGone` to tell, no death of panes. */
 export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
   const {
     intervalMs,
@@ -52,7 +53,8 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
       if (nudge) server.nudge();
       return pending ? Math.min(SOON_MS, intervalMs) : intervalMs;
     } catch (error) {
-      if (!stopped) onError?.(error);
+      if (error instanceof HmsError && error.code === 'tmux-closed') stop();
+      else if (!stopped) onError?.(error);
       return intervalMs;
     }
   };
