@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { FleetIssue, Path } from './issue.ts';
 
@@ -36,12 +37,16 @@ const REASONS: Readonly<Record<string, string>> = {
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   DUPLICATE_KEY: 'remove one of the two',
-  BAD_ALIAS: 'an alias needs an anchor of its name before it',
   MULTIPLE_DOCS: 'one fleet a file: remove the --- line',
   BAD_INDENT: 'things that belong together start in the same column',
   MISSING_CHAR: 'a quote, bracket or colon is missing, perhaps on an earlier line',
   BLOCK_AS_IMPLICIT_KEY: 'put text that holds ": " in quotes',
   MULTILINE_IMPLICIT_KEY: 'a key and its colon stand on one line',
+};
+
+const NO_ANCHOR = {
+  reason: 'nothing with this name stands before it',
+  hint: 'give what is meant an anchor: &name',
 };
 
 /** How often aliases may be repeated in all; a real fleet file has a handful, a bomb has millions. */
@@ -86,11 +91,24 @@ export function readDocument(text: string): FleetDocument {
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), issues, locate: locator(document, place) };
   } catch (error) {
     if (error instanceof ReferenceError) {
+      const lost = unresolved(document).map(offset => ({ ...place(offset), path: '', ...NO_ANCHOR }));
+      if (lost.length > 0) return { value: undefined, issues: [...issues, ...lost], locate: () => place(0) };
       return broken(0, 'its aliases repeat each other too often', 'write out what they stand for');
     }
     if (error instanceof RangeError) return broken(0, TOO_DEEP, '');
     throw error;
   }
+}
+
+/** Offsets of aliases whose anchor does not stand before them. */
+function unresolved(document: Document.Parsed): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) offsets.push(alias.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 function locator(document: Document.Parsed, place: (offset: number) => Place): FleetDocument['locate'] {
