@@ -14,7 +14,7 @@ import type { Driver } from '../drivers/types.ts';
 import type { LoadedFleet } from '../fleet/load.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { actionDigest } from '../gate/digest.ts';
-import { loadShellParser, readFacts } from '../gate/facts.ts';
+import { readFacts } from '../gate/facts.ts';
 import { loadPolicy } from '../gate/policy.ts';
 import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -79,16 +79,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { paths } = options;
   const journal = takeJournal(options);
   try {
-    const [tmux] = await Promise.all([
-      openTmuxServer({
-        socket: paths.tmuxSocket,
-        session: options.fleet.config.fleet,
-        keeper: options.keeper,
-        env: options.env,
-        cwd: paths.dir,
-      }),
-      loadShellParser(),
-    ]);
+    const tmux = await openTmuxServer({
+      socket: paths.tmuxSocket,
+      session: options.fleet.config.fleet,
+      keeper: options.keeper,
+      env: options.env,
+      cwd: paths.dir,
+    });
     return await assemble(options, journal, tmux);
   } catch (error) {
     journal.close();
