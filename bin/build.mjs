@@ -71,7 +71,7 @@ export function isStale(root) {
 
 /**
  * @param {string} root the checkout
- * @param {{ clean?: boolean }} [options] clean: leave nothing of earlier builds
+ * @param {{ clean?: boolean, quiet?: boolean }} [options] clean: leave nothing of earlier builds
  * @returns {Promise<Built>} throws esbuild's BuildFailure, with its messages already formatted
  */
 export async function build(root, options = {}) {
@@ -89,7 +89,7 @@ export async function build(root, options = {}) {
     outExtension: { '.js': '.mjs' },
     write: false,
     plugins: [plainBuiltins],
-    logLevel: 'warning',
+    logLevel: options.quiet ? 'silent' : 'warning',
   };
   const program = await bundle({
     ...common,
@@ -127,7 +127,7 @@ export async function build(root, options = {}) {
   );
   keepStamp(join(dist, '.stamp'), stamp);
   return {
-    files: Object.keys(program.metafile?.inputs ?? {}).filter(file => !file.includes('node_modules/')).length,
+    files: Object.keys(program.metafile?.inputs ?? {}).filter(file => /^(src|panes)\//.test(file)).length,
     bytes: outputs.filter(o => o.path.endsWith('.mjs')).reduce((sum, o) => sum + o.contents.length, 0),
     ms: Date.now() - started,
   };
