@@ -354,7 +354,7 @@ test('stopping and starting by hand', async () => {
     await alice.client.request('agent.stop', { agent: one });
     await bench.until('stopped', s => s.agents[one]?.status === 'stopped');
     await expect(alice.client.request('agent.stop', { agent: AgentId.parse('nobody') })).rejects.toThrow(
-      'the agents are',
+      'there is no agent called nobody',
     );
     await alice.client.request('agent.start', { agent: one });
     await bench.until('started', s => s.agents[one]?.alive === true && s.agents[one]?.incarnation === 2);

@@ -1,0 +1,104 @@
+/** `hms policy`: check policies, print the default one, ask what a command would get. */
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { DEFAULT, FLOOR } from '../gate/default-policy.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { readFacts } from '../gate/facts.ts';
+import { loadPolicy } from '../gate/policy.ts';
+import { PolicyError, type PolicyFile, problemText } from '../gate/policy-source.ts';
+import { SCHEMA } from '../gate/schema.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
+import { print, printJson, say, table } from './output.ts';
+
+export function policyCommand(): Command {
+  const policy = new Command('policy').description('policies: what passes, what waits, what is forbidden');
+  policy
+    .command('check')
+    .argument('<files...>')
+    .description(
+      'check policy files against the schema; exits 1 when one has errors, 2 when one cannot be read',
+    )
+    .option('--json', 'print problems as JSON')
+    .action(check);
+  policy
+    .command('show')
+    .description('print the default policy and the schema')
+    .option('--schema', 'only the schema')
+    .action((options: { schema?: boolean }) =>
+      print(options.schema ? SCHEMA : `${FLOOR}\n${DEFAULT}\n/*\n${SCHEMA}*/`),
+    );
+  policy
+    .command('explain')
+    .argument('<command...>', 'after --')
+    .description('what an action would get: its facts, the verdict, the rules behind it')
+    .option('--file <files...>', 'policies to ask (default: the default policy)')
+    .option('--tool <name>', 'as this tool of an agent, such as Bash', 'exec')
+    .option('--cwd <folder>', 'as if run there', process.cwd())
+    .option('--json', 'print as JSON')
+    .action(explain);
+  return policy;
+}
+
+async function check(names: string[], options: { json?: boolean }): Promise<void> {
+  const files = await readAll(names);
+  const problems = await loadPolicy(files).then(
+    ({ warnings }) => warnings,
+    (error: unknown) => {
+      if (error instanceof PolicyError) return error.problems;
+      throw error;
+    },
+  );
+  const bad = problems.some(p => p.severity === 'error');
+  if (options.json) printJson({ ok: !bad, problems });
+  else {
+    for (const problem of problems) print(`${problem.severity}: ${problemText(problem)}`);
+    say(bad ? 'Not usable as it is.' : `${names.length === 1 ? 'The policy is' : 'The policies are'} fine.`);
+  }
+  if (bad) process.exitCode = 1;
+}
+
+interface ExplainOptions {
+  readonly file?: string[];
+  readonly tool: string;
+  readonly cwd: string;
+  readonly json?: boolean;
+}
+
+async function explain(words: string[], options: ExplainOptions): Promise<void> {
+  const { policy } = await loadPolicy(await readAll(options.file ?? []));
+  const input = options.tool === 'exec' ? { argv: words } : { command: words.join(' ') };
+  const action = { tool: options.tool, input, cwd: options.cwd };
+  const facts = readFacts(action);
+  const asker = { id: 'somebody', type: 'agent' as const, driver: 'command', capabilities: [] };
+  const verdict = policy.decide({ asker, action, facts, operators: { you: 'lead' }, approvedBy: [] });
+  if (options.json) return printJson({ digest: actionDigest(action), facts, verdict });
+  const answer =
+    verdict.is === 'hold' ? `hold for ${verdict.needs} ${verdict.from || 'operator'}` : verdict.is;
+  print(
+    table([
+      ['verdict', answer],
+      ['why', verdict.why],
+      ['rules', verdict.rules.join(', ') || 'none'],
+      ['risk', `${facts.level} (${facts.risk}), ${facts.effect}`],
+      ['action', facts.verb],
+      ['programs', facts.programs.join(', ')],
+      ['classes', facts.classes.join(', ')],
+      ['targets', `${facts.targets.join(', ') || 'none'}${facts.inside ? '' : ' (outside the folder)'}`],
+    ]),
+  );
+}
+
+async function readAll(names: readonly string[]): Promise<readonly PolicyFile[]> {
+  return Promise.all(
+    names.map(async file => {
+      try {
+        return { file, text: await readFile(file, 'utf8') };
+      } catch (error) {
+        process.exitCode = 2;
+        throw new HmsError('cannot-read', `cannot read ${file}: ${wordsOf(error)}`, 'check the path', {
+          cause: error,
+        });
+      }
+    }),
+  );
+}
