@@ -9,12 +9,16 @@ const STEP = 128;
 /** From an event to its indexing, and between two steps, ms. Searches look through what is not indexed yet. */
 const REST_MS = 250;
 const BREATH_MS = 20;
+/** From a failure (a full disk, most likely) to the next try, ms. */
+const RETRY_MS = 60_000;
 
 export class Indexer {
   readonly #path: string;
   readonly #rows: Rows;
   readonly #log: (line: string) => void;
   #index: SearchIndex | undefined;
+  #closed = false;
+  /** Does without the index for now. */
   #broken = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -42,6 +46,7 @@ export class Indexer {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#closed = true;
     this.#broken = true;
     this.#index?.close();
     this.#index = undefined;
@@ -51,6 +56,7 @@ export class Indexer {
     // Indexing is no reason for a process to live on.
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#broken = false;
       this.#guarded(() => this.#step());
     }, ms).unref();
   }
@@ -66,15 +72,17 @@ export class Indexer {
     if (last.seq < this.#rows.head().seq) this.#schedule(BREATH_MS);
   }
 
-  /** The index is a convenience: its failure is logged once and keeps nothing from going on. */
+  /** The index is a convenience: its failure keeps nothing from going on. */
   #guarded(work: () => void): void {
     try {
       work();
     } catch (error) {
+      this.#log(`journal: searching without the index ${this.#path} for now: ${wordsOf(error)}`);
       this.#broken = true;
-      this.#log(`journal: searching without the index ${this.#path}: ${wordsOf(error)}`);
       this.#index?.close();
       this.#index = undefined;
+      clearTimeout(this.#timer);
+      if (!this.#closed) this.#schedule(RETRY_MS);
     }
   }
 }

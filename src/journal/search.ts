@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Event } from '../model/event.ts';
-import { numberOf, textOf, transaction } from './sqlite.ts';
+import { makePrivate, numberOf, textOf, transaction } from './sqlite.ts';
 import type { Filter } from './types.ts';
 
 /** Changes when the table or what goes into it does: an index of another version is made anew. */
@@ -90,8 +90,7 @@ export class SearchIndex {
    */
   static open(path: string, hashAt: (seq: number) => string | undefined): SearchIndex {
     try {
-      const db = new DatabaseSync(path, { timeout: 100 });
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      const db = SearchIndex.#file(path);
       const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() ?? {};
       const index = numberOf(tables, 'n') === 0 ? SearchIndex.#made(db) : new SearchIndex(db);
       if (index.#belongs(hashAt)) return index;
@@ -100,9 +99,14 @@ export class SearchIndex {
       // Damaged: begun anew below.
     }
     for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+    return SearchIndex.#made(SearchIndex.#file(path));
+  }
+
+  static #file(path: string): DatabaseSync {
+    makePrivate(path);
     const db = new DatabaseSync(path, { timeout: 100 });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    return SearchIndex.#made(db);
+    return db;
   }
 
   /** Opens the index in `path` for reading; undefined when there is none that fits the journal. */

@@ -1,4 +1,5 @@
 /** The little that node:sqlite leaves open: error codes in words, typed columns, a transaction, a lock. */
+import { closeSync, openSync } from 'node:fs';
 import { type DatabaseSync as Database, DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { HmsError, wordsOf } from '../model/errors.ts';
 
@@ -52,6 +53,11 @@ export function numberOf(row: Row, name: string): number {
   return typeof value === 'number' ? value : wrongType(name);
 }
 
+/** Makes the file, if it is not there, before SQLite does: so that nobody but its owner ever reads it. */
+export function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}
+
 /** Runs `work` in one transaction; on any failure nothing of it has happened. */
 export function transaction<T>(db: Database, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
@@ -71,9 +77,11 @@ export function transaction<T>(db: Database, work: () => T): T {
  * with the process. Returns the function that releases it, or undefined when somebody else holds it.
  */
 export function lockFile(path: string, waitMs: number): (() => void) | undefined {
+  makePrivate(path);
   const db = new DatabaseSync(path, { timeout: waitMs });
   try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    // Nothing is ever written, so there is nothing to roll back from a file beside it.
+    db.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return () => db.close();
   } catch (error) {
     db.close();

@@ -2,12 +2,12 @@
  * The journal's file: its tables and how they are opened and read. Evidence only: whatever can be derived (search)
  * is kept in a file of its own, which may be deleted at any time.
  */
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import { fullRoot, type Hashes, NO_HASH } from './merkle.ts';
-import { numberOf, type Row, SQLITE, sqliteCode, textOf } from './sqlite.ts';
+import { makePrivate, numberOf, type Row, SQLITE, sqliteCode, textOf } from './sqlite.ts';
 
 /** `hmsj` in SQLite's header: tells a journal from any other database. */
 const APPLICATION_ID = 0x686d736a;
@@ -83,8 +83,7 @@ export function unreadable(path: string, error: unknown): never {
 export function openStore(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    // Before SQLite does, so that nobody else may ever read it.
-    closeSync(openSync(path, 'a', 0o600));
+    makePrivate(path);
     db = new DatabaseSync(path, { timeout: 100 });
     // fullfsync: macOS keeps written data in the drive's cache otherwise; without effect elsewhere.
     db.exec(`

@@ -97,10 +97,11 @@ class Verification {
     const { verifier, vkey, from } = this.#key();
     const kept = this.#kept(verifier);
     this.#events(new Set([...checkpoints, ...kept].map(c => c.size)));
-    const chain = this.#faults.length === 0;
-    this.#storedSubtrees();
-    this.#extendsKept(kept);
-    const signedUpTo = this.#checkpoints(checkpoints, verifier, chain);
+    // After a fault in the events themselves every later root differs: that says nothing new.
+    const roots = this.#faults.length === 0;
+    if (roots) this.#storedSubtrees();
+    this.#extendsKept(kept, roots);
+    const signedUpTo = this.#checkpoints(checkpoints, verifier, roots);
     const faults = this.#faults.sort((a, b) => a.seq - b.seq);
     return {
       ok: faults.length === 0,
@@ -250,21 +251,21 @@ class Verification {
     );
   }
 
-  #extendsKept(kept: readonly Checkpoint[]): void {
+  #extendsKept(kept: readonly Checkpoint[], roots: boolean): void {
     for (const { size, root } of kept) {
       if (size > this.#tree.size) {
         this.#fault(
           this.#tree.size + 1,
           `the journal ends at ${this.#tree.size}; the checkpoint kept has ${size} events`,
         );
-      } else if (this.#roots.get(size) !== root) {
+      } else if (roots && this.#roots.get(size) !== root) {
         this.#fault(1, `events 1 to ${size} are not those of the checkpoint kept`);
       }
     }
   }
 
   /** Every stored checkpoint against signature, tree and the event that tells of it. Returns the last good size. */
-  #checkpoints(stored: readonly StoredCheckpoint[], by: Verifier | undefined, chain: boolean): number {
+  #checkpoints(stored: readonly StoredCheckpoint[], by: Verifier | undefined, roots: boolean): number {
     let good = 0;
     for (const { size, root, note } of stored) {
       const opened = by && openCheckpoint(note, by);
@@ -281,8 +282,7 @@ class Verification {
         this.#fault(size + 1, `no event tells of the checkpoint over ${size} events`);
       } else if (this.#roots.get(size) === root) {
         good = size;
-      } else if (chain) {
-        // After a fault in the events themselves every later root differs: that says nothing new.
+      } else if (roots) {
         this.#fault(good + 1, `events ${good + 1} to ${size} are not those that were signed`);
       }
     }
