@@ -94,6 +94,7 @@ export class Gatekeeper implements Cell {
       return Promise.resolve(holds.answerOf(ended));
     }
     const answer = this.#waitFor(request, gone);
+    this.#proveGated(asker);
     this.post(asker, ask);
     return answer;
   }
@@ -257,6 +258,15 @@ export class Gatekeeper implements Cell {
       if (request.agent === agent && request.via !== 'cell' && which(request))
         this.#withdraw(request.id, reason);
     }
+  }
+
+  /** A request that arrives proves that this agent's way to the gate works. */
+  #proveGated(asker: Asker): void {
+    const state = this.#world.state.agents[asker.id];
+    if (asker.type !== 'agent' || state?.gating !== 'unproven' || state.gate !== 'ask') return;
+    const actor: Draft['actor'] = { type: 'agent', id: asker.id, via: 'gate' };
+    const detail = 'its requests arrive and wait for their answers';
+    this.#world.emit(gatingChanged(actor, asker.id, { gating: 'gated', detail }));
   }
 
   /** Lets the policy speak before the tool's own flow: a forbid is an answer, a hold makes the tool ask. */
