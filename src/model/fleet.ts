@@ -20,12 +20,18 @@ export type RestartWhen = z.infer<typeof RestartWhen>;
 
 /** OTP-like restart intensity: at most `max` restarts within `within`, then a person is asked. */
 export const RestartPolicy = z.strictObject({
-  when: RestartWhen.default('on-failure'),
-  max: z.int().min(0).max(1000).default(5),
-  within: Duration.default(60_000),
-  /** Delay before the first restart; doubles with each further one in the window, with full jitter above it. */
-  from: Duration.default(250),
-  to: Duration.default(30_000),
+  when: RestartWhen.default('on-failure').describe('on-failure: not after an exit with status 0'),
+  max: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(5)
+    .describe('Restarts within the window; one more, and a person is asked'),
+  within: Duration.default(60_000).describe('The window'),
+  from: Duration.default(250).describe(
+    'Delay before the first restart; it doubles with each further one in the window, with full jitter above it',
+  ),
+  to: Duration.default(30_000).describe('The longest delay'),
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
@@ -37,48 +43,67 @@ export const GateSetting = z.enum(['ask', 'observe', 'off']);
 export type GateSetting = z.infer<typeof GateSetting>;
 
 export const AgentConfig = z.strictObject({
-  driver: DriverName.default('command'),
-  /** A list is run as it is; a string by `sh -c`. The claude driver has `claude` as its default. */
-  command: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
-  /** First prompt of an agent that takes one. */
-  prompt: z.string().optional(),
-  /** Relative to the fleet file. */
-  cwd: z.string().min(1).default('.'),
+  driver: DriverName.default('command').describe('What kind of agent it is'),
+  command: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe('A list is run as it is, text by sh -c. Without one, the claude driver runs claude'),
+  prompt: z.string().optional().describe('First prompt of an agent that takes one'),
+  cwd: z
+    .string()
+    .min(1)
+    .default('.')
+    .describe('Working folder, relative to the fleet file; ~/ is the home folder'),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name'), z.string())
-    .default({}),
+    .default({})
+    .describe('Added to the environment'),
   restart: z
     .union([RestartWhen.transform(when => RestartPolicy.parse({ when })), RestartPolicy])
-    .default(() => RestartPolicy.parse({})),
-  gate: GateSetting.default('ask'),
-  capabilities: z.array(z.string().min(1)).default([]),
-  /** Agents that must be running before this one starts. */
-  needs: z.array(AgentId).default([]),
-  title: z.string().max(80).optional(),
+    .default(() => RestartPolicy.parse({}))
+    .describe('When it is started again'),
+  gate: GateSetting.default('ask').describe(
+    'ask: gated, holds reach people. observe: decisions are logged, never held. off: no gate, a standing warning',
+  ),
+  capabilities: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('What it is good for; policies can ask for it'),
+  needs: z.array(AgentId).default([]).describe('Agents that must be running before this one starts'),
+  title: z.string().max(80).optional().describe('Shown beside its name'),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
 export const OperatorConfig = z.union([Role.transform(role => ({ role })), z.strictObject({ role: Role })]);
 
 export const FleetConfig = z.strictObject({
-  version: z.literal(1).default(1),
+  version: z.literal(1).default(1).describe('Version of this format'),
   fleet: z
     .string()
     .regex(
       /^[a-z][a-z0-9-]{0,31}$/,
       'a fleet name is a-z, 0-9 and -, starts with a letter, 32 characters at most',
-    ),
+    )
+    .describe('Name of the fleet'),
   agents: z
     .record(AgentId, AgentConfig)
-    .refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent'),
-  operators: z.record(OperatorId, OperatorConfig).default({}),
-  /** Cedar files, relative to the fleet file. With none, the default policy holds. */
-  policies: z.array(z.string().min(1)).default([]),
+    .refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent')
+    .describe('The agents by name'),
+  operators: z
+    .record(OperatorId, OperatorConfig)
+    .default({})
+    .describe('People by name, each with a role. Whose account it is, is a lead'),
+  policies: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Cedar files, relative to the fleet file. With none, the default policy holds'),
   approvals: z
     .strictObject({
-      /** A held request nobody answers ends as expired (never as approved) after this. */
-      ttl: Duration.default(600_000),
+      ttl: Duration.default(600_000).describe(
+        'A held request that nobody answers ends as expired, never as approved, after this',
+      ),
     })
-    .default({ ttl: 600_000 }),
+    .default({ ttl: 600_000 })
+    .describe('How requests are held'),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;
