@@ -114,12 +114,7 @@ export class Supervisor implements Cell {
   start(id: AgentId, actor: Draft['actor'], reason: string): void {
     const state = this.#state(id);
     this.#cancel(id);
-    this.#world.emit({
-      kind: 'restarts.forgiven',
-      actor,
-      subject: subject.agent(id),
-      data: { agent: id, reason },
-    });
+    this.#forgive(id, actor, reason);
     if (!state.alive) void this.#start(id);
   }
 
@@ -165,6 +160,12 @@ export class Supervisor implements Cell {
     }
   }
 
+  #forgive(id: AgentId, actor: Draft['actor'], reason: string): void {
+    if (this.#state(id).restarts.length === 0) return;
+    const data = { agent: id, reason };
+    this.#world.emit({ kind: 'restarts.forgiven', actor, subject: subject.agent(id), data });
+  }
+
   #state(id: string): AgentState {
     const state = this.#world.state.agents[id];
     if (!state) throw new HmsError('unknown-agent', `there is no agent called ${id}`, this.#names());
@@ -200,12 +201,7 @@ export class Supervisor implements Cell {
   }
 
   #clearFor(id: AgentId): void {
-    this.#world.emit({
-      kind: 'restarts.forgiven',
-      actor: cellActor(this.name),
-      subject: subject.agent(id),
-      data: { agent: id, reason: 'the fleet was started' },
-    });
+    this.#forgive(id, cellActor(this.name), 'the fleet was started');
     void this.#start(id);
   }
 
