@@ -1,5 +1,5 @@
 /** The fleet: every agent with its status, how long, its gate, and where the status comes from. */
-import { columns, cut, ends, pad, type Row, type Span } from '../src/console/cells.ts';
+import { columns, cut, ends, pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
@@ -7,7 +7,7 @@ import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
-import { gatingSpan, statusSpan } from './status-look.ts';
+import { gatingOf, statusSpan } from './status-look.ts';
 
 export function Agents(props: PaneProps) {
   const { state, rect } = props;
@@ -35,7 +35,7 @@ export function agentsFrame(state: ConsoleState, w: number, h: number): Framed {
   );
   const count = Math.max(1, Math.floor(h / per));
   const from = windowFrom(at, list.length, count);
-  const nameWidth = Math.max(4, Math.min(12, ...[Math.max(...list.map(a => a.id.length))], w - 18));
+  const nameWidth = Math.min(Math.max(...list.map(a => a.id.length)), Math.max(6, w - 18));
   const body = list.slice(from, from + count).flatMap((agent, _i) => {
     const n = state.fleet.order.indexOf(agent.id) + 1;
     const first = agentRow(state, agent, n, agent.id === shown, nameWidth, w);
@@ -64,21 +64,21 @@ function agentRow(
     warn,
     statusSpan(agent.status),
   ];
-  return ends(left, [[age(state.now - agent.since), 'muted'], ' '], w);
+  const since: Row = [[age(state.now - agent.since), 'muted'], ' '];
+  return rowWidth(left) + rowWidth(since) <= w ? ends(left, since, w) : left;
 }
 
 function detailRow(state: ConsoleState, agent: AgentState, w: number): Row {
   const holder = keyboardOf(state, agent.id);
   const keyboard = holder ? `⌨ ${state.fleet.sessions[holder.session]?.operator ?? '?'} ` : '';
-  const gate = gatingSpan(agent.gating);
-  const room = w - 3 - columns(agent.driver) - columns(gate[0] ?? '') - 6 - columns(keyboard);
+  const [gate, token] = gatingOf(agent.gating);
   const restarts = agent.restartCount > 0 ? `↻${agent.restartCount} ` : '';
+  const room = w - 4 - columns(`${keyboard}${gate} ${restarts}`);
   return [
     '   ',
     [keyboard, 'accent'],
-    [`${agent.driver} `, 'faint'],
-    gate,
+    [gate, token],
     [` ${restarts}`, 'faint'],
-    [room > 4 ? cut(oneLine(agent.evidence.detail, 80), room - columns(restarts)) : '', 'faint'],
+    [room > 3 ? cut(oneLine(agent.evidence.detail, 80), room) : '', 'faint'],
   ];
 }

@@ -18,6 +18,9 @@ import { actionRows } from './action-rows.ts';
 import { inside, Pane, type PaneProps, scrolled, windowFrom } from './pane.tsx';
 import { riskSpan } from './status-look.ts';
 
+/** Rows of the action that are kept in view beside the facts. */
+const LEAST_ACTION = 4;
+
 export function Approvals(props: PaneProps) {
   const { state, rect } = props;
   const { w, h } = inside(rect);
@@ -50,11 +53,15 @@ export function approvalsFrame(state: ConsoleState, w: number, h: number): Frame
     ['─'.repeat(Math.max(0, w - (hidden > 0 ? 9 + String(hidden).length : 0))), 'faint'],
     [hidden > 0 ? ` ${hidden} more ↕` : '', 'warn'],
   ];
-  const facts = factRows(state, selected, w - 2).map((row): Row => [' ', ...row]);
-  const room = h - rows.length - 1 - facts.length;
-  const action = actionRows(selected.action, w - 2).map((row): Row => [' ', ...row]);
-  const view = scrolled(action, state.ui.scroll, Math.max(1, room), 'J K');
-  const body = [...rows, rule, ...facts, ...view.body];
+  const indent = (row: Row): Row => [' ', ...row];
+  const facts = factRows(state, selected, w - 2).map(indent);
+  const action = actionRows(selected.action, w - 2).map(indent);
+  const below = h - rows.length - 1;
+  // Where the facts would leave no room for the action, the action comes first and all of it scrolls.
+  const tight = below - facts.length < Math.min(action.length, LEAST_ACTION);
+  const fixed = tight ? [] : facts;
+  const view = scrolled(tight ? [...action, ...facts] : action, state.ui.scroll, below - fixed.length, 'J K');
+  const body = [...rows, rule, ...fixed, ...view.body];
   return { title, foot: view.foot, body, ...(at >= from && at < from + listed ? { cursor: at - from } : {}) };
 }
 

@@ -44,7 +44,10 @@ export function footerRow(state: ConsoleState, width: number): Row {
   const said = state.ui.toasts.at(-1);
   let row: Row = said ? [' ', [`${TOAST[said.tone][0]} ${said.text}`, TOAST[said.tone][1]], '   '] : [' '];
   const room = width - rowWidth(last) - 1;
-  for (const part of [...nudge(state), ...hints(state, offered)]) {
+  // What is open says itself which keys it takes.
+  const { overlay } = state.ui;
+  const parts = overlay && overlay.kind !== 'action' ? [] : [...nudge(state), ...hints(state, offered)];
+  for (const part of parts) {
     if (rowWidth(row) + rowWidth(part) + 2 > room) break;
     row = [...row, ...part, '  '];
   }

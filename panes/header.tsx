@@ -1,5 +1,5 @@
 /** The top line: which fleet, which mode, how the agents are, who is here, and whether all of it can be relied on. */
-import { columns, ends, paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { ends, paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { modeOf, queue } from '../src/console/views.ts';
@@ -31,20 +31,16 @@ export function headerRow(state: ConsoleState, width: number): Row {
   const mode = modeOf(state);
   const name: Row = [[' hms ', 'muted'], ['▸ ', 'faint'], [state.fleet.fleet || '…', 'strong'], '  '];
   const badge: Row = state.me ? [[` ${mode.toUpperCase()} `, `mode-${mode}`]] : [];
-  const link = linkRow(state);
   // What is left out first when there is no room comes last here.
-  const parts = [link, counts(state), people(state), journal(state)].filter(p => p.length > 0);
+  const parts = [...linkRow(state).map(span => [span]), ...counts(state), people(state)];
+  const right: Row = [...journal(state), ' '];
   let left: Row = [...name, ...badge];
-  let right: Row = [];
-  for (const [i, part] of parts.entries()) {
-    const gap: Span = '   ';
-    const room = width - rowWidth(left) - rowWidth(right) - columns(gap) - 1;
-    if (rowWidth(part) > room) continue;
-    if (i >= parts.length - 1 && part === parts.at(-1) && parts.length > 1)
-      right = [...right, gap, ...part, ' '];
-    else left = [...left, gap, ...part];
+  for (const part of parts) {
+    const gap = parts[0] === part || part === parts.at(-1) ? '   ' : '  ';
+    const longer: Row = [...left, gap, ...part];
+    if (part.length > 0 && rowWidth(longer) < width) left = longer;
   }
-  return ends(left, right, width);
+  return rowWidth(left) + rowWidth(right) + 2 <= width ? ends(left, right, width) : left;
 }
 
 function linkRow({ link, now, me }: ConsoleState): Row {
@@ -53,18 +49,20 @@ function linkRow({ link, now, me }: ConsoleState): Row {
   return [[`✖ engine restarting… ${age(now - link.since)}`, 'bad']];
 }
 
-function counts(state: ConsoleState): Row {
+function counts(state: ConsoleState): readonly Row[] {
   const by = new Map<AgentStatus, number>();
   for (const id of state.fleet.order) {
     const status = state.fleet.agents[id]?.status;
     if (status) by.set(status, (by.get(status) ?? 0) + 1);
   }
-  const spans = ORDER.filter(s => by.has(s)).map(
-    (s): Span => [`${STATUS_GLYPH[s]} ${by.get(s)} ${s}`, statusToken(s)],
-  );
   const waiting = queue(state).length;
-  const asks: readonly Span[] = waiting > 0 && !by.has('asking') ? [[`▲ ${waiting} waiting`, 'warn']] : [];
-  return [...asks, ...spans].flatMap((span, i): readonly Span[] => (i > 0 ? ['  ', span] : [span]));
+  const asks: readonly Row[] = waiting > 0 && !by.has('asking') ? [[[`▲ ${waiting} waiting`, 'warn']]] : [];
+  return [
+    ...asks,
+    ...ORDER.filter(s => by.has(s)).map(
+      (s): Row => [[`${STATUS_GLYPH[s]} ${by.get(s)} ${s}`, statusToken(s)]],
+    ),
+  ];
 }
 
 function people(state: ConsoleState): Row {

@@ -5,45 +5,54 @@ import { neutralise } from '../src/model/text.ts';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-function underCursor(text: string): string {
+/** The text's first character, whatever it is made of; a space at the end. */
+function firstOf(text: string): string {
   for (const { segment } of graphemes.segment(text.slice(0, 32))) return segment;
   return ' ';
 }
 
+/** As it is shown: harmless, tabs as two spaces. Longer than what it stands for, so cursors are mapped through it. */
+function shown(text: string): string {
+  return neutralise(text).replaceAll('\t', '  ');
+}
+
 /** One line; scrolled sideways so that the cursor is in view. */
 export function lineRow(line: LineState, width: number): Row {
-  const before = neutralise(line.text.slice(0, line.cursor)).replaceAll('\n', '⏎');
-  const at = neutralise(underCursor(line.text.slice(line.cursor))).replaceAll('\n', '⏎');
-  const after = neutralise(
-    line.text.slice(line.cursor + (line.cursor < line.text.length ? at.length : 0)),
-  ).replaceAll('\n', '⏎');
+  const flat = (text: string): string => shown(text).replaceAll('\n', '⏎');
+  const rest = line.text.slice(line.cursor);
+  const at = flat(firstOf(rest));
+  const after = rest === '' ? '' : flat(rest.slice(firstOf(rest).length));
   const room = Math.max(1, width - columns(at) - 1);
-  let shown = before;
-  while (columns(shown) > room)
-    shown = shown.slice(Math.max(1, shown.length - room - 8 > 0 ? shown.length - room : 1));
-  const clipped = shown.length < before.length;
+  let before = flat(line.text.slice(0, line.cursor));
+  const whole = before;
+  for (const { segment } of graphemes.segment(whole)) {
+    if (columns(before) <= room) break;
+    before = before.slice(segment.length);
+  }
   return [
-    [clipped ? '…' : '', 'muted'],
-    [shown.slice(clipped ? 1 : 0), 'strong'],
+    [before === whole ? '' : '…', 'muted'],
+    [before, 'strong'],
     [at, 'cursor'],
-    [head(after, room - columns(shown)), 'strong'],
+    [head(after, room - columns(before)), 'strong'],
   ];
 }
 
 /** Many lines, wrapped, in a window of `height` rows around the cursor. */
 export function textRows(line: LineState, width: number, height: number): readonly Row[] {
   const rows: Row[] = [];
+  const before = line.text.slice(0, line.cursor).split('\n');
+  const cursorLine = before.length - 1;
+  const cursorAt = shown(before.at(-1) ?? '').length;
   let cursorRow = 0;
-  let offset = 0;
-  for (const text of line.text.split('\n')) {
+  for (const [n, text] of line.text.split('\n').entries()) {
     let start = 0;
-    for (const part of wrapHard(neutralise(text), Math.max(1, width - 1))) {
-      // Neutralised text may be longer than what it stands for; then the cursor is shown at the row's end.
-      const at = line.cursor - offset - start;
-      const last = start + part.length >= text.length;
-      if (at >= 0 && (at < part.length || (last && at <= text.length - start))) {
+    const parts = wrapHard(shown(text), Math.max(1, width - 1));
+    for (const [i, part] of parts.entries()) {
+      const at = cursorAt - start;
+      const last = i === parts.length - 1;
+      if (n === cursorLine && at >= 0 && (at < part.length || (last && at === part.length))) {
         cursorRow = rows.length;
-        const under = part.slice(at) === '' ? ' ' : underCursor(part.slice(at));
+        const under = firstOf(part.slice(at));
         rows.push([
           [part.slice(0, at), 'code'],
           [under, 'cursor'],
@@ -54,7 +63,6 @@ export function textRows(line: LineState, width: number, height: number): readon
       }
       start += part.length;
     }
-    offset += text.length + 1;
   }
   const from = Math.max(0, Math.min(cursorRow - Math.floor(height / 2), rows.length - height));
   return rows.slice(from, from + height);

@@ -1,5 +1,7 @@
 /** What every pane is given, and how its rows get onto the screen: one block of ANSI at its place. */
 import { Box, Text } from 'ink';
+import { useContext, useLayoutEffect } from 'react';
+import { CanvasContext } from '../src/console/canvas.ts';
 import type { RawRow, Row } from '../src/console/cells.ts';
 import { type Framed, frame } from '../src/console/frame.ts';
 import type { Rect } from '../src/console/layout.ts';
@@ -17,6 +19,9 @@ export interface PaneProps {
 
 /** Rows of ANSI at a place, each exactly as wide as it is. */
 export function Block({ rect, rows }: { readonly rect: Rect; readonly rows: readonly string[] }) {
+  const canvas = useContext(CanvasContext);
+  useLayoutEffect(() => canvas?.put({ rect, rows }));
+  if (canvas) return null;
   return (
     <Box position="absolute" top={rect.y} left={rect.x} width={rect.w} height={rect.h}>
       <Text wrap="truncate">{rows.join('\n')}</Text>

@@ -8,7 +8,7 @@ import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
-import { gatingSpan, statusSpan } from './status-look.ts';
+import { gatingOf, statusSpan } from './status-look.ts';
 
 export function Screen(props: PaneProps) {
   const { state, rect, screen } = props;
@@ -31,7 +31,7 @@ export function screenFrame(state: ConsoleState, screen: readonly string[] | nul
     [` ${age(state.now - agent.since)}`, 'muted'],
   ];
   const body = agent.alive && screen ? screen.map(raw => ({ raw })) : absent(state, agent, w);
-  return { title, corner: [gatingSpan(agent.gating)], foot: footOf(state, agent), body };
+  return { title, corner: [gatingOf(agent.gating)], foot: footOf(state, agent), body };
 }
 
 function footOf(state: ConsoleState, agent: AgentState): Row {

@@ -37,6 +37,6 @@ const GATING: Readonly<Record<Gating, readonly [string, Token]>> = {
   unproven: ['unproven', 'muted'],
 };
 
-export function gatingSpan(gating: Gating): Span {
+export function gatingOf(gating: Gating): readonly [word: string, token: Token] {
   return GATING[gating];
 }

@@ -7,7 +7,7 @@ import { age, clock, short } from '../src/console/words.ts';
 import type { AgentState, RequestState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, scrolled } from './pane.tsx';
-import { gatingSpan, riskSpan, statusSpan } from './status-look.ts';
+import { gatingOf, riskSpan, statusSpan } from './status-look.ts';
 
 const LABEL = 12;
 
@@ -84,7 +84,7 @@ function agentRows(state: ConsoleState, a: AgentState, w: number): readonly Row[
     row('status', statusSpan(a.status), ` for ${age(state.now - a.since)}`),
     ...text('seen', `${evidence.source}: ${oneLine(evidence.detail, 400)}`, w),
     row('sure', `${Math.round(evidence.sure * 100)} %`),
-    row('gate', gatingSpan(a.gating)),
+    row('gate', gatingOf(a.gating)),
     ...text('', oneLine(a.gatingDetail, 400), w),
     row('process', a.alive ? `pid ${a.pid} in ${a.pane}, incarnation ${a.incarnation}` : 'not running'),
     ...text('folder', oneLine(short(a.cwd) || 'not known', 400), w),

@@ -1,6 +1,8 @@
-/** The whole console as a function of its state. No hooks, no effects: the shell calls it again when the state changed. */
+/** The whole console as a function of its state. The shell calls it again whenever the state changed. */
 import { Box } from 'ink';
+import type { ReactElement } from 'react';
 import { Footer, Header, OVERLAYS, PANES, Small } from '../../panes/index.ts';
+import { type Canvas, CanvasContext } from './canvas.ts';
 import { layoutOf } from './layout.ts';
 import type { ConsoleState } from './state.ts';
 import type { Theme } from './theme.ts';
@@ -12,28 +14,35 @@ export interface AppProps {
   readonly screen: readonly string[] | null;
 }
 
-export function App({ state, theme, screen }: AppProps) {
-  const layout = layoutOf(state);
-  const { cols, rows } = state.size;
+function App({ state, theme, screen }: AppProps) {
+  const { shape, header, footer, panes, overlay: place } = layoutOf(state);
   const { overlay } = state.ui;
   const given = { state, theme, screen };
-  if (layout.shape === 'small') {
-    return (
-      <Box width={cols} height={rows} overflow="hidden">
-        <Small {...given} rect={layout.header} />
-      </Box>
-    );
-  }
+  if (shape === 'small') return <Small {...given} rect={header} />;
   const Over = overlay && OVERLAYS[overlay.kind];
   return (
-    <Box width={cols} height={rows} overflow="hidden">
-      <Header {...given} rect={layout.header} />
-      {layout.panes.map(({ pane, rect }) => {
+    <>
+      <Header {...given} rect={header} />
+      {panes.map(({ pane, rect }) => {
         const Pane = PANES[pane];
         return <Pane key={pane} {...given} rect={rect} />;
       })}
-      {Over && layout.overlay ? <Over {...given} rect={layout.overlay} /> : null}
-      <Footer {...given} rect={layout.footer} />
+      {Over && place ? <Over {...given} rect={place} /> : null}
+      <Footer {...given} rect={footer} />
+    </>
+  );
+}
+
+/** The tree to draw: onto the canvas when there is one, else as Ink's own text. */
+export function app(props: AppProps, canvas: Canvas | null = null): ReactElement {
+  const { cols, rows } = props.state.size;
+  return canvas ? (
+    <CanvasContext value={canvas}>
+      <App {...props} />
+    </CanvasContext>
+  ) : (
+    <Box width={cols} height={rows} overflow="hidden">
+      <App {...props} />
     </Box>
   );
 }

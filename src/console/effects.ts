@@ -12,6 +12,8 @@ export type Send = {
 
 export type Effect =
   | { readonly do: 'send'; readonly send: Send }
+  /** Writes the whole screen again, whatever is thought to be on it. */
+  | { readonly do: 'redraw' }
   /** Ends this console; agents and engine go on. */
   | { readonly do: 'quit' };
 

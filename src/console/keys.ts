@@ -78,6 +78,9 @@ const CONTROL: Readonly<Record<string, string>> = {
 };
 
 const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
+/** OSC, DCS and their like: strings a terminal sends, ended by BEL or ST. */
+const STRING = /^\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)/;
+const STRING_PART = /^\x1b[\]PX^_][^\x07\x1b]*\x1b?$/;
 const CSI_PART = /^\x1b\[[0-?]*[ -/]*$/;
 
 interface Token {
@@ -154,7 +157,9 @@ function done(
 function next(rest: string): Token | undefined {
   const char = String.fromCodePoint(rest.codePointAt(0) ?? 0);
   if (char !== '\x1b') return { ...plain(char), length: char.length };
-  if (rest === '\x1b' || rest === '\x1bO' || CSI_PART.test(rest)) return undefined;
+  if (rest === '\x1b' || rest === '\x1bO' || CSI_PART.test(rest) || STRING_PART.test(rest)) return undefined;
+  const string = STRING.exec(rest);
+  if (string) return { key: '', text: '', length: string[0].length };
   const csi = CSI.exec(rest);
   if (csi) return { key: csiKey(csi[1] ?? '', csi[3] ?? ''), text: '', length: csi[0].length };
   // A broken sequence is swallowed up to the byte that broke it.
@@ -176,7 +181,9 @@ function plain(char: string): { readonly key: string; readonly text: string } {
 
 function csiKey(parameters: string, final: string): string {
   const [first = '', modifier = '1'] = parameters.split(';');
-  const key = final === '~' ? CSI_NUMBER[first] : CSI_LETTER[final];
+  // With other numbers than a key's, a letter is a report of the terminal: `CSI 12;40R` says where the cursor is.
+  const letter = first === '' || first === '1' ? CSI_LETTER[final] : undefined;
+  const key = final === '~' ? CSI_NUMBER[first] : letter;
   if (key === undefined) return '';
   const bits = Number.parseInt(modifier, 10) - 1;
   if (!(bits > 0)) return key;

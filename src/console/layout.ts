@@ -57,7 +57,7 @@ const BOTTOM_ROWS: Readonly<Partial<Record<Overlay['kind'], number>>> = {
 };
 
 const AGENTS_WIDE = 30;
-const AGENTS_MEDIUM = 26;
+const AGENTS_MEDIUM = 28;
 
 export function shapeOf(cols: number, rows: number): Shape {
   if (cols < MIN_COLS || rows < MIN_ROWS) return 'small';

@@ -1,5 +1,4 @@
 /** The thin shell: terminal, clock, engine and screens around the pure core. */
-import { Readable } from 'node:stream';
 import { wordsOf } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
@@ -12,9 +11,9 @@ import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
 import { NO_VIEW, type ScreenView, screenView } from './screen-view.ts';
 import type { OpenScreens, Screens } from './screens.ts';
-import { initialState } from './state.ts';
+import { type ConsoleState, initialState } from './state.ts';
 import { consoleStore, showsDifference } from './store.ts';
-import { Output, openTerminal, type TtyIn, type TtyOut } from './terminal.ts';
+import { openTerminal, type Terminal, type TtyIn, type TtyOut } from './terminal.ts';
 import { compile } from './theme.ts';
 import { dark, mono } from './themes.ts';
 import { viewSize } from './view-size.ts';
@@ -22,7 +21,7 @@ import { typing } from './views.ts';
 import { plural } from './words.ts';
 
 /** Least time between frames: for what engine and person do, for a screen beside others, for one on the stage. ms */
-const GAP = { change: 16, screen: 100, stage: 33 } as const;
+const GAP = { change: 16, screen: 50, stage: 16 } as const;
 
 export interface ConsoleOptions {
   /** Path of the engine's operator socket. */
@@ -57,7 +56,12 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
 
   const perform = (effect: Effect): void => {
     if (effect.do === 'quit') quit.resolve();
-    else link.send(effect.send);
+    else if (effect.do === 'send') link.send(effect.send);
+    else {
+      painting.forget();
+      drawn = undefined;
+      drawing.request(0);
+    }
   };
   const store = consoleStore(
     initialState({ now: now(), ...size(), wanted: options.mode, armMs: armMs(env) }),
@@ -79,52 +83,35 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   link.refused.catch(met.reject);
 
   // The engine answers while Ink loads.
-  const loading = Promise.all([import('ink'), import('react'), import('./app.tsx')]);
+  const loading = import('./painter.ts');
   try {
     await met.promise;
   } catch (error) {
     link.close();
     throw error;
   }
-  const [{ render }, { createElement }, { App }] = await loading;
+  const { painter } = await loading;
 
   const depth = depthOf(env, stdout.getColorDepth?.(env) ?? 24);
   const theme = compile(depth === 'none' || env.HMS_THEME === 'mono' ? mono : dark);
-  const output = new Output(stdout, depth);
+  const painting = painter(text => stdout.write(text), theme, depth);
   let screens: Screens | undefined;
   let view: ScreenView = NO_VIEW;
-  let drawn = store.api.getState();
-  let decidable = '';
-  const element = () => {
-    drawn = store.api.getState();
-    decidable = decidableView(drawn);
-    return createElement(App, { state: drawn, theme, screen: view.rows });
-  };
-
-  const onBytes = keyboard({ now, after, act, typing: () => typing(store.api.getState()) !== undefined });
-  const terminal = openTerminal(stdin, stdout, onBytes, quit.resolve);
-  const ink = render(element(), {
-    stdout: output,
-    stdin: new Readable({ read() {} }),
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    incrementalRendering: true,
-    // `frames` decides when to draw.
-    maxFps: 1000,
-    onRender: () => act({ type: 'painted', view: decidable, at: now() }),
-  });
+  let drawn: ConsoleState | undefined;
   const draw = (): void => {
     const state = store.api.getState();
     const next = screenView(state, screens, view);
-    if (next === view && !showsDifference(drawn, state)) return;
+    if (drawn && next === view && !showsDifference(drawn, state)) return;
     view = next;
-    ink.rerender(element());
+    drawn = state;
+    painting.paint(state, view.rows);
+    act({ type: 'painted', view: decidableView(state), at: now() });
   };
   const drawing = frames({ now, after }, draw);
   const fitting = viewSize(after, link.send);
 
   let left = false;
+  let terminal: Terminal | undefined;
   const attachScreens = async (): Promise<void> => {
     const { tmux } = store.api.getState();
     if (!options.openScreens || !tmux) return;
@@ -156,7 +143,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const resized = (): void => {
     act({ type: 'resized', ...size(), at: now() });
     draw();
-    output.emit('resize');
   };
   stdout.on('resize', resized);
   const ticking = setInterval(() => act({ type: 'ticked', at: now() }), 1000);
@@ -170,14 +156,17 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     stdout.removeListener('resize', resized);
     screens?.close();
     link.close();
-    ink.unmount();
-    terminal.close();
+    painting.close();
+    terminal?.close();
   };
   const stopWatching = onWaysOut(leave);
+  const onBytes = keyboard({ now, after, act, typing: () => typing(store.api.getState()) !== undefined });
+  terminal = openTerminal(stdin, stdout, onBytes, quit.resolve);
+  draw();
 
   // Screens come after the first frame is out.
   setImmediate(() => void attachScreens());
-  fitting.follow(drawn);
+  fitting.follow(store.api.getState());
   await quit.promise;
   leave();
   stopWatching();

@@ -1,9 +1,5 @@
-/**
- * The person's terminal: raw keys in, frames out, and as it was before on every way out. Ink draws through `output`
- * and never reads: keys are ours.
- */
+/** The person's terminal: raw keys in, frames out, and as it was before on every way out. */
 import { Writable } from 'node:stream';
-import { atDepth, type Depth } from './depth.ts';
 
 export interface TtyIn extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
@@ -23,28 +19,13 @@ const PUT_BACK = '\x1b[?2004l\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m';
 /** Alternate screen, cursor hidden. */
 const TAKE = '\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H';
 
-/** What Ink writes to: fits colours to the terminal and says its size. `resized` tells Ink, after the state knows. */
-export class Output extends Writable {
+/** Where Ink's own frames go: nowhere. What people see is composed from what panes put on the canvas. */
+export class Nowhere extends Writable {
   readonly isTTY = true;
-  readonly #to: TtyOut;
-  readonly #depth: Depth;
+  readonly columns = 80;
+  readonly rows = 24;
 
-  constructor(to: TtyOut, depth: Depth) {
-    super({ decodeStrings: false });
-    this.#to = to;
-    this.#depth = depth;
-  }
-
-  get columns(): number {
-    return this.#to.columns || 80;
-  }
-
-  get rows(): number {
-    return this.#to.rows || 24;
-  }
-
-  override _write(chunk: unknown, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#to.write(atDepth(String(chunk), this.#depth));
+  override _write(_chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
     done();
   }
 }

@@ -113,6 +113,17 @@ export const LOOK: readonly Command[] = [
     run: ({ state }) => still(withUi(state, { overlay: { kind: 'help', scroll: 0 } })),
   },
   {
+    id: 'console.redraw',
+    group: 'Console',
+    title: 'redraw',
+    help: 'Write the whole screen again.',
+    keys: ['ctrl-l'],
+    when: ANYWHERE,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => ({ state: { ...state }, effects: [{ do: 'redraw' }] }),
+  },
+  {
     id: 'console.back',
     group: 'Console',
     title: 'back',

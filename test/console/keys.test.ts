@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decode, flush, type Input, NEW_DECODER, PASTE_END, PASTE_START } from '../../src/console/keys.ts';
+
+/** All inputs of these reads, one after the other. */
+function read(...chunks: string[]): Input[] {
+  let decoder = NEW_DECODER;
+  const inputs: Input[] = [];
+  for (const chunk of chunks) {
+    const decoded = decode(decoder, chunk);
+    decoder = decoded.decoder;
+    inputs.push(...decoded.inputs);
+  }
+  return inputs;
+}
+
+const names = (inputs: readonly Input[]): string[] =>
+  inputs.map(i => (i.type === 'key' ? i.key : `paste:${i.text}`));
+
+describe('one key', () => {
+  test.each([
+    ['a', 'a'],
+    ['G', 'G'],
+    ['?', '?'],
+    [' ', 'space'],
+    ['é', 'é'],
+    ['👍', '👍'],
+    ['\r', 'enter'],
+    ['\n', 'ctrl-j'],
+    ['\t', 'tab'],
+    ['\x7f', 'backspace'],
+    ['\x03', 'ctrl-c'],
+    ['\x1c', 'ctrl-\\'],
+    ['\x1b[A', 'up'],
+    ['\x1bOA', 'up'],
+    ['\x1b[Z', 'shift-tab'],
+    ['\x1b[3~', 'delete'],
+    ['\x1b[6~', 'pagedown'],
+    ['\x1b[24~', 'f12'],
+    ['\x1bOP', 'f1'],
+    ['\x1b[1;5C', 'ctrl-right'],
+    ['\x1b[1;3D', 'alt-left'],
+    ['\x1bb', 'alt-b'],
+    ['\x1b\r', 'alt-enter'],
+  ])('%j is %s', (bytes, key) => {
+    const [input, ...rest] = read(bytes);
+    expect(rest).toEqual([]);
+    expect(input).toMatchObject({ type: 'key', key, burst: false });
+  });
+
+  test('a sequence that comes in pieces is one key', () => {
+    expect(names(read('\x1b', '[', '1', ';5', 'C'))).toEqual(['ctrl-right']);
+  });
+
+  test('a lone ESC waits, and is the Escape key once nothing followed', () => {
+    const { decoder, inputs } = decode(NEW_DECODER, '\x1b');
+    expect(inputs).toEqual([]);
+    expect(names(flush(decoder).inputs)).toEqual(['esc']);
+    expect(flush(flush(decoder).decoder).inputs).toEqual([]);
+  });
+
+  test('what terminals answer or send on their own is no key', () => {
+    expect(
+      read(
+        '\x1b[I',
+        '\x1b[O',
+        '\x1b[?62;c',
+        '\x1b[12;40R',
+        '\x1b[<0;10;10M',
+        '\x1b]11;rgb:00/00/00\x07',
+        '\x1bP1$r0m\x1b\\',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('a paste', () => {
+  test('in brackets is one paste, never keys, even one letter long', () => {
+    expect(names(read(`${PASTE_START}a${PASTE_END}`))).toEqual(['paste:a']);
+  });
+
+  test('that comes in pieces is one paste, and keys after it are keys again', () => {
+    expect(names(read('\x1b[20', '0~ap', 'prove\r', '\x1b[201', '~', 'j'))).toEqual(['paste:approve\r', 'j']);
+  });
+
+  test('without brackets is recognised by its length', () => {
+    expect(names(read('make all\ry\r'))).toEqual(['paste:make all\ny\n']);
+  });
+
+  test('of two keys in one read marks both as a burst', () => {
+    expect(read('ay').map(i => i.type === 'key' && i.burst)).toEqual([true, true]);
+  });
+
+  test('that never ends does not grow without end', () => {
+    let decoder = decode(NEW_DECODER, PASTE_START).decoder;
+    for (let i = 0; i < 100; i++) decoder = decode(decoder, 'x'.repeat(10_000)).decoder;
+    expect(decoder.pasting?.length).toBeLessThan(200_000);
+    expect(names(decode(decoder, `${PASTE_END}q`).inputs).at(-1)).toBe('q');
+  });
+});
+
+test('however the bytes are cut into reads, text inside paste brackets never becomes a key', () => {
+  const pasted = fc.string({
+    unit: fc.constantFrom('a', 'y', 'd', '\r', '\x1b', '[', '2', '0', 'é'),
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(pasted, fc.array(fc.nat({ max: 60 }), { maxLength: 6 }), (text, cuts) => {
+      fc.pre(!text.includes(PASTE_END) && !`${text}${PASTE_END}`.slice(0, -1).includes(PASTE_END));
+      const bytes = `${PASTE_START}${text}${PASTE_END}`;
+      const at = [...new Set(cuts.map(c => c % bytes.length))].sort((a, b) => a - b);
+      const chunks = [0, ...at].map((from, i) => bytes.slice(from, at[i] ?? bytes.length));
+      const inputs = read(...chunks);
+      expect(inputs.filter(i => i.type === 'key')).toEqual([]);
+      expect(inputs.map(i => (i.type === 'paste' ? i.text : '')).join('')).toBe(text);
+    }),
+  );
+});
+
+test('whatever comes in, decoding ends, and every key has a name', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 8 }), chunks => {
+      const inputs = read(...chunks);
+      for (const input of inputs) expect(input.type === 'paste' || input.key !== '').toBe(true);
+    }),
+  );
+});
