@@ -18,18 +18,32 @@ const START_BYTES = 65_536;
 
 /** Prints what the agent's tool is to read and sets the exit code. Never throws for what the hook brings. */
 export async function runHook(argv: readonly string[]): Promise<void> {
+  const answer = await answerHook(argv, await readInput(process.stdin), process.env);
+  if (answer.stdout) process.stdout.write(answer.stdout);
+  process.exitCode = answer.exit;
+}
+
+/**
+ * What a hook called with these arguments and this input is to answer; the engine's answer, or without one what is
+ * safe. Throws HmsError `no-driver` for arguments that are wrong.
+ */
+export async function answerHook(
+  argv: readonly string[],
+  input: string,
+  env: NodeJS.ProcessEnv,
+): Promise<HookAnswer> {
   const [driver = ''] = argv;
   const client = Object.hasOwn(hookClients, driver) ? hookClients[driver] : undefined;
   if (!client)
     throw new HmsError('no-driver', `There are no hooks for ${JSON.stringify(driver)}.`, 'hms hook claude');
-  const payload = parse(await readInput());
-  if (!payload) return;
-  const gate = gateOf(argv, process.env);
-  const answer = await ask(driver, client, payload, gate).catch((error: unknown) =>
-    client.withoutEngine(payload, gate, wordsOf(error)),
-  );
-  if (answer.stdout) process.stdout.write(answer.stdout);
-  process.exitCode = answer.exit;
+  const payload = parse(input);
+  if (!payload) return { stdout: '', exit: 0 };
+  const gate = gateOf(argv, env);
+  try {
+    return await ask(driver, client, payload, gate, env);
+  } catch (error) {
+    return client.withoutEngine(payload, gate, wordsOf(error));
+  }
 }
 
 async function ask(
@@ -37,13 +51,14 @@ async function ask(
   client: HookClient,
   payload: JsonObject,
   gate: GateSetting,
+  env: NodeJS.ProcessEnv,
 ): Promise<HookAnswer> {
   const { connectMs, answerMs, repeat } = client.patience(payload);
   const request = newRequestId();
   const sent = { driver, request, payload: client.prepare(payload, { gate, readStart }) };
-  const unwatch = answerMs === 0 ? watchParent(client.parent(process.env)) : () => {};
+  const unwatch = answerMs === 0 ? watchParent(client.parent(env)) : () => {};
   try {
-    return await persist(agentPlace(), link => link.request('hook', sent, { deadlineMs: answerMs }), {
+    return await persist(agentPlace(env), link => link.request('hook', sent, { deadlineMs: answerMs }), {
       deadlineMs: Math.min(connectMs, 5000),
       withinMs: repeat ? connectMs : 0,
     });
@@ -74,9 +89,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function readInput(): Promise<string> {
+async function readInput(stream: NodeJS.ReadStream): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -38,9 +38,17 @@ function ends(outcome: GateAnswer['outcome'], more: Partial<GateAnswer> = {}) {
   };
 }
 
+/** As a process, for what only a process shows: streams, signals, exit codes. */
 const gate = (desk: Desk, args: readonly string[], input = '') =>
   startNode([program, ...args], desk.env, input, desk.dir);
-const run = (desk: Desk, ...command: string[]) => gate(desk, ['run', '--', ...command]).ended;
+
+/** In this process. */
+async function run(desk: Desk, ...argv: string[]): Promise<{ code: number; said: string[] }> {
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  const code = await gateRun(agentPlace(desk.env), { argv, cwd: desk.dir, note: '', say, outageMs: 5000 });
+  return { code, said };
+}
 const exec = (argv: readonly string[], cwd: string): Action => ({ tool: 'exec', input: { argv }, cwd });
 
 describe('hms gate run', () => {
@@ -69,7 +77,7 @@ describe('hms gate run', () => {
     async outcome => {
       await withDesk(ends(outcome, { message: 'not on a Friday' }), async desk => {
         const ran = await run(desk, 'touch', 'ran');
-        expect(ran).toMatchObject({ stdout: '', stderr: `hms: ${outcome}: not on a Friday\n`, code: 77 });
+        expect(ran).toEqual({ code: 77, said: [`${outcome}: not on a Friday`] });
         expect(existsSync(join(desk.dir, 'ran'))).toBe(false);
         expect(desk.all('gate.effect')).toEqual([]);
       });
@@ -78,13 +86,15 @@ describe('hms gate run', () => {
 
   test('runs what was edited, and says so', async () => {
     const edited = (asked: AgentAsked): unknown =>
-      ends('approved', { edited: true, action: exec(['echo', 'safe'], '/') })(asked);
+      asked.do === 'gate.ask'
+        ? ends('approved', { edited: true, action: exec(['touch', 'safe'], asked.with.action.cwd) })(asked)
+        : {};
     await withDesk(edited, async desk => {
-      expect(await run(desk, 'touch', 'ran')).toMatchObject({
-        stdout: 'safe\n',
-        stderr: 'hms: approved as edited: echo safe\n',
+      expect(await run(desk, 'touch', 'ran')).toEqual({
         code: 0,
+        said: ['approved as edited: touch safe'],
       });
+      expect(existsSync(join(desk.dir, 'safe'))).toBe(true);
       expect(existsSync(join(desk.dir, 'ran'))).toBe(false);
     });
   });
@@ -118,9 +128,7 @@ describe('hms gate run', () => {
     const altered = (asked: AgentAsked): unknown =>
       ends('approved', asked.do === 'gate.ask' ? alter(asked.with.action) : {})(asked);
     await withDesk(altered, async desk => {
-      const ran = await run(desk, 'touch', 'ran');
-      expect(ran).toMatchObject({ stdout: '', code: 75 });
-      expect(ran.stderr).toContain('nothing was run');
+      await expect(run(desk, 'touch', 'ran')).rejects.toMatchObject({ code: 'altered' });
       expect(existsSync(join(desk.dir, 'ran'))).toBe(false);
     });
   });
@@ -164,7 +172,7 @@ describe('hms gate run', () => {
     const answering = (asked: AgentAsked, desk: Desk): unknown =>
       asked.do === 'gate.ask' && desk.all('gate.ask').length === 1 ? NEVER : ends('approved')(asked);
     await withDesk(answering, async desk => {
-      const { ended } = gate(desk, ['run', '--', 'sh', '-c', 'echo once >> ran']);
+      const ended = run(desk, 'sh', '-c', 'echo once >> ran');
       await waitFor(() => desk.all('gate.ask').length === 1, { what: 'the ask' });
       await desk.stop();
       await desk.start();
@@ -203,7 +211,8 @@ describe('hms gate run', () => {
       return {};
     };
     await withDesk(answering, async desk => {
-      const ran = await run(desk, 'touch', 'ran');
+      await expect(run(desk, 'touch', 'ran')).rejects.toMatchObject({ code: 'journal-full' });
+      const ran = await gate(desk, ['run', '--', 'touch', 'ran']).ended;
       expect(ran).toMatchObject({ code: 75, stderr: 'hms: The disk is full.\n     Make room.\n' });
       expect(existsSync(join(desk.dir, 'ran'))).toBe(false);
     });
@@ -216,21 +225,22 @@ describe('hms gate run', () => {
     const refuses = (): never => {
       throw new HmsError('bad-token', 'this token is not one of this fleet');
     };
-    await withDesk(refuses, async desk => expect(await run(desk, 'true')).toMatchObject({ code: 78 }));
+    await withDesk(refuses, async desk =>
+      expect((await gate(desk, ['run', '--', 'true']).ended).code).toBe(78),
+    );
   });
 
   test('what cannot be started ends as in a shell: 127, 126', async () => {
     await withDesk(ends('permitted'), async desk => {
       const missing = await run(desk, 'no-such-program-anywhere');
-      expect(missing).toMatchObject({
-        code: 127,
-        stderr: 'hms: no-such-program-anywhere: command not found\n',
-      });
+      expect(missing).toEqual({ code: 127, said: ['no-such-program-anywhere: command not found'] });
+      expect(await run(desk, '')).toEqual({ code: 127, said: ['the command is empty'] });
+      expect((await run(desk, 'echo', 'a\0b')).code).toBe(126);
       const plain = join(desk.dir, 'plain');
       await writeFile(plain, '#!/bin/sh\n');
       await chmod(plain, 0o644);
-      expect(await run(desk, plain)).toMatchObject({ code: 126, stderr: `hms: ${plain}: not executable\n` });
-      expect(desk.all('gate.effect').map(effect => effect.exit)).toEqual([127, 126]);
+      expect(await run(desk, plain)).toEqual({ code: 126, said: [`${plain}: not executable`] });
+      expect(desk.all('gate.effect').map(effect => effect.exit)).toEqual([127, 127, 126, 126]);
     });
   });
 

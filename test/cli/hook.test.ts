@@ -3,9 +3,10 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerHook } from '../../src/cli/hook.ts';
 import { HmsError } from '../../src/model/errors.ts';
 import type { HookAnswer } from '../../src/protocol/messages.ts';
-import { type AgentAsked, type Desk, type Ran, startNode, withDesk } from '../support/agent-desk.ts';
+import { type AgentAsked, type Desk, startNode, withDesk } from '../support/agent-desk.ts';
 import { bundle } from '../support/bundle.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -27,6 +28,11 @@ const hooks =
   (asked: AgentAsked, desk: Desk): unknown =>
     asked.do === 'hook' ? answering(desk) : {};
 
+/** In this process. */
+const answer = (input: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
+  answerHook(['claude', ...args], input, env);
+
+/** As a process, for what only a process shows: streams, signals, exit codes. */
 const hook = (input: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
   startNode([program, 'claude', ...args], { PATH: process.env.PATH, ...env }, input);
 
@@ -63,9 +69,9 @@ describe('the hook process', () => {
         const long = 'x'.repeat(3 << 20);
         const response = { stdout: long, interrupted: false, file: { content: long } };
         const told = payload('PostToolUse', { tool_response: response, prompt: long });
-        expect((await hook(told, desk.env).ended).code).toBe(0);
+        expect(await answer(told, desk.env)).toEqual(SILENT);
         const command = 'y'.repeat(900_000);
-        await hook(payload('PermissionRequest', { tool_input: { command } }), desk.env).ended;
+        await answer(payload('PermissionRequest', { tool_input: { command } }), desk.env);
         const [after, asked] = desk.all('hook');
         expect(after?.payload).toMatchObject({ tool_response: { interrupted: false } });
         expect(JSON.stringify(after?.payload).length).toBeLessThan(3000);
@@ -79,11 +85,11 @@ describe('the hook process', () => {
     await withDesk(
       hooks(desk => (desk.all('hook').length === 1 ? NEVER : second)),
       async desk => {
-        const { ended } = hook(payload('PermissionRequest'), desk.env);
+        const ended = answer(payload('PermissionRequest'), desk.env);
         await firstHook(desk);
         await desk.stop();
         await desk.start();
-        expect(await ended).toMatchObject({ stdout: 'second', code: 0 });
+        expect(await ended).toEqual(second);
         expect(desk.all('hook')[1]?.request).toBe(desk.all('hook')[0]?.request);
       },
     );
@@ -119,21 +125,21 @@ describe('the hook process', () => {
 });
 
 describe('without an engine', () => {
-  const outcome = async (event: string, ...args: string[]): Promise<Ran | undefined> => {
-    let ran: Ran | undefined;
+  const outcome = async (event: string, ...args: string[]): Promise<HookAnswer | undefined> => {
+    let answered: HookAnswer | undefined;
     const refuses = (): never => {
       throw new HmsError('bad-token', 'this token is not one of this fleet');
     };
     await withDesk(refuses, async desk => {
-      ran = await hook(payload(event), desk.env, ...args).ended;
+      answered = await answer(payload(event), desk.env, ...args);
     });
-    return ran;
+    return answered;
   };
 
   test('a gated tool call is denied, in words', async () => {
-    const ran = await outcome('PreToolUse', '--gate', 'ask');
-    expect(ran?.code).toBe(0);
-    expect(JSON.parse(ran?.stdout ?? '')).toEqual({
+    const answered = await outcome('PreToolUse', '--gate', 'ask');
+    expect(answered?.exit).toBe(0);
+    expect(JSON.parse(answered?.stdout ?? '')).toEqual({
       hookSpecificOutput: {
         hookEventName: 'PreToolUse',
         permissionDecision: 'deny',
@@ -147,12 +153,12 @@ describe('without an engine', () => {
     ['PermissionRequest', 'ask'],
     ['Stop', 'ask'],
   ])('%s with gate %s says nothing and lets the agent be', async (event, gate) => {
-    expect(await outcome(event, '--gate', gate)).toMatchObject({ stdout: '', stderr: '', code: 0 });
+    expect(await outcome(event, '--gate', gate)).toEqual(SILENT);
   });
 
   test('outside an agent too, a gated tool call is denied and the rest passes', async () => {
-    expect((await hook(payload('PreToolUse'), {}).ended).stdout).toContain('"deny"');
-    expect((await hook(payload('PreToolUse'), { HMS_GATE: 'off' }).ended).stdout).toBe('');
+    expect((await answer(payload('PreToolUse'), {})).stdout).toContain('"deny"');
+    expect(await answer(payload('PreToolUse'), { HMS_GATE: 'off' })).toEqual(SILENT);
     expect(await hook(payload('Stop'), {}).ended).toMatchObject({ stdout: '', stderr: '', code: 0 });
     expect(await hook('not json', {}).ended).toMatchObject({ stdout: '', stderr: '', code: 0 });
   });
@@ -162,11 +168,16 @@ describe('without an engine', () => {
       hooks(() => SILENT),
       async desk => {
         const huge = payload('PreToolUse', { tool_input: { content: 'z'.repeat(2 << 20) } });
-        const { stdout } = await hook(huge, desk.env).ended;
+        const { stdout } = await answer(huge, desk.env);
         expect(stdout).toContain('"deny"');
         expect(stdout).toContain('1024 KiB');
         expect(desk.all('hook')).toEqual([]);
       },
     );
+  });
+
+  test('hooks of a tool nobody knows are refused in words', async () => {
+    await expect(answerHook(['emacs'], '{}', {})).rejects.toMatchObject({ code: 'no-driver' });
+    await expect(answerHook(['constructor'], '{}', {})).rejects.toMatchObject({ code: 'no-driver' });
   });
 });
