@@ -274,6 +274,8 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
 
   const watch = watchPanes(tmux, {
     intervalMs: LOOK_MS,
+    // The supervisor remembers deaths that come before their start is written down.
+    settleMs: 0,
     onPanes: panes => status.see(panes.filter(p => p.agent !== '' && !p.dead)),
     onDead: dead =>
       supervisor.ended(dead.agent, dead.incarnation, {

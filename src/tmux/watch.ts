@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly onDead: (dead: DeadPane) => void;
   /** A look failed; the next one comes all the same. */
   readonly onError?: (error: unknown) => void;
+  /** How long a pane is known before its death is told, ms; default one interval. 0 for who expects quick deaths. */
+  readonly settleMs?: number;
   readonly stateOf?: (pid: number) => ProcessState;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
@@ -34,10 +36,11 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
     onPanes,
     onDead,
     onError,
+    settleMs = intervalMs,
     stateOf = processState,
     now = () => performance.now(),
   } = options;
-  const deaths = new Deaths(intervalMs);
+  const deaths = new Deaths(settleMs);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
