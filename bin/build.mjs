@@ -25,7 +25,7 @@ import { fileURLToPath } from 'node:url';
 import { isCurrent, keepStamp, stampOf } from './stamp.mjs';
 
 /** These load a file that lies beside them (WebAssembly, a native add-on), so they stay packages. */
-const EXTERNAL = ['@cedar-policy/cedar-wasm', '@cedar-policy/cedar-wasm/nodejs', 'sh-syntax', 'node-pty'];
+const EXTERNAL = ['@cedar-policy/cedar-wasm', '@cedar-policy/cedar-wasm/nodejs', 'node-pty'];
 /** Files the program reads beside itself. */
 const BESIDE = ['src/journal/standalone-verify.mjs'];
 const INPUTS = [
