@@ -1,0 +1,152 @@
+/**
+ * The screen of one pane, kept up to date while somebody looks. It is filled from what tmux has, then follows the
+ * pane's output; whenever following is impossible (too slow, another size, the program ended) it is filled again.
+ */
+import { cornerFor, screenRows } from './rows.ts';
+import { readSeed, seedCommands } from './seed.ts';
+import type { PaneStream } from './stream.ts';
+import { type ScreenTerminal, screenTerminal } from './terminal.ts';
+
+/** Bytes that may wait to be read by the terminal; more, and we skip to the present. */
+const MAX_WAITING = 4 << 20;
+/** How long tmux may take to tell what a screen looks like, ms. */
+const FILL_MS = 2000;
+
+export interface ViewOptions {
+  /** Show where the cursor is, as a reversed cell. Default true. */
+  readonly cursor?: boolean;
+}
+
+export class AgentScreen {
+  readonly pane: string;
+  readonly #changed: (pane: string) => void;
+  #stream: PaneStream | undefined;
+  /** What is looked at. */
+  #shown: ScreenTerminal | undefined;
+  /** What output goes to; becomes what is looked at once its seed has been read. */
+  #fed: ScreenTerminal | undefined;
+  #waiting = 0;
+  /** Number of the filling that counts; answers of earlier ones are nobody's. */
+  #fill = 0;
+  #choked = false;
+
+  /** @param changed called when rows may look different, many times a second in a flood */
+  constructor(pane: string, changed: (pane: string) => void) {
+    this.pane = pane;
+    this.#changed = changed;
+  }
+
+  /** Columns and rows of the pane; undefined while nothing is known. */
+  get size(): { readonly cols: number; readonly rows: number } | undefined {
+    const terminal = this.#shown?.terminal;
+    return terminal && { cols: terminal.cols, rows: terminal.rows };
+  }
+
+  get live(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /**
+   * The part of the screen around the cursor: `height` rows of SGR-coloured text, each `width` columns wide; null
+   * while nothing is known. Blank beyond the pane's edges.
+   */
+  rows(width: number, height: number, { cursor = true }: ViewOptions = {}): string[] | null {
+    if (!this.#shown) return null;
+    const { terminal, cursorShown } = this.#shown;
+    const buffer = terminal.buffer.active;
+    // Behind the last column the cursor is shown on it.
+    const at = { x: Math.min(buffer.cursorX, terminal.cols - 1), y: buffer.cursorY };
+    const corner = cornerFor(
+      { cols: terminal.cols, rows: terminal.rows, cursorX: at.x, cursorY: at.y },
+      width,
+      height,
+    );
+    return screenRows(buffer, { width, height, corner, cursor: cursor && cursorShown() ? at : undefined });
+  }
+
+  /** Follows the pane on this connection from now on. */
+  follow(stream: PaneStream): void {
+    if (this.#stream === stream) return;
+    this.#stream = stream;
+    this.refill();
+  }
+
+  /** Stops following; what is shown stays as it is. */
+  rest(): void {
+    this.#stream = undefined;
+    this.#fill += 1;
+    this.#drop();
+  }
+
+  /** Nothing is known any more. */
+  forget(): void {
+    this.rest();
+    this.#shown?.terminal.dispose();
+    this.#shown = undefined;
+    this.#changed(this.pane);
+  }
+
+  /** Asks tmux what the screen looks like now and goes on from there. */
+  refill(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    this.#fill += 1;
+    const fill = this.#fill;
+    this.#drop();
+    stream.request(seedCommands(this.pane), { deadlineMs: FILL_MS }, answer => {
+      if (fill !== this.#fill) return;
+      const seed = answer.ok ? readSeed(this.pane, answer.blocks) : undefined;
+      // No such pane, or no answer: what was seen last stays.
+      if (seed) this.#start(seed.cols, seed.rows, seed.data);
+    });
+  }
+
+  /** Output of the pane, in the order it came. */
+  feed(bytes: Uint8Array): void {
+    if (!this.#fed || this.#choked) return;
+    if (this.#waiting > MAX_WAITING) {
+      // Faster than we can read. What is still unread would be gone before anybody saw it.
+      this.#choked = true;
+      this.#stream?.request([['refresh-client', '-A', `${this.pane}:pause`]], {}, () => {});
+      return;
+    }
+    this.#write(this.#fed, bytes);
+  }
+
+  /** tmux says the pane has this size. */
+  resized(cols: number, rows: number): void {
+    const terminal = this.#fed?.terminal;
+    if (terminal && (terminal.cols !== cols || terminal.rows !== rows)) this.refill();
+  }
+
+  #start(cols: number, rows: number, data: string): void {
+    const next = screenTerminal(Math.max(1, cols), Math.max(1, rows));
+    this.#fed = next;
+    this.#choked = false;
+    this.#waiting = 0;
+    next.terminal.write(data, () => {
+      if (this.#fed !== next) return;
+      const before = this.#shown;
+      this.#shown = next;
+      if (before !== next) before?.terminal.dispose();
+      this.#changed(this.pane);
+    });
+  }
+
+  #write(to: ScreenTerminal, bytes: Uint8Array): void {
+    this.#waiting += bytes.length;
+    to.terminal.write(bytes, () => {
+      if (this.#fed !== to) return;
+      this.#waiting -= bytes.length;
+      if (this.#choked && this.#waiting === 0) this.refill();
+      this.#changed(this.pane);
+    });
+  }
+
+  /** Output that comes now belongs to no terminal: it is in the next seed. */
+  #drop(): void {
+    if (this.#fed && this.#fed !== this.#shown) this.#fed.terminal.dispose();
+    this.#fed = undefined;
+    this.#choked = false;
+  }
+}

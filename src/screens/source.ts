@@ -1,0 +1,205 @@
+/** The screens of a fleet's panes for one console: live where somebody looks, free of cost where nobody does. */
+import { AgentScreen, type ViewOptions } from './agent-screen.ts';
+import { layoutSizes } from './seed.ts';
+import type { PaneStream } from './stream.ts';
+
+/** Panes looked at through `rows` alone that stay live, the latest ones. */
+const RECENT = 4;
+/** Pauses between tries to get a lost connection back, ms; the last one goes on. */
+const RETRY_MS = [50, 100, 250, 500, 1000] as const;
+
+export interface ScreenSource {
+  /** The screen of a pane, live from now on, besides the visible ones. The one focused before goes back to them. */
+  focus(pane: string): AgentScreen;
+  /** Exactly these are live, besides the focused one and the few last asked for rows. */
+  setVisible(panes: Iterable<string>): void;
+  /**
+   * Rows of a pane around its cursor, as AgentScreen.rows. Makes it live, as one of the four last asked for; whoever
+   * draws more at once says so by setVisible. Null while nothing is known of it.
+   */
+  rows(pane: string, width: number, height: number, options?: ViewOptions): readonly string[] | null;
+  /** A pane may look different now. */
+  onChange(listener: (pane: string) => void): () => void;
+  /** The connection is gone; it is tried again until `close`. Nothing is known of any pane until it is back. */
+  onGone(listener: (detail: string) => void): () => void;
+  onBack(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the screens on a connection of their own. `connect` makes one and is called again when it is lost: the tmux
+ * server may have been rebuilt meanwhile, and its pane ids mean other panes then.
+ *
+ * @throws whatever `connect` throws the first time
+ */
+export async function openScreens(connect: () => Promise<PaneStream>): Promise<ScreenSource> {
+  const source = new Source(connect);
+  source.use(await connect());
+  return source;
+}
+
+class Source implements ScreenSource {
+  readonly #connect: () => Promise<PaneStream>;
+  readonly #screens = new Map<string, AgentScreen>();
+  readonly #changed = new Set<(pane: string) => void>();
+  readonly #gone = new Set<(detail: string) => void>();
+  readonly #back = new Set<() => void>();
+  /** Panes that tmux was told not to send on this connection. */
+  readonly #silent = new Set<string>();
+  #visible: ReadonlySet<string> = new Set();
+  #focused: string | undefined;
+  #recent: readonly string[] = [];
+  #stream: PaneStream | undefined;
+  #closed = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(connect: () => Promise<PaneStream>) {
+    this.#connect = connect;
+  }
+
+  focus(pane: string): AgentScreen {
+    this.#focused = pane;
+    const screen = this.#screen(pane);
+    this.#settle();
+    return screen;
+  }
+
+  setVisible(panes: Iterable<string>): void {
+    this.#visible = new Set(panes);
+    // What is looked at is now said outright.
+    this.#recent = [];
+    this.#settle();
+  }
+
+  rows(pane: string, width: number, height: number, options?: ViewOptions): readonly string[] | null {
+    if (pane !== this.#focused && !this.#visible.has(pane) && this.#recent[0] !== pane) {
+      this.#recent = [pane, ...this.#recent.filter(other => other !== pane)].slice(0, RECENT);
+      this.#settle();
+    }
+    return this.#screen(pane).rows(width, height, options);
+  }
+
+  onChange(listener: (pane: string) => void): () => void {
+    this.#changed.add(listener);
+    return () => void this.#changed.delete(listener);
+  }
+
+  onGone(listener: (detail: string) => void): () => void {
+    this.#gone.add(listener);
+    return () => void this.#gone.delete(listener);
+  }
+
+  onBack(listener: () => void): () => void {
+    this.#back.add(listener);
+    return () => void this.#back.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    const stream = this.#stream;
+    this.#stream = undefined;
+    for (const screen of this.#screens.values()) screen.rest();
+    await stream?.close();
+  }
+
+  use(stream: PaneStream): void {
+    this.#stream = stream;
+    this.#silent.clear();
+    stream.onOutput((pane, bytes) => {
+      const screen = this.#screens.get(pane);
+      if (screen?.live) screen.feed(bytes);
+      else this.#silence(pane);
+    });
+    stream.onPaused(pane => this.#screens.get(pane)?.refill());
+    stream.onNotice((name, text) => this.#onNotice(name, text));
+    stream.onGone(detail => this.#lost(stream, detail));
+    this.#settle();
+  }
+
+  #screen(pane: string): AgentScreen {
+    const known = this.#screens.get(pane);
+    if (known) return known;
+    const screen = new AgentScreen(pane, changed => {
+      for (const listener of [...this.#changed]) listener(changed);
+    });
+    this.#screens.set(pane, screen);
+    return screen;
+  }
+
+  #wanted(pane: string): boolean {
+    return pane === this.#focused || this.#visible.has(pane) || this.#recent.includes(pane);
+  }
+
+  /** Makes what is live what is wanted. */
+  #settle(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    for (const pane of this.#visible) this.#screen(pane);
+    for (const screen of this.#screens.values()) {
+      const wanted = this.#wanted(screen.pane);
+      if (wanted && !screen.live) {
+        this.#silent.delete(screen.pane);
+        // Once a second tmux looks whether the program has ended: its last words are not always sent.
+        stream.request(
+          [['refresh-client', '-B', `${watchName(screen.pane)}:${screen.pane}:#{pane_dead}`]],
+          {},
+          () => {},
+        );
+        screen.follow(stream);
+      } else if (!wanted && screen.live) {
+        screen.rest();
+        stream.request([['refresh-client', '-B', watchName(screen.pane)]], {}, () => {});
+        this.#silence(screen.pane);
+      }
+    }
+  }
+
+  #silence(pane: string): void {
+    if (this.#silent.has(pane)) return;
+    this.#silent.add(pane);
+    // Paused, not off: tmux before 3.7 may die of a pane that is turned off with output on its way.
+    this.#stream?.request([['refresh-client', '-A', `${pane}:pause`]], {}, () => {});
+  }
+
+  #onNotice(name: string, text: string): void {
+    if (name === 'layout-change') {
+      for (const [pane, { cols, rows }] of layoutSizes(text.split(' ')[1] ?? '')) {
+        this.#screens.get(pane)?.resized(cols, rows);
+      }
+    } else if (name === 'subscription-changed') {
+      const dead = /^hms-(\d+) .* : 1$/.exec(text);
+      if (dead) this.#screens.get(`%${dead[1]}`)?.refill();
+    }
+  }
+
+  #lost(stream: PaneStream, detail: string): void {
+    if (this.#closed || this.#stream !== stream) return;
+    this.#stream = undefined;
+    for (const screen of this.#screens.values()) screen.forget();
+    for (const listener of [...this.#gone]) listener(detail);
+    this.#reconnect(0);
+  }
+
+  #reconnect(attempt: number): void {
+    const pause = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
+    this.#retry = setTimeout(async () => {
+      try {
+        const stream = await this.#connect();
+        if (this.#closed) {
+          await stream.close();
+          return;
+        }
+        this.use(stream);
+        for (const listener of [...this.#back]) listener();
+      } catch {
+        // Not there yet.
+        if (!this.#closed) this.#reconnect(attempt + 1);
+      }
+    }, pause);
+  }
+}
+
+function watchName(pane: string): string {
+  return `hms-${pane.slice(1)}`;
+}
