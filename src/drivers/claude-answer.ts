@@ -46,7 +46,7 @@ function decided(answer: GateAnswer): HookAnswer {
 function edited(answer: GateAnswer, event: string): HookAnswer {
   const input = JSON.stringify(answer.action.input);
   const ran = input.length > 2000 ? `${input.slice(0, 1999)}…` : input;
-  const note = answer.message ? ` They said: ${answer.message}` : '';
+  const note = answer.message ? ` (${answer.message})` : '';
   const words = `A person changed this call before approving it. What ran is ${answer.action.tool} with ${ran}.${note}`;
   return print(event, { additionalContext: words }, { systemMessage: `Changed before approval: ${ran}` });
 }
@@ -54,7 +54,7 @@ function edited(answer: GateAnswer, event: string): HookAnswer {
 function refusal({ outcome, message }: GateAnswer): string {
   switch (outcome) {
     case 'forbidden':
-      return `Forbidden by policy. ${message || 'No reason is given there.'}`;
+      return message ? `Forbidden by policy: ${message}` : 'Forbidden by policy.';
     case 'expired':
       return `Nobody decided in time, so it was not allowed. ${message}`.trim();
     default:

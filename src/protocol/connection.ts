@@ -1,7 +1,7 @@
 /** One connection on the engine's side: hello first, each request checked, each answered once. */
 import type { Socket } from 'node:net';
 import * as z from 'zod';
-import { HmsError, wordsOf } from '../model/errors.ts';
+import { errnoOf, HmsError, wordsOf } from '../model/errors.ts';
 import { HELLO_WITHIN_MS, MAX_OPEN } from './limits.ts';
 import { type Lines, lines } from './lines.ts';
 import { Request, type WireError } from './messages.ts';
@@ -9,6 +9,8 @@ import type { Peer, RequestOf, RequestTable, ServeOptions } from './server.ts';
 
 /** How long a peer may take to read our last words before the socket is cut, ms. */
 const LAST_WORDS_MS = 500;
+
+const LEFT = new Set(['ECONNRESET', 'EPIPE']);
 
 /** A request before its table's schema has looked at what comes with it. */
 const Shape = Request.extend({ with: z.record(z.string(), z.unknown()).default({}) });
@@ -43,7 +45,10 @@ export class Connection<T extends RequestTable, D> implements Peer<D> {
         new HmsError('no-hello', `No hello within ${helloWithinMs} ms.`, 'The first request is hello.'),
       );
     }, helloWithinMs);
-    socket.on('error', error => this.#options.log(`${id}: ${error.message}`));
+    socket.on('error', error => {
+      // A peer that is killed or leaves without reading everything is nothing to write down.
+      if (!LEFT.has(errnoOf(error) ?? '')) this.#options.log(`${id}: ${error.message}`);
+    });
     socket.on('close', () => this.#ended());
     this.data = options.onConnect(id);
   }

@@ -220,7 +220,7 @@ describe('Claude Code behind the gate', { timeout: 90_000 }, () => {
       await hook('Stop');
       expect(existsSync(join(cwd, 'out'))).toBe(false);
       expect(model.toolResults()[0]).toMatchObject({ isError: true });
-      expect(model.toolResults()[0]?.text).toContain('Forbidden by policy. prod is closed');
+      expect(model.toolResults()[0]?.text).toContain('Forbidden by policy: prod is closed');
       expect(seen.some(one => one.event === 'PermissionRequest')).toBe(false);
     });
   });

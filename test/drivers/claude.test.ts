@@ -270,7 +270,7 @@ describe('answering its hooks', () => {
       hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason },
     });
     const forbidden = answer('forbidden', { message: 'prod is closed' });
-    expect(out('PreToolUse', forbidden)).toEqual(decided('deny', 'Forbidden by policy. prod is closed'));
+    expect(out('PreToolUse', forbidden)).toEqual(decided('deny', 'Forbidden by policy: prod is closed'));
     expect(out('PreToolUse', { hold: 'writes are held' })).toEqual(decided('ask', 'held: writes are held'));
     expect(out('PreToolUse', answer('permitted'))).toBe('');
     expect(out('PreToolUse', undefined)).toBe('');
