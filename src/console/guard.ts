@@ -17,15 +17,15 @@ export const NEXT_STEP: Readonly<Record<RiskLevel, 'none' | 'second-key' | 'type
 
 /**
  * Why a decision key does not count, in words, or undefined when it does. It counts only while the queue has the focus,
- * for the request that is selected and has been on the person's screen for `armMs`, and for a key pressed on its own.
+ * for the request that is selected and has been on the person's screen for `armMs`. That a key was pressed on its own, not
+ * pasted, is checked where keys come in.
  */
-export function heldBack(state: ConsoleState, at: number, burst: boolean): string | undefined {
+export function heldBack(state: ConsoleState, at: number): string | undefined {
   const request = selectedRequest(state);
   if (state.link.is !== 'up') return 'the engine is not connected: nothing is decided until it is back';
   if (!request) return 'nothing is selected in the queue';
   if (state.ui.focus !== 'approvals')
     return 'decisions count only while the approvals pane has the focus (Tab)';
-  if (burst) return 'several keys at once look like a paste: nothing was decided';
   if (state.ui.sent.includes(request.id)) return 'your decision is on its way';
   const view = decidableView(state);
   if (view === '' || state.shown?.view !== view) return 'it is not on your screen: nothing was decided';

@@ -174,7 +174,7 @@ function decided(
   decision: Decision,
   next: (state: ConsoleState, decision: Decision, at: number) => Step,
 ): Step {
-  const held = heldBack(state, at, false);
+  const held = heldBack(state, at);
   return held ? still(toast(state, 'warn', held)) : next(state, decision, at);
 }
 

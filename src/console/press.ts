@@ -46,7 +46,7 @@ export function runCommand(
   }
   // What decides on the selected request also needs it to have been seen.
   const refused =
-    command.disabledReason(state) ?? (command.group === 'Decide' ? heldBack(state, at, burst) : undefined);
+    command.disabledReason(state) ?? (command.group === 'Decide' ? heldBack(state, at) : undefined);
   if (refused) return still(toast(state, 'warn', `${command.title}: ${refused}`));
   return command.run({ state, at, key });
 }

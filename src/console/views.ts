@@ -85,11 +85,10 @@ export function approvalsList(state: ConsoleState): readonly RequestState[] {
   return [...queue(state), ...forbidden(state)];
 }
 
+/** The request the queue's keys are about: listed, so never one a filter hides. */
 export function selectedRequest(state: ConsoleState): RequestState | undefined {
   const id = state.ui.request;
-  if (id === '') return undefined;
-  const pending = state.fleet.pending[id];
-  return pending?.verdict === 'hold' ? pending : forbidden(state).find(r => r.id === id);
+  return id === '' ? undefined : approvalsList(state).find(r => r.id === id);
 }
 
 /** How many more people must approve. */

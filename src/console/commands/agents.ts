@@ -43,7 +43,7 @@ export const AGENTS: readonly Command[] = [
     id: 'agent.back',
     group: 'Agents',
     title: 'back',
-    help: 'Leave the agent’s screen. The one key that is never sent to an agent.',
+    help: 'Leave the agent’s screen. While you type into it only Ctrl-\\ does: the one key that is never sent.',
     keys: ['ctrl-\\', 'esc', 'q'],
     when: IN_STAGE,
     danger: 'none',

@@ -1,0 +1,211 @@
+/** Columns, colours, diffs and edits: the small pure parts. */
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import {
+  clip,
+  columns,
+  cut,
+  ends,
+  pad,
+  paint,
+  type Row,
+  rowWidth,
+  wrapHard,
+  wrapWords,
+} from '../../src/console/cells.ts';
+import { atDepth, depthOf } from '../../src/console/depth.ts';
+import { diffLines } from '../../src/console/diff.ts';
+import { editable, edited } from '../../src/console/editable.ts';
+import { compile, TOKENS } from '../../src/console/theme.ts';
+import { dark } from '../../src/console/themes.ts';
+import { age, shellWords, short } from '../../src/console/words.ts';
+import { neutralise } from '../../src/model/text.ts';
+
+const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;]*m/g, '');
+const words = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '漢', 'é', '👩‍👩‍👧', '–'), maxLength: 30 });
+const theme = compile(dark);
+
+describe('columns', () => {
+  test('wide and joined characters are measured as terminals draw them', () => {
+    expect(columns('漢字')).toBe(4);
+    expect(columns('👩‍👩‍👧')).toBe(2);
+    expect(cut('漢字', 3)).toBe('漢…');
+    expect(pad('漢', 3)).toBe('漢 ');
+  });
+
+  test('a painted row is exactly as wide as asked, whatever is in it', () => {
+    const row = fc.array(fc.tuple(words, fc.constantFrom(...TOKENS)), { maxLength: 5 });
+    fc.assert(
+      fc.property(row, fc.integer({ min: 1, max: 40 }), (spans, width) => {
+        expect(stringWidth(plain(paint(spans, width, theme, 'selected')))).toBe(width);
+        expect(rowWidth(clip(spans, width))).toBe(width);
+      }),
+    );
+  });
+
+  test('what does not fit is marked as cut', () => {
+    expect(plain(paint([['abcdef', 'text']], 4, theme))).toBe('abc…');
+    expect(
+      plain(
+        paint(
+          [
+            ['abcd', 'text'],
+            ['ef', 'text'],
+          ],
+          4,
+          theme,
+        ),
+      ),
+    ).toBe('abc…');
+    expect(plain(paint(ends([['abcdef', 'text']] satisfies Row, [['9', 'muted']], 5), 5, theme))).toBe(
+      'abc…9',
+    );
+  });
+
+  test('wrapping code keeps every character', () => {
+    fc.assert(
+      fc.property(words, fc.integer({ min: 2, max: 12 }), (text, width) => {
+        const rows = wrapHard(text, width);
+        expect(rows.join('')).toBe(text);
+        for (const row of rows) expect(columns(row)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  test('wrapping prose breaks at spaces', () => {
+    expect(wrapWords('held by prod-guard', 8)).toEqual(['held by', 'prod-gua', 'rd']);
+  });
+});
+
+describe('colour depth', () => {
+  test('NO_COLOR takes colours away and leaves weight and reverse', () => {
+    expect(atDepth('\x1b[1;38;2;255;0;0mx\x1b[0m\x1b[7;48;5;20my\x1b[31mz\x1b[0m', 'none')).toBe(
+      '\x1b[1mx\x1b[0m\x1b[7myz\x1b[0m',
+    );
+  });
+
+  test('true colour becomes the nearest of 256 or of 16', () => {
+    expect(atDepth('\x1b[38;2;255;0;0m', '256')).toBe('\x1b[38;5;196m');
+    expect(atDepth('\x1b[48;2;128;128;128m', '256')).toBe('\x1b[48;5;244m');
+    expect(atDepth('\x1b[38;2;250;5;5m', '16')).toBe('\x1b[91m');
+    expect(atDepth('\x1b[48;2;0;0;0m', '16')).toBe('\x1b[40m');
+    expect(atDepth('\x1b[38;5;21m', '16')).toMatch(/^\x1b\[(34|94)m$/);
+  });
+
+  test('anything that is no colour passes unchanged', () => {
+    const other = '\x1b[2J\x1b[10;4Htext\x1b[0m\x1b[?2026h';
+    for (const depth of ['none', '16', '256', 'true'] as const) expect(atDepth(other, depth)).toBe(other);
+  });
+
+  test('the environment decides before the terminal does', () => {
+    expect(depthOf({ NO_COLOR: '1' }, 24)).toBe('none');
+    expect(depthOf({ NO_COLOR: '' }, 24)).toBe('true');
+    expect([depthOf({}, 8), depthOf({}, 4), depthOf({}, 1)]).toEqual(['256', '16', 'none']);
+  });
+});
+
+describe('a diff', () => {
+  test('applied to the old text gives the new one', () => {
+    const lines = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 8 }).map(l => l.join('\n'));
+    fc.assert(
+      fc.property(lines, lines, (before, after) => {
+        const diff = diffLines(before, after);
+        const side = (signs: string): string =>
+          diff
+            .filter(l => signs.includes(l.sign))
+            .map(l => l.text)
+            .join('\n');
+        expect(side(' -')).toBe(before);
+        expect(side(' +')).toBe(after);
+      }),
+    );
+  });
+
+  test('is as short as it can be for a small change', () => {
+    expect(diffLines('one\ntwo\nthree', 'one\n2\nthree').map(l => l.sign + l.text)).toEqual([
+      ' one',
+      '-two',
+      '+2',
+      ' three',
+    ]);
+  });
+
+  test('of two large texts is complete, if not minimal', () => {
+    const a = Array.from({ length: 2000 }, (_, i) => `a${i}`).join('\n');
+    const b = Array.from({ length: 2000 }, (_, i) => `b${i}`).join('\n');
+    expect(diffLines(a, b)).toHaveLength(4000);
+  });
+});
+
+describe('what of an action is edited', () => {
+  const action = (tool: string, input: Record<string, unknown>) => ({
+    tool,
+    input: JSON.parse(JSON.stringify(input)),
+    cwd: '/',
+  });
+
+  test.each([
+    [action('Bash', { command: 'ls', timeout: 5 }), 'command', 'ls'],
+    [action('exec', { argv: ['git', 'status'] }), 'argv', '["git","status"]'],
+    [action('Edit', { file_path: 'a', old_string: 'x', new_string: 'y' }), 'new_string', 'y'],
+    [action('Write', { file_path: 'a', content: 'text' }), 'content', 'text'],
+    [action('Other', { depth: 3 }), '', '{\n  "depth": 3\n}'],
+  ])('%o: %s', (a, field, text) => {
+    expect(editable(a)).toEqual({ field, text });
+    expect(edited(a, field, text)).toEqual({ input: a.input });
+  });
+
+  test('only the edited field changes', () => {
+    expect(edited(action('Bash', { command: 'ls', timeout: 5 }), 'command', 'pwd')).toEqual({
+      input: { command: 'pwd', timeout: 5 },
+    });
+  });
+
+  test.each([
+    ['argv', '["a", 1]', 'list of words'],
+    ['argv', '[]', 'list of words'],
+    ['argv', '{', 'not JSON'],
+    ['', '[1]', 'object'],
+    ['command', '  ', 'nothing would run'],
+  ])('%s %j is refused: %s', (field, text, problem) => {
+    expect(edited(action('exec', { argv: ['a'] }), field, text)).toMatchObject({
+      problem: expect.stringContaining(problem),
+    });
+  });
+});
+
+test('ages and paths in few characters', () => {
+  expect([0, 41_000, 3_599_000, 3_720_000, 200_000_000].map(age)).toEqual([
+    '0:00',
+    '0:41',
+    '59:59',
+    '1h02',
+    '2d',
+  ]);
+  expect(age(-5)).toBe('0:00');
+  expect(short('/home/a/x', '/home/a')).toBe('~/x');
+  expect(short('/home/abc', '/home/a')).toBe('/home/abc');
+});
+
+test('quoted words read back as the same words', () => {
+  const unquote = (line: string): string[] =>
+    [...line.matchAll(/(?:[^\s'\\]|'[^']*'|\\')+/g)].map(([w]) =>
+      w.replace(/'([^']*)'|\\(')/g, (_, a, b) => a ?? b),
+    );
+  const argv = fc.array(
+    fc.string({ unit: fc.constantFrom('a', ' ', "'", '"', '$', ';'), minLength: 1, maxLength: 6 }),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(argv, list => {
+      expect(unquote(shellWords(list))).toEqual(list);
+    }),
+  );
+});
+
+test('text that agents made cannot style or reverse what is around it', () => {
+  const hostile = neutralise('\x1b[31mred\x1b]0;title\x07\u202eevil\u2066\ue000');
+  const drawn = paint([[hostile, 'text']], 60, theme);
+  expect(drawn.replace(/\x1b\[[\d;]*m/g, '')).not.toMatch(/[\x00-\x1f\u202a-\u202e\u2066-\u2069\ue000]/);
+});
