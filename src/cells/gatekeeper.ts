@@ -208,17 +208,18 @@ export class Gatekeeper implements Cell {
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters.get(request) ?? new Set<Waiter>();
       this.#waiters.set(request, waiters);
+      const waiter: Waiter = answer => {
+        gone.removeEventListener('abort', leave);
+        resolve(answer);
+      };
       const leave = (): void => {
-        waiters.delete(resolve);
+        waiters.delete(waiter);
         reject(new HmsError('asker-gone', 'the asker has gone'));
         if (waiters.size > 0) return;
         this.#waiters.delete(request);
         this.#withdraw(request, 'its asker has gone');
       };
-      waiters.add(answer => {
-        gone.removeEventListener('abort', leave);
-        resolve(answer);
-      });
+      waiters.add(waiter);
       if (gone.aborted) leave();
       else gone.addEventListener('abort', leave, { once: true });
     });

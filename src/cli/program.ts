@@ -39,6 +39,7 @@ export async function buildProgram(hms: string): Promise<Command> {
     .option('--as <name>', 'operator')
     .addOption(modeOption())
     .option('--debug', 'show stack traces')
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
     .action((options: { as?: string; mode?: Mode }) => home(hms, options));
