@@ -55,6 +55,4 @@ export interface PolicyProblem {
   readonly help: string;
 }
 
-export interface FactsReader {
-  (action: Action): Facts;
-}
+export type FactsReader = (action: Action) => Facts;
