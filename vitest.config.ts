@@ -35,7 +35,11 @@ export default defineConfig({
       },
     ],
     coverage: {
-      provider: 'v8',
+      // V8's, which also counts what stories reach in the built program.
+      provider: 'custom',
+      customProviderModule: './bin/coverage.mjs',
+      autoAttachSubprocess: true,
+      excludeAfterRemap: true,
       include: ['src/**/*.{ts,tsx}', 'panes/**/*.{ts,tsx}'],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'coverage',
