@@ -60,7 +60,7 @@ describe('hms gate run', () => {
       const argv = ['sh', '-c', script];
       expect(desk.all('gate.ask')).toEqual([
         {
-          request: expect.stringMatching(/^r-[0-9a-f]{16}$/),
+          request: expect.stringMatching(/^r-[0-9a-z]{16}$/),
           action: { tool: 'exec', input: { argv, note: 'to see' }, cwd: desk.dir },
           edit: true,
           note: true,

@@ -54,7 +54,7 @@ describe('the hook process', () => {
         expect(desk.all('hook')).toEqual([
           {
             driver: 'claude',
-            request: expect.stringMatching(/^r-[0-9a-f]{16}$/),
+            request: expect.stringMatching(/^r-[0-9a-z]{16}$/),
             payload: { ...JSON.parse(given), hms: { gate: 'observe', resumable: true } },
           },
         ]);
