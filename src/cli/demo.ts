@@ -47,7 +47,7 @@ export async function playDemo(hms: string, options: DemoOptions): Promise<void>
       print(JSON.stringify(result));
       process.exitCode = result.ok ? 0 : 1;
     } else {
-      await openConsole(paths.operatorSocket, hms, {});
+      await openConsole(paths.operatorSocket, {});
     }
   } finally {
     release();

@@ -70,7 +70,7 @@ async function untilGone(socket: string): Promise<void> {
   while ((await answers(socket)) && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 20));
 }
 
-export function attachCommand(hms: string): Command {
+export function attachCommand(): Command {
   return new Command('attach')
     .description('open a console on a running fleet')
     .argument('[fleet]', 'name or folder (default: the fleet of this folder, or the only one running)')
@@ -81,16 +81,12 @@ export function attachCommand(hms: string): Command {
       if (!(await answers(paths.operatorSocket))) {
         throw new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up');
       }
-      await openConsole(paths.operatorSocket, hms, options);
+      await openConsole(paths.operatorSocket, options);
     });
 }
 
 /** Opens the console on a fleet that answers; resolves when the person has left it. */
-export async function openConsole(
-  socket: string,
-  hms: string,
-  options: { as?: string; mode?: Mode },
-): Promise<void> {
+export async function openConsole(socket: string, options: { as?: string; mode?: Mode }): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new HmsError(
       'no-terminal',
@@ -98,8 +94,11 @@ export async function openConsole(
       'without one: hms-tui up, hms status --json, hms approvals list',
     );
   }
-  const { runConsole } = await import('../console/run.ts');
-  await runConsole({ socket, hms, as: options.as, mode: options.mode });
+  const [{ runConsole }, { openScreens }] = await Promise.all([
+    import('../console/run.ts'),
+    import('./screens.ts'),
+  ]);
+  await runConsole({ socket, as: options.as, mode: options.mode, openScreens });
 }
 
 export function lsCommand(): Command {

@@ -44,7 +44,7 @@ export async function buildProgram(hms: string): Promise<Command> {
     .showHelpAfterError('(--help shows how)')
     .action((options: { as?: string; mode?: Mode }) => home(hms, options));
   program.addCommand(upCommand(hms));
-  program.addCommand(attachCommand(hms));
+  program.addCommand(attachCommand());
   program.addCommand(statusCommand());
   program.addCommand(approvalsCommand());
   program.addCommand(addAgentCommands(agentCommand()));
@@ -79,7 +79,7 @@ async function home(hms: string, options: { as?: string; mode?: Mode }): Promise
   if (!file) return playDemo(hms, {});
   const running = await runningSocket(file);
   const socket = running ?? (await up(file, hms)).paths.operatorSocket;
-  await openConsole(socket, hms, options);
+  await openConsole(socket, options);
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
   OperatorInput,
   OperatorRequest,
   Push,
+  SignedHead,
   Welcome,
 } from './messages.ts';
 
@@ -25,7 +26,12 @@ export interface AgentTable {
 }
 export interface OperatorTable {
   readonly requests: { readonly [R in OperatorRequest]: OperatorInput<R> };
-  readonly results: { readonly hello: Welcome };
+  readonly results: {
+    readonly hello: Welcome;
+    readonly 'journal.checkpoint': SignedHead;
+    readonly 'lease.take': { readonly fence: number };
+    readonly 'stage.add': { readonly item: number };
+  };
 }
 
 type Name<T extends AgentTable | OperatorTable> = keyof T['requests'] & string;

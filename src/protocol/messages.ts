@@ -105,6 +105,15 @@ export interface Welcome {
   readonly now: number;
 }
 
+/** Answer to `journal.checkpoint`: a head of the journal, signed (C2SP tlog-checkpoint). */
+export interface SignedHead {
+  readonly size: number;
+  /** Merkle root, hex. */
+  readonly root: string;
+  /** The signed note: text for people and for verifiers. */
+  readonly note: string;
+}
+
 /** Requests of agents. The connection's agent is known by its token, never by what it says. */
 export const AGENT_REQUESTS = {
   hello: { with: z.object({ protocol: z.int(), token: z.string().max(256) }) },
