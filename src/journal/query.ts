@@ -1,6 +1,6 @@
 /** Answers a `Filter`: by seq from the rows, by time with a binary search, by all else with the search index. */
 import type { Event } from '../model/event.ts';
-import { SearchIndex, searchQuery } from './search.ts';
+import { agentsOf, SearchIndex, searchQuery } from './search.ts';
 import type { Rows } from './store.ts';
 import type { Filter } from './types.ts';
 
@@ -14,12 +14,13 @@ export function parseEvent(text: string): Event {
   return JSON.parse(text) as Event;
 }
 
-/** Does the event have the kind, subject and actor asked for? Everything but places, times and words. */
-function fits({ kinds, subject, actor }: Filter, event: Event): boolean {
+/** Does the event have the kind, subject, actor and agent asked for? Everything but places, times and words. */
+function fits({ kinds, subject, actor, agent }: Filter, event: Event): boolean {
   return (
     (kinds === undefined || kinds.includes(event.kind)) &&
     (subject === undefined || event.subject === subject) &&
-    (actor === undefined || event.actor.id === actor || `${event.actor.type}:${event.actor.id}` === actor)
+    (actor === undefined || event.actor.id === actor || `${event.actor.type}:${event.actor.id}` === actor) &&
+    (agent === undefined || agentsOf(event).has(agent))
   );
 }
 

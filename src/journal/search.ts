@@ -11,7 +11,7 @@ import { makePrivate, numberOf, textOf, transaction } from './sqlite.ts';
 import type { Filter } from './types.ts';
 
 /** Changes when the table or what goes into it does: an index of another version is made anew. */
-const VERSION = 1;
+const VERSION = 2;
 /** Found places fetched at once. */
 const PAGE = 512;
 
@@ -33,9 +33,24 @@ function facet(name: string, value: string): string {
   return `f${hash('sha256', `${name}\0${value}`).slice(0, 15)}`;
 }
 
-function facetsOf({ kind, subject, actor }: Event): string {
-  const facets = [facet('kind', kind), facet('subject', subject), facet('actor', actor.id)];
-  return [...facets, facet('actor', `${actor.type}:${actor.id}`)].join(' ');
+/** The agents an event concerns. */
+export function agentsOf({ subject, actor, data }: Event): ReadonlySet<string> {
+  const agents = new Set<string>();
+  if (subject.startsWith('agent:')) agents.add(subject.slice('agent:'.length));
+  if (actor.type === 'agent') agents.add(actor.id);
+  if ('agent' in data && typeof data.agent === 'string' && data.agent !== '') agents.add(data.agent);
+  return agents;
+}
+
+function facetsOf(event: Event): string {
+  const { kind, subject, actor } = event;
+  return [
+    facet('kind', kind),
+    facet('subject', subject),
+    facet('actor', actor.id),
+    facet('actor', `${actor.type}:${actor.id}`),
+    ...Array.from(agentsOf(event), agent => facet('agent', agent)),
+  ].join(' ');
 }
 
 /** What can be searched of an event: its subject and every text and number in its data. */
@@ -55,11 +70,12 @@ function quoted(word: string): string {
 }
 
 /** The FTS5 query of a filter; undefined when the filter asks for nothing that is indexed. */
-export function searchQuery({ kinds, subject, actor, text }: Filter): string | undefined {
+export function searchQuery({ kinds, subject, actor, agent, text }: Filter): string | undefined {
   const terms: string[] = [];
   if (kinds !== undefined) terms.push(`facets : (${kinds.map(kind => facet('kind', kind)).join(' OR ')})`);
   if (subject !== undefined) terms.push(`facets : ${facet('subject', subject)}`);
   if (actor !== undefined) terms.push(`facets : ${facet('actor', actor)}`);
+  if (agent !== undefined) terms.push(`facets : ${facet('agent', agent)}`);
   for (const word of (text ?? '').split(/\s+/)) {
     // A word without letter or digit is none to FTS5. `kube*` finds what begins with it.
     if (!/[\p{L}\p{N}]/u.test(word)) continue;

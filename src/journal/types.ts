@@ -18,6 +18,8 @@ export interface Filter {
   readonly subject?: string;
   /** `builder`, or with its type `agent:builder`; exact. */
   readonly actor?: string;
+  /** Concerns this agent: it is the subject, the actor, or the `agent` in the data. */
+  readonly agent?: string;
   /** Milliseconds since the epoch, inclusive. */
   readonly since?: number;
   readonly until?: number;

@@ -20,6 +20,7 @@ const COUNT = 900;
 
 /** Something of everything, the same every time. */
 function mixed(n: number): Draft {
+  if (n % 11 === 0) return { ...noted('guest'), actor: { type: 'agent', id: 'guest', via: 'hook' } };
   if (n % 5 === 0) return noted(`${WORDS[n % 6]} ${WORDS[(n * 7) % 5]}`);
   return working(n, AgentId.parse(AGENTS[n % 3]));
 }
@@ -36,6 +37,10 @@ function meant(events: readonly Event[], f: Filter): Event[] {
       (f.kinds === undefined || f.kinds.includes(e.kind)) &&
       (f.subject === undefined || e.subject === f.subject) &&
       (f.actor === undefined || [e.actor.id, `${e.actor.type}:${e.actor.id}`].includes(f.actor)) &&
+      (f.agent === undefined ||
+        e.subject === `agent:${f.agent}` ||
+        (e.actor.type === 'agent' && e.actor.id === f.agent) ||
+        JSON.stringify(e.data).includes(`"agent":"${f.agent}"`)) &&
       (f.text ?? '').split(' ').every(word => word === '' || has(e, word.toLowerCase())),
   );
   if (f.reverse) found.reverse();
@@ -53,6 +58,7 @@ const filter: fc.Arbitrary<Filter> = fc.record(
     kinds: fc.subarray(['engine.noted', 'status.changed', 'agent.exited'] as const),
     subject: fc.constantFrom('agent:builder', 'agent:docs', 'engine', 'agent:nobody'),
     actor: fc.constantFrom('monitor', 'cell:monitor', 'system:engine', 'agent:monitor', 'nobody'),
+    agent: fc.constantFrom('builder', 'crawler', 'guest', 'nobody'),
     text: fc.subarray(['alpha', 'BETA', 'gamma', 'épée', 'api.ts', 'npm']).map(words => words.join(' ')),
     reverse: fc.boolean(),
     limit: fc.nat({ max: 40 }),
