@@ -276,7 +276,17 @@ export class Supervisor implements Cell {
       if (!this.#stopped) this.#fail(id, `cannot start: ${wordsOf(error)}`, hint);
     } finally {
       this.#starting.delete(id);
+      this.#endEarly(id);
     }
+  }
+
+  /** It died before its start was written down. */
+  #endEarly(id: AgentId): void {
+    const { incarnation } = this.#state(id);
+    const key = `${id}/${incarnation}`;
+    const early = this.#early.get(key);
+    this.#early.delete(key);
+    if (early) this.ended(id, incarnation, early);
   }
 
   async #startNow(agent: SupervisedAgent): Promise<void> {
@@ -325,9 +335,6 @@ export class Supervisor implements Cell {
       },
     );
     this.#watchSteady(agent.id, incarnation);
-    const early = this.#early.get(`${agent.id}/${incarnation}`);
-    this.#early.delete(`${agent.id}/${incarnation}`);
-    if (early) this.ended(agent.id, incarnation, early);
   }
 
   #block(id: AgentId, waitsFor: readonly string[]): void {

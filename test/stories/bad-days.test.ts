@@ -1,8 +1,9 @@
 /** Bad input and bad days: each ends in a clear sentence, and nothing is lost. */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { type Program, withProgram } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
@@ -76,7 +77,7 @@ describe('the command line', () => {
       await program.fleet(FINE);
       const status = await program.hms('status');
       expect(status.code).not.toBe(0);
-      expect(clear(status.stderr)).toMatch(/not running/);
+      expect(clear(status.stderr)).toMatch(/not running|not been started/);
       expect((await program.hms('attach')).code).not.toBe(0);
       expect((await program.hms('stauts')).stderr).toMatch(/status/);
     });
@@ -89,28 +90,17 @@ describe('the command line', () => {
       await program.hms('down');
       const state = (await program.json<{ dir: string }[]>('ls'))[0];
       expect(state).toBeDefined();
-      const { DatabaseSync } = await import('node:sqlite');
-      const { readdirSync } = await import('node:fs');
       const fleets = join(program.home, 'state', 'fleets');
       const db = new DatabaseSync(join(fleets, readdirSync(fleets)[0] ?? '', 'journal.db'));
-      for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) {
-        db.exec(`DROP TRIGGER "${name}"`);
-      }
-      const table = db
-        .prepare("SELECT name FROM sqlite_master WHERE type='table' AND name LIKE '%event%'")
-        .get();
-      const columns = db
-        .prepare(`PRAGMA table_info("${table?.name}")`)
-        .all()
-        .map(c => String(c.name));
-      const bytes = columns.find(c => /bytes|body|entry/.test(c)) ?? '';
-      db.exec(
-        `UPDATE "${table?.name}" SET "${bytes}" = CAST(replace(CAST("${bytes}" AS TEXT), 'sleep', 'slept') AS BLOB) WHERE seq = 3 OR rowid = 6`,
+      db.exec('DROP TRIGGER event_no_update');
+      const change = db.prepare(
+        "UPDATE event SET bytes = CAST(replace(CAST(bytes AS TEXT), 'fine', 'fino') AS BLOB) WHERE seq = 2",
       );
+      expect(change.run().changes).toBe(1);
       db.close();
       const verified = await program.hms('audit', 'verify');
       expect(verified.code).toBe(1);
-      expect(verified.stdout + verified.stderr).toMatch(/\b[36]\b/);
+      expect(verified.stdout + verified.stderr).toMatch(/\b2\b/);
       const none = await program.hms('audit', 'verify', '--fleet', '/nowhere');
       expect(none.code).toBe(2);
     });
@@ -181,7 +171,6 @@ agents:
       await waitFor(async () => (await program.hms('status')).stdout.includes('loud'), {
         what: 'the status',
       });
-      const { existsSync } = await import('node:fs');
       await waitFor(() => existsSync(join(program.dir, 'done')), {
         what: 'the flood to end',
         deadlineMs: 30_000,
