@@ -3,6 +3,7 @@
  * `finish` sends, and it sends what the person was shown: the digest, how long, and the keys.
  */
 
+import { oneLine } from '../model/text.ts';
 import { editable } from './editable.ts';
 import type { Decision, Send, Step } from './effects.ts';
 import { sending, still } from './effects.ts';
@@ -56,31 +57,24 @@ export function proceed(state: ConsoleState, decision: Decision, at: number): St
 export function finish(state: ConsoleState, decision: Decision, at: number): Step {
   const request = selectedRequest(state);
   if (!request || request.id !== decision.request) return still(withUi(state, { overlay: null }));
-  const send = sendOf(state, decision, request.digest, at);
   const closed = withUi(state, { overlay: null, scroll: 0 });
-  if (modeOf(state) === 'prepare') {
-    return sending(
-      toast(closed, 'info', `staged: ${decision.as} ${request.facts.title} · C commits the tray`),
-      send,
-    );
-  }
-  return sending(withUi(closed, { sent: [...closed.ui.sent, request.id] }), send);
-}
-
-function sendOf(state: ConsoleState, decision: Decision, digest: string, at: number): Send {
-  const { request, as, note, edit } = decision;
+  const { as, note, edit } = decision;
+  const { id, digest } = request;
   if (modeOf(state) === 'prepare' && (as === 'approve' || as === 'deny')) {
-    return {
-      request: 'stage.add',
-      with: { staged: { type: 'decision', request, decision: as, note, digest } },
-    };
+    const staged = { type: 'decision', request: id, decision: as, note, digest } as const;
+    const words = `staged: ${as} ${oneLine(request.facts.title, 60)} · C commits the tray`;
+    return sending(toast(closed, 'info', words), { request: 'stage.add', with: { staged } });
   }
-  if (as === 'grant') return { request: 'grant.issue', with: { request, ...GRANT, reason: note } };
   const evidence = { shownMs: shownFor(state, at), keys: decision.keys.slice(-MAX_KEYS), shown: digest };
-  return {
+  const decided = as === 'grant' ? 'approve' : as;
+  const decide: Send = {
     request: 'approval.decide',
-    with: { request, decision: as, digest, note, evidence, ...(edit === null ? {} : { edit }) },
+    with: { request: id, decision: decided, digest, note, evidence, ...(edit === null ? {} : { edit }) },
   };
+  // A grant is for the like that comes later; the one that waits is approved with it.
+  const grant: Send = { request: 'grant.issue', with: { request: id, ...GRANT, reason: note } };
+  const sent = withUi(closed, { sent: [...closed.ui.sent, id] });
+  return as === 'grant' ? sending(sent, decide, grant) : sending(sent, decide);
 }
 
 function wording(
@@ -96,7 +90,7 @@ function wording(
       ...(entry?.facts.classes ?? []),
     ].join(' ');
     return {
-      title: `Let ${agent} do the like without asking?`,
+      title: `Approve it, and let ${agent} do the like without asking?`,
       detail: `like this (${scope}), for ${GRANT.minutes} minutes, at most ${GRANT.uses} times; revocable`,
     };
   }

@@ -5,10 +5,13 @@ import type { Focus, Overlay } from './state.ts';
 import { type ConsoleState, withUi } from './state.ts';
 import { agents, approvalsList, timeline, tray } from './views.ts';
 
-/** The element `by` places after the one that `is` the current one; the first or last beyond the ends. */
-function stepIn<T>(list: readonly T[], is: (item: T) => boolean, by: number): T | undefined {
-  const at = list.findIndex(is);
-  if (at < 0) return by >= 0 ? list[0] : list.at(-1);
+/**
+ * The element `by` places after the one that `is` the current one; the first or last beyond the ends. Where none is,
+ * moving starts at `from`.
+ */
+function stepIn<T>(list: readonly T[], is: (item: T) => boolean, by: number, from = 0): T | undefined {
+  const found = list.findIndex(is);
+  const at = found < 0 ? from : found;
   return list[Math.max(0, Math.min(list.length - 1, at + by))];
 }
 
@@ -20,7 +23,7 @@ export function moveBy(state: ConsoleState, by: number): ConsoleState {
     case 'screen':
       return withUi(state, { agent: stepIn(agents(state), a => a.id === ui.agent, by)?.id ?? ui.agent });
     case 'approvals': {
-      const request = stepIn(approvalsList(state), r => r.id === ui.request, by)?.id ?? '';
+      const request = stepIn(approvalsList(state), r => r.id === ui.request, by, by > 0 ? -1 : 0)?.id ?? '';
       return request === ui.request ? state : withUi(state, { request, scroll: 0 });
     }
     case 'timeline':

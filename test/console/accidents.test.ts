@@ -152,11 +152,15 @@ describe('what the risk asks for', () => {
     expect(decisions(d)).toEqual([]);
   });
 
-  test('a grant always asks, and is never given for CRITICAL', () => {
+  test('a grant always asks, approves the one that waits too, and is never given for CRITICAL', () => {
     const d = desk([LOW]).press('G');
     expect(decisions(d)).toEqual([]);
     d.press('y');
     expect(decisions(d)).toMatchObject([
+      {
+        request: 'approval.decide',
+        with: { request: 'r-low1', decision: 'approve', evidence: { keys: ['G', 'y'] } },
+      },
       { request: 'grant.issue', with: { request: 'r-low1', minutes: 15, uses: 10 } },
     ]);
     const c = desk([CRITICAL]).press('G', 'y');

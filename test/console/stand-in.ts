@@ -2,6 +2,7 @@
  * The other end of the console's socket, for tests: the real protocol server and the real reducer, with the shortest
  * possible engine behind them. It keeps what it was asked, so that a test can look at it.
  */
+import { HmsError } from '../../src/model/errors.ts';
 import type { Draft, Event } from '../../src/model/event.ts';
 import { SessionId } from '../../src/model/ids.ts';
 import { reduce } from '../../src/model/reduce.ts';
@@ -54,6 +55,8 @@ export async function standIn(
     log: () => {},
     handle: (peer, request) => {
       if (request.do === 'hello') {
+        if (request.with.as === 'mallory')
+          throw new HmsError('unknown-operator', 'mallory is no operator of this fleet');
         const before = state;
         sessions += 1;
         peer.data.session = `s-${process.pid}-${sessions}-${clock()}`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TAIL_KEPT } from '../../src/console/state.ts';
 import { update } from '../../src/console/update.ts';
-import { approvalsList, modeOf, queue, shownAgent, timeline, tray, typing } from '../../src/console/views.ts';
+import { approvalsList, modeOf, queue, shownAgent, timeline, typing } from '../../src/console/views.ts';
 import type { Draft } from '../../src/model/event.ts';
 import { AgentId, RequestId, SessionId } from '../../src/model/ids.ts';
 import type { Mode } from '../../src/model/mode.ts';
@@ -245,7 +245,7 @@ describe('prepare mode', () => {
     d.press('y');
     expect(d.sends).toEqual([{ request: 'stage.commit', with: { items: [1, 2] } }]);
     d.press('down', 'x');
-    expect(d.sends.at(-1)).toEqual({ request: 'stage.drop', with: { items: [tray(d.state)[0]?.item] } });
+    expect(d.sends.at(-1)).toEqual({ request: 'stage.drop', with: { items: [2] } });
   });
 
   test.each([

@@ -104,16 +104,16 @@ export const DECIDE: readonly Command[] = [
     id: 'approval.grant',
     group: 'Decide',
     title: 'grant',
-    help: `Let the like of it through for ${GRANT.minutes} minutes, at most ${GRANT.uses} times. Revocable, never for CRITICAL.`,
+    help: `Approve it, and let the like of it through for ${GRANT.minutes} minutes, at most ${GRANT.uses} times. Revocable, never for CRITICAL.`,
     keys: ['G'],
     when: IN_APPROVALS,
     danger: 'decides',
     disabledReason: state => {
       const refused = notTheirs(state) ?? inPrepare(state);
       if (refused) return refused;
-      return selectedRequest(state)?.facts.level === 'critical'
-        ? 'a critical action is decided one by one'
-        : undefined;
+      const request = selectedRequest(state);
+      if (request?.facts.level === 'critical') return 'a critical action is decided one by one';
+      return (request?.needs ?? 0) > 1 ? 'what needs several people needs them each time' : undefined;
     },
     run: ({ state, key, at }) => begin(state, 'grant', key, at),
   },
