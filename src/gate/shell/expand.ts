@@ -31,6 +31,8 @@ interface Atom {
 /** More words than this, or more braces in one, are not followed. */
 const MAX_WORDS = 64;
 const MAX_BRACES = 32;
+/** Leaves a trace of quotes around nothing. */
+const QUOTED: Atom = { text: '', live: false, known: true };
 const OPEN: Atom = { text: '$…', live: false, known: false };
 
 export function plainArg(text: string): Arg {
@@ -40,31 +42,30 @@ export function plainArg(text: string): Arg {
 /** The arguments a word becomes: usually one, more with braces, none for an empty unquoted value. */
 export function expandWord(word: Word, home: string, values: Values): readonly Arg[] {
   const from = scriptsOf(word);
-  return splitFields(word, home, values).flatMap(atoms =>
-    expandBraces(atoms).map(each => toArg(each, home, from)),
-  );
+  const words = splitFields(word, home, values).flatMap(expandBraces);
+  // What comes to nothing is no argument, unless quotes say that it is an empty one.
+  return words.filter(atoms => atoms.length > 0).map(atoms => toArg(atoms, home, from));
 }
 
 /** Pieces to atoms; an unquoted value with blanks in it makes several words. */
 function splitFields(word: Word, home: string, values: Values): Atom[][] {
   const fields: Atom[][] = [[]];
-  let split = false;
   const push = (...atoms: readonly Atom[]): void => {
     fields.at(-1)?.push(...atoms);
   };
   for (const piece of word) {
     const value = piece.is === 'variable' && piece.plain ? variableOf(piece.name, home, values) : undefined;
+    if (piece.quoted) push(QUOTED);
     if (piece.is === 'text') push(...atomsOf(piece.text, !piece.quoted));
     else if (value === undefined) push({ ...OPEN, text: sourceOf(piece) });
     else if (piece.quoted) push(...valueAtoms(value, false));
     else {
-      split = true;
       const [first = '', ...rest] = value.split(/[ \t\n]+/);
       push(...valueAtoms(first, true));
       for (const field of rest) fields.push(valueAtoms(field, true));
     }
   }
-  return split ? fields.filter(field => field.length > 0) : fields;
+  return fields;
 }
 
 function variableOf(name: string, home: string, values: Values): string | undefined {
@@ -110,12 +111,20 @@ function toArg(atoms: readonly Atom[], home: string, from: readonly Script[]): A
 
 /** `[` alone is the test command, not a wildcard. */
 function isGlob(atoms: readonly Atom[]): boolean {
-  const live = atoms.map(atom => (atom.live ? atom.text : ' ')).join('');
-  return /[*?]|\[[^\]]+\]/.test(live);
+  return /[*?]|\[[^\]]+\]/.test(liveText(atoms));
+}
+
+function looksBraced(text: string): boolean {
+  const inner = text.slice(text.indexOf('{') + 1, Math.max(0, text.lastIndexOf('}')));
+  return text.includes('{') && /,|\.\./.test(inner);
+}
+
+function liveText(atoms: readonly Atom[]): string {
+  return atoms.map(atom => (atom.live ? atom.text : ' ')).join('');
 }
 
 function tilde(atoms: readonly Atom[], text: string, home: string): string {
-  const [first] = atoms;
+  const first = atoms.find(atom => atom.text !== '');
   if (first?.text !== '~' || first.home) return text;
   // A quoted ~ is a file of that name.
   if (!first.live) return `./${text}`;
@@ -130,7 +139,9 @@ function expandBraces(atoms: readonly Atom[]): readonly (readonly Atom[])[] {
   const budget = { words: open > MAX_BRACES ? -1 : MAX_WORDS };
   if (budget.words < 0) return [[OPEN, ...atoms]];
   const words = bracesOf(atoms, budget);
-  return budget.words < 0 ? [[OPEN, ...atoms]] : words;
+  if (budget.words < 0) return [[OPEN, ...atoms]];
+  // Bash has ways of its own with {},a} and {..{a,b}}: what still looks like braces is not known.
+  return words.map(each => (looksBraced(liveText(each)) ? [OPEN, ...each] : each));
 }
 
 function bracesOf(atoms: readonly Atom[], budget: { words: number }): readonly (readonly Atom[])[] {

@@ -1,7 +1,10 @@
 /**
  * The shell grammar (POSIX.1-2024 XCU 2.10, with Bash's compound commands), read strictly: a text that is not
- * surely a program throws ShellSyntaxError, and the gate then treats it as opaque. Two ready-made parsers were
- * tried first; why neither serves is in docs/dependencies.md.
+ * surely a program throws ShellSyntaxError, and the gate then treats it as opaque.
+ *
+ * Two ready-made parsers were tried first. sh-syntax 0.7.0 gives positions of commands but no words.
+ * tree-sitter-bash 0.25.1 is made for editors and forgives: without an error node it reads `b\⏎c` as two words
+ * and sees no substitution in the body of `<<-`, which is where one could hide.
  */
 import { Lines } from './lines.ts';
 import { Source } from './source.ts';
@@ -82,6 +85,12 @@ class Grammar {
     }
   }
 
+  /** A list that may not be empty. */
+  #some(): Script {
+    const script = this.list();
+    return script.length > 0 ? script : this.#source.fail('a command is missing');
+  }
+
   #atEnd(): boolean {
     const char = this.#source.peek();
     return char === '' || char === ')' || this.#source.ahead(';;') || CLOSERS.has(this.#reserved());
@@ -115,7 +124,7 @@ class Grammar {
       if (test) return this.#redirected(test);
     }
     if (source.take('(')) {
-      const body = this.list();
+      const body = this.#some();
       source.expect(')');
       return this.#redirected(compound('group', [body]));
     }
@@ -129,7 +138,7 @@ class Grammar {
   #opened(opener: (typeof OPENERS)[number]): CompoundCommand {
     switch (opener) {
       case '{': {
-        const body = this.list();
+        const body = this.#some();
         this.#closing('}');
         return compound('group', [body]);
       }
@@ -137,7 +146,7 @@ class Grammar {
         return this.#if();
       case 'while':
       case 'until': {
-        const condition = this.list();
+        const condition = this.#some();
         return compound('loop', [condition, this.#do()]);
       }
       case 'for':
@@ -161,26 +170,26 @@ class Grammar {
   }
 
   #if(): CompoundCommand {
-    const bodies = [this.list()];
+    const bodies = [this.#some()];
     this.#closing('then');
-    bodies.push(this.list());
+    bodies.push(this.#some());
     for (;;) {
       const word = this.#reserved();
       this.#word(word);
       if (word === 'fi') return compound('branch', bodies);
       if (word === 'elif') {
-        bodies.push(this.list());
+        bodies.push(this.#some());
         this.#closing('then');
       } else if (word !== 'else') {
         this.#source.fail('fi is missing');
       }
-      bodies.push(this.list());
+      bodies.push(this.#some());
     }
   }
 
   #do(): Script {
     this.#closing('do');
-    const body = this.list();
+    const body = this.#some();
     this.#closing('done');
     return body;
   }
@@ -307,7 +316,6 @@ class Grammar {
         redirects.push(redirect);
         continue;
       }
-      if (source.peek() === '#') break;
       const word = readWord(source, lists);
       if (!word) break;
       const assignment = this.#assignment(word, words);
@@ -343,6 +351,9 @@ class Grammar {
     const [first, ...rest] = word;
     if (first?.is !== 'text' || first.quoted) return undefined;
     const [prefix, name] = ASSIGNMENT.exec(first.text) ?? [];
+    // Bash reads a subscript across blanks and line ends.
+    if (/^[A-Za-z_]\w*\[/.test(first.text) && prefix === undefined)
+      this.#source.fail('a subscript we do not read');
     if (prefix === undefined || name === undefined) return undefined;
     const declares = before[0] !== undefined && DECLARES.has(bareOf(before[0]) ?? '');
     if (before.length > 0 && !declares) return undefined;

@@ -36,10 +36,11 @@ class Pieces {
   }
 }
 
-/** Reads one unquoted-context word; undefined when no word starts here. */
+/** Reads one word from where a token may begin; undefined when none does, as before a comment. */
 export function readWord(source: Source, lists: ListReader): Word | undefined {
   const pieces = new Pieces();
   let found = false;
+  if (source.peek() === '#') return undefined;
   for (;;) {
     const char = source.peek();
     if ((char === '<' || char === '>') && source.ahead(`${char}(`)) {
