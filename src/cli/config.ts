@@ -1,6 +1,6 @@
 /** `hms config`: check the fleet file, print its JSON Schema. */
 import { Command } from 'commander';
-import type { FleetIssue } from '../fleet/issue.ts';
+import { FleetFileError, type FleetIssue, issueText } from '../fleet/issue.ts';
 import { findFleetFile, loadFleet, shownPath } from '../fleet/load.ts';
 import { HmsError } from '../model/errors.ts';
 import { print, printJson } from './output.ts';
@@ -15,7 +15,7 @@ export function configCommand(): Command {
     .action(async (given: string | undefined, options: { json?: boolean }) => {
       const report = await checkFile(given);
       if (options.json) printJson(report);
-      else await printReport(report);
+      else printReport(report);
       if (!report.ok) process.exitCode = 1;
     });
   command
@@ -43,7 +43,6 @@ async function checkFile(given: string | undefined): Promise<Report> {
   if (file === undefined) {
     throw new HmsError('no-fleet-file', 'there is no hms.yaml here', 'name the file: hms config check FILE');
   }
-  const { FleetFileError } = await import('../fleet/issue.ts');
   try {
     const { config, agents, warnings } = await loadFleet(file);
     const names = agents.map(agent => agent.id);
@@ -56,8 +55,7 @@ async function checkFile(given: string | undefined): Promise<Report> {
 }
 
 /** One line a problem, as compilers write them, so that editors find the places. */
-async function printReport(report: Report): Promise<void> {
-  const { issueText } = await import('../fleet/issue.ts');
+function printReport(report: Report): void {
   for (const issue of report.problems) print(issueText(report.file, issue));
   for (const issue of report.warnings) print(`${issueText(report.file, issue)} [warning]`);
   if (report.ok) print(`${report.file}: fleet ${report.fleet}, ${report.agents.length} agents, no problems`);

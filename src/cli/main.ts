@@ -2,7 +2,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explain, say } from './output.ts';
+import { explain, print, say } from './output.ts';
+import { VERSION } from './version.ts';
 
 /** Where this program can be called by others: the launcher says, else it stands beside the built file. */
 function ownPath(): string {
@@ -14,6 +15,7 @@ function ownPath(): string {
 async function main(argv: readonly string[]): Promise<void> {
   const hms = ownPath();
   const [name] = argv;
+  if (argv.length === 1 && (name === '--version' || name === '-V')) return print(VERSION);
   // Called by agents many times a minute: these do without the command framework.
   if (name === 'hook') return (await import('./hook.ts')).runHook(argv.slice(1));
   if (name === 'gate') return (await import('./gate-start.ts')).runGate(argv.slice(1));

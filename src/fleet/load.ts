@@ -6,6 +6,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { HmsError } from '../model/errors.ts';
+import { readFleetText } from './bytes.ts';
 import type { LoadedFleet } from './types.ts';
 
 export type { LoadedAgent, LoadedFleet } from './types.ts';
@@ -17,7 +18,6 @@ const NAMES = ['hms.yaml', 'hms.yml'];
  * HmsError `fleet-unreadable`.
  */
 export async function loadFleet(file: string, env: NodeJS.ProcessEnv = process.env): Promise<LoadedFleet> {
-  const { readFleetText } = await import('./bytes.ts');
   const { checkFleet } = await import('./check.ts');
   const full = await realPlace(file);
   const shown = shownPath(full, process.cwd());

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { errnoOf, HmsError } from '../model/errors.ts';
 import { listens } from '../protocol/socket-path.ts';
+import { findFleetFile } from './load.ts';
 import { type FleetPaths, fleetPaths, roots } from './paths.ts';
 import { suggest } from './suggest.ts';
 import type { LoadedFleet } from './types.ts';
@@ -76,7 +77,6 @@ async function meantHere(
 ): Promise<FleetCard> {
   const here = nearest(cards, cwd);
   if (here.length > 0) return single(here, env);
-  const { findFleetFile } = await import('./load.ts');
   const file = await findFleetFile(cwd, env);
   if (file !== undefined) throw neverStarted(file);
   if (cards.length > 0) return single(cards, env);
