@@ -72,11 +72,13 @@ class Source implements ScreenSource {
   }
 
   rows(pane: string, width: number, height: number, options?: ViewOptions): readonly string[] | null {
+    // Before it is settled what is live: a screen that is not known yet could not be followed.
+    const screen = this.#screen(pane);
     if (pane !== this.#focused && !this.#visible.has(pane) && this.#recent[0] !== pane) {
       this.#recent = [pane, ...this.#recent.filter(other => other !== pane)].slice(0, RECENT);
       this.#settle();
     }
-    return this.#screen(pane).rows(width, height, options);
+    return screen.rows(width, height, options);
   }
 
   onChange(listener: (pane: string) => void): () => void {
@@ -114,6 +116,9 @@ class Source implements ScreenSource {
     stream.onPaused(pane => this.#screens.get(pane)?.refill());
     stream.onNotice((name, text) => this.#onNotice(name, text));
     stream.onGone(detail => this.#lost(stream, detail));
+    // Once a second tmux looks whether a program has ended: its last words are not always sent as output. (Asked for
+    // all panes: for a single one tmux 3.3a stops looking when it is dead.)
+    stream.request([['refresh-client', '-B', 'hms-dead:%*:#{pane_dead}|#{pane_dead_time}']], {}, () => {});
     this.#settle();
   }
 
@@ -140,16 +145,9 @@ class Source implements ScreenSource {
       const wanted = this.#wanted(screen.pane);
       if (wanted && !screen.live) {
         this.#silent.delete(screen.pane);
-        // Once a second tmux looks whether the program has ended: its last words are not always sent.
-        stream.request(
-          [['refresh-client', '-B', `${watchName(screen.pane)}:${screen.pane}:#{pane_dead}`]],
-          {},
-          () => {},
-        );
         screen.follow(stream);
       } else if (!wanted && screen.live) {
         screen.rest();
-        stream.request([['refresh-client', '-B', watchName(screen.pane)]], {}, () => {});
         this.#silence(screen.pane);
       }
     }
@@ -168,8 +166,8 @@ class Source implements ScreenSource {
         this.#screens.get(pane)?.resized(cols, rows);
       }
     } else if (name === 'subscription-changed') {
-      const dead = /^hms-(\d+) .* : 1$/.exec(text);
-      if (dead) this.#screens.get(`%${dead[1]}`)?.refill();
+      const dead = /^hms-dead .* (%\d+) : 1/.exec(text);
+      if (dead?.[1]) this.#screens.get(dead[1])?.refill();
     }
   }
 
@@ -198,8 +196,4 @@ class Source implements ScreenSource {
       }
     }, pause);
   }
-}
-
-function watchName(pane: string): string {
-  return `hms-${pane.slice(1)}`;
 }

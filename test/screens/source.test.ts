@@ -1,0 +1,382 @@
+import { execFile } from 'node:child_process';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openScreens, type ScreenSource } from '../../src/screens/source.ts';
+import type { PaneStream } from '../../src/screens/stream.ts';
+import type { ControlClient } from '../../src/tmux/control-client.ts';
+import { openPaneStream } from '../../src/tmux/pane-stream.ts';
+import { type TmuxScratch, withTmux } from '../support/tmux.ts';
+import { waitFor } from '../support/wait.ts';
+
+const plain = (rows: readonly string[] | null): string[] =>
+  (rows ?? []).map(row => row.replace(/\x1b\[[0-9;]*m/g, '').trimEnd());
+
+interface Stage {
+  readonly scratch: TmuxScratch;
+  readonly screens: ScreenSource;
+  readonly stream: ControlClient;
+  /** A pane that shows exactly the bytes written to it, and its id. */
+  pane(
+    cols: number,
+    rows: number,
+  ): Promise<{ readonly id: string; write(data: string | Uint8Array): Promise<void>; end(): Promise<void> }>;
+  /** Waits until the screen shows what tmux has, and tmux has `part`. */
+  same(pane: string, part?: string): Promise<string[]>;
+}
+
+async function withScreens(body: (stage: Stage) => Promise<void>): Promise<void> {
+  await withTmux(async scratch => {
+    await scratch.tmux('new-session', '-d', '-s', scratch.session, '-x', '60', '-y', '12', 'cat');
+    await scratch.tmux('set-option', '-g', 'remain-on-exit', 'on');
+    let stream: ControlClient | undefined;
+    const screens = await openScreens(async () => {
+      stream = await openPaneStream({ socket: scratch.socket, session: scratch.session });
+      return stream;
+    });
+    if (!stream) throw new Error('no stream');
+    const feeds: FileHandle[] = [];
+    let made = 0;
+    try {
+      await body({
+        scratch,
+        screens,
+        stream,
+        async pane(cols, rows) {
+          made += 1;
+          const fifo = join(scratch.dir, `fifo${made}`);
+          await promisify(execFile)('mkfifo', [fifo]);
+          const argv = ['sh', '-c', `stty raw -echo; exec cat ${fifo}`];
+          const id = (await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...argv)).trim();
+          await scratch.tmux('resize-window', '-t', id, '-x', String(cols), '-y', String(rows));
+          const feed = await open(fifo, 'w');
+          feeds.push(feed);
+          return {
+            id,
+            write: async data => void (await feed.writeFile(data)),
+            end: () => feed.close(),
+          };
+        },
+        async same(pane, part = '') {
+          const size = async () =>
+            (await scratch.tmux('display-message', '-p', '-t', pane, '#{pane_width} #{pane_height}'))
+              .split(' ')
+              .map(Number);
+          return waitFor(
+            async () => {
+              const [cols = 0, rows = 0] = await size();
+              const theirs = (await scratch.tmux('capture-pane', '-p', '-t', pane))
+                .split('\n')
+                .slice(0, rows)
+                .map(row => row.trimEnd());
+              const ours = plain(screens.rows(pane, cols, rows, { cursor: false }));
+              expect(theirs.join('\n')).toContain(part);
+              expect(ours).toEqual(theirs);
+              return ours;
+            },
+            { what: 'the screen to show what tmux has', deadlineMs: 10_000 },
+          );
+        },
+      });
+    } finally {
+      await screens.close();
+      await Promise.all(feeds.map(feed => feed.close().catch(() => {})));
+    }
+  });
+}
+
+describe("an agent's screen", () => {
+  test('shows what was there before, in its colours, and follows what comes', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(20, 4);
+      await write('\x1b[31mred\x1b[0m plain\r\n\x1b[44m  \x1b[0m字e\u0301|\r\n');
+      const screen = screens.focus(id);
+      await waitFor(() => plain(screen.rows(20, 4))[1] === '  字e\u0301|', { what: 'the seed' });
+      expect(screen.rows(20, 4, { cursor: false })).toEqual([
+        `\x1b[31mred\x1b[0m plain${' '.repeat(11)}`,
+        `\x1b[44m  \x1b[0m字e\u0301|${' '.repeat(14)}`,
+        ' '.repeat(20),
+        ' '.repeat(20),
+      ]);
+      expect(screen.rows(20, 4)?.[2]).toBe(`\x1b[7m \x1b[0m${' '.repeat(19)}`);
+      const changes: string[] = [];
+      screens.onChange(changed => changes.push(changed));
+      await write('\x1b[?25lnext');
+      await waitFor(() => plain(screen.rows(20, 4))[2] === 'next', { what: 'what comes' });
+      expect(screen.rows(20, 4)?.[2]).toBe(`next${' '.repeat(16)}`);
+      expect(new Set(changes)).toEqual(new Set([id]));
+      await same(id);
+    });
+  });
+
+  test('keeps the normal screen behind the alternate one it was opened on', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(20, 4);
+      await write('before\r\nmore\x1b[?1049h\x1b[2J\x1b[2;3Hfull screen');
+      screens.focus(id);
+      expect(await same(id, 'full screen')).toEqual(['', '  full screen', '', '']);
+      await write('\x1b[?1049l!');
+      expect(await same(id, 'more!')).toEqual(['before', 'more!', '', '']);
+    });
+  });
+
+  test('takes on scroll region, origin, wrapping, hidden cursor and a sequence that is half through', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(10, 6);
+      await write('1\r\n2\r\n3\r\n4\r\n5\r\n6\x1b[2;4r\x1b[?6h\x1b[?7l\x1b[?25l\x1b[3;1Hx\x1b[3');
+      const screen = screens.focus(id);
+      await same(id, 'x');
+      await write('2mgreen\r\nscrolled 0123456789');
+      await same(id, 'scrolled');
+      expect(screen.rows(10, 6)?.join('')).toContain('\x1b[32mgreen');
+      expect(screen.rows(10, 6)?.join('')).not.toContain('\x1b[7m');
+      await write('\x1b[?6l\x1b[r\x1b[?7h\x1b[1;1H0123456789ab');
+      expect((await same(id, '0123456789')).slice(0, 2)).toEqual([
+        '0123456789',
+        expect.stringMatching(/^ab/),
+      ]);
+    });
+  });
+
+  test('goes on rightly from behind the last column', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(10, 4);
+      await write('0123456789');
+      screens.focus(id);
+      await same(id, '9');
+      await write('wrapped');
+      expect(await same(id, 'wrapped')).toEqual(['0123456789', 'wrapped', '', '']);
+    });
+  });
+
+  test('has the size of the pane, and another one when that changes', async () => {
+    await withScreens(async ({ scratch, screens, pane, same }) => {
+      const { id, write } = await pane(20, 5);
+      await write('some text that is longer\r\nthan a row');
+      const screen = screens.focus(id);
+      await same(id, 'than a row');
+      expect(screen.size).toEqual({ cols: 20, rows: 5 });
+      await scratch.tmux('resize-window', '-t', id, '-x', '33', '-y', '9');
+      await waitFor(() => screen.size?.cols === 33 && screen.size.rows === 9, { what: 'the new size' });
+      await write(' and on');
+      await same(id, 'and on');
+    });
+  });
+
+  test('opened at any moment while a program draws, it ends up as tmux has it', async () => {
+    const bit = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'abcdefghij 0123456789'), minLength: 1, maxLength: 25 }),
+      fc.constantFrom(
+        '\r\n',
+        '\n',
+        '\r',
+        '\b',
+        '\t',
+        '\x1b[K',
+        '\x1b[1K',
+        '\x1b[J',
+        '\x1b[1J',
+        '\x1b[2J',
+        '\x1b[H',
+        '\x1bM',
+        '\r\x1b[L',
+        '\r\x1b[M',
+        '\x1b[2P',
+        '\x1b[3@',
+        '\x1b[4X',
+        '\x1b[2S',
+        '\x1b[T',
+        '\x1b[31m',
+        '\x1b[0;7m',
+        '\x1b[2;5r\x1b[5;1H\n\n\x1b[r',
+      ),
+      fc
+        .tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 24 }))
+        .map(([y, x]) => `\x1b[${y};${x}H`),
+    );
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(24, 8);
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(bit, { minLength: 1, maxLength: 60 }), fc.nat(), async (bits, at) => {
+          const cut = at % bits.length;
+          run += 1;
+          screens.setVisible([]);
+          await write(`\x1bc${bits.slice(0, cut).join('')}`);
+          screens.setVisible([id]);
+          for (const one of bits.slice(cut)) await write(one);
+          await write(`\x1b[r\x1b[1;1H<${run}>`);
+          await same(id, `<${run}>`);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  }, 120_000);
+
+  test('shows the last words of a program that has ended', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write, end } = await pane(30, 5);
+      screens.focus(id);
+      await same(id);
+      await write(Array.from({ length: 200 }, (_, i) => `line ${i}\r\n`).join(''));
+      await write('last words');
+      await end();
+      expect(await same(id, 'last words')).toContain('line 199');
+    });
+  });
+
+  test('is not known when there is no such pane', async () => {
+    await withScreens(async ({ screens, stream }) => {
+      expect(screens.rows('%99', 10, 2)).toBeNull();
+      await stream.command(['display-message', '-p', 'asked after it']);
+      expect(screens.rows('%99', 10, 2)).toBeNull();
+    });
+  });
+});
+
+describe('screens cost agents nothing', () => {
+  /** Writes so many bytes to its terminal, then a file; ends never. */
+  const flood = (megabytes: number, done: string): string[] => [
+    'sh',
+    '-c',
+    `yes 0123456789012345678901234567890123456789012345678 | head -c ${megabytes}000000; printf '\\nTHE END'; touch ${done}; exec cat`,
+  ];
+  const exists = async (path: string): Promise<boolean> =>
+    open(path).then(
+      file => file.close().then(() => true),
+      () => false,
+    );
+
+  test('a flood of 20 MB is neither held up nor lost', async () => {
+    await withScreens(async ({ scratch, screens, same }) => {
+      const done = join(scratch.dir, 'done');
+      const id = (
+        await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...flood(20, done))
+      ).trim();
+      screens.focus(id);
+      await waitFor(() => exists(done), { what: 'the flood to have been written', deadlineMs: 60_000 });
+      await same(id, 'THE END');
+    });
+  }, 120_000);
+
+  test('a reader that stalls does not hold up the agent, and catches up when it reads again', async () => {
+    await withScreens(async ({ scratch, screens, stream, same }) => {
+      const done = join(scratch.dir, 'done');
+      const id = (await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', 'cat')).trim();
+      screens.focus(id);
+      await same(id);
+      stream.pauseReading();
+      await scratch.tmux('respawn-window', '-k', '-t', '%0', ...flood(1, join(scratch.dir, 'other')));
+      const loud = (
+        await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...flood(20, done))
+      ).trim();
+      screens.setVisible([loud]);
+      await waitFor(() => exists(done), {
+        what: 'the flood to have been written while nobody reads',
+        deadlineMs: 60_000,
+      });
+      stream.resumeReading();
+      await same(loud, 'THE END');
+    });
+  }, 120_000);
+
+  test('panes nobody looks at are not sent', async () => {
+    await withTmux(async scratch => {
+      await scratch.tmux('new-session', '-d', '-s', scratch.session, '-x', '60', '-y', '12', 'cat');
+      const received = new Map<string, number>();
+      let stream: ControlClient | undefined;
+      const screens = await openScreens(async (): Promise<PaneStream> => {
+        stream = await openPaneStream({ socket: scratch.socket, session: scratch.session });
+        stream.onOutput((pane, bytes) => received.set(pane, (received.get(pane) ?? 0) + bytes.length));
+        return stream;
+      });
+      const done = join(scratch.dir, 'done');
+      const spawn = async (n: string) =>
+        (await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...flood(5, `${done}${n}`))).trim();
+      const hidden = await spawn('1');
+      const seen = await spawn('2');
+      screens.setVisible([seen]);
+      await waitFor(async () => (await exists(`${done}1`)) && (await exists(`${done}2`)), {
+        what: 'both floods',
+        deadlineMs: 60_000,
+      });
+      await waitFor(() => plain(screens.rows(seen, 60, 12)).includes('THE END'), {
+        what: 'the seen one to end',
+        deadlineMs: 30_000,
+      });
+      expect(received.get(hidden) ?? 0).toBeLessThan(500_000);
+      // Looked at now, it shows the present.
+      screens.setVisible([hidden]);
+      await waitFor(() => plain(screens.rows(hidden, 60, 12)).includes('THE END'), {
+        what: 'the hidden one',
+      });
+      await screens.close();
+    });
+  }, 120_000);
+
+  test('the panes last asked for stay live, older ones rest', async () => {
+    await withScreens(async ({ screens, pane }) => {
+      const panes = [
+        await pane(10, 2),
+        await pane(10, 2),
+        await pane(10, 2),
+        await pane(10, 2),
+        await pane(10, 2),
+      ];
+      for (const { id } of panes) screens.rows(id, 10, 2);
+      const [first, second] = panes;
+      await second?.write('new');
+      await waitFor(() => plain(screens.rows(second?.id ?? '', 10, 2))[0] === 'new', {
+        what: 'one of the last four',
+      });
+      await first?.write('old');
+      await waitFor(() => plain(screens.rows(first?.id ?? '', 10, 2))[0] === 'old', {
+        what: 'one that rested',
+      });
+    });
+  });
+});
+
+describe('a lost connection', () => {
+  test('is told, leaves nothing known, and comes back with a rebuilt server', async () => {
+    await withScreens(async ({ scratch, screens, same }) => {
+      screens.focus('%0');
+      await same('%0');
+      const gone: string[] = [];
+      let back = 0;
+      screens.onGone(detail => gone.push(detail));
+      screens.onBack(() => {
+        back += 1;
+      });
+      process.kill(Number((await scratch.tmux('display-message', '-p', '#{pid}')).trim()), 'SIGKILL');
+      await waitFor(() => gone.length, { what: 'the loss to be told' });
+      expect(screens.rows('%0', 10, 2)).toBeNull();
+      await scratch.tmux(
+        'new-session',
+        '-d',
+        '-s',
+        scratch.session,
+        '-x',
+        '30',
+        '-y',
+        '5',
+        'sh',
+        '-c',
+        'echo rebuilt; exec cat',
+      );
+      await waitFor(() => back, { what: 'the connection to be back' });
+      expect((await same('%0', 'rebuilt'))[0]).toBe('rebuilt');
+      expect(gone).toHaveLength(1);
+    });
+  });
+
+  test('cannot be opened where there is none', async () => {
+    await withTmux(async ({ socket, session }) => {
+      await expect(openScreens(() => openPaneStream({ socket, session }))).rejects.toMatchObject({
+        code: 'tmux-attach',
+      });
+    });
+  });
+});
