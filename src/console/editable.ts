@@ -1,6 +1,7 @@
 /** Edit-then-approve: which part of an action's input a person edits as text, and the input made of what they wrote. */
 import type { Action } from '../model/action.ts';
 import type { Json, JsonObject } from '../model/json.ts';
+import { joinWords, splitWords } from './shell-words.ts';
 
 /** Fields edited as plain text, first one present wins; without any, the whole input is edited as JSON. */
 const TEXT_FIELDS = ['command', 'new_string', 'content', 'prompt', 'question', 'url', 'file_path'] as const;
@@ -13,7 +14,7 @@ export interface Editable {
 
 export function editable(action: Action): Editable {
   const { input } = action;
-  if (Array.isArray(input.argv)) return { field: 'argv', text: JSON.stringify(input.argv) };
+  if (isWords(input.argv)) return { field: 'argv', text: joinWords(input.argv) };
   for (const field of TEXT_FIELDS) {
     const value = input[field];
     if (typeof value === 'string') return { field, text: value };
@@ -27,21 +28,22 @@ export type Edited = { readonly input: JsonObject } | { readonly problem: string
 export function edited(action: Action, field: string, text: string): Edited {
   if (text.trim() === '') return { problem: 'nothing would run: deny it instead (Esc, then d)' };
   if (field !== '' && field !== 'argv') return { input: { ...action.input, [field]: text } };
+  if (field === 'argv') {
+    const words = splitWords(text);
+    if ('problem' in words) return { problem: words.problem };
+    return words[0] ? { input: { ...action.input, argv: words } } : { problem: 'it names no program' };
+  }
   let value: Json;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  if (field === 'argv') {
-    if (!isWords(value)) return { problem: 'a list of words, at least one: ["git", "status"]' };
-    return { input: { ...action.input, argv: value } };
-  }
   if (!isObject(value)) return { problem: 'the input is an object: {"…": …}' };
   return { input: value };
 }
 
-function isWords(value: Json): value is readonly string[] {
+function isWords(value: Json | undefined): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every(word => typeof word === 'string');
 }
 

@@ -111,15 +111,16 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const fitting = viewSize(after, link.send);
 
   let left = false;
+  let opening = false;
   let terminal: Terminal | undefined;
   const attachScreens = async (): Promise<void> => {
     const { tmux } = store.api.getState();
-    if (!options.openScreens || !tmux) return;
-    screens?.close();
-    screens = undefined;
+    // Once open they look after themselves; a first try that failed is made again when the engine or tmux is back.
+    if (!options.openScreens || !tmux || screens || opening) return;
+    opening = true;
     try {
       const opened = await options.openScreens(tmux);
-      if (left || tmux !== store.api.getState().tmux) return opened.close();
+      if (left) return opened.close();
       screens = opened;
       opened.onChange(pane => {
         if (pane === view.pane) drawing.request(store.api.getState().ui.stage ? GAP.stage : GAP.screen);
@@ -132,6 +133,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
         words: `agents' screens cannot be shown: ${wordsOf(error)}`,
         at: now(),
       });
+    } finally {
+      opening = false;
     }
   };
   store.api.subscribe((state, before) => {
