@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { build, isStale } from '../../bin/build.mjs';
+import { build, isStale, withPlainBuiltins } from '../../bin/build.mjs';
 import { ROOT } from '../support/program.ts';
 import { withFolder } from '../support/scratch.ts';
 
@@ -86,4 +86,19 @@ test('sources that cannot be built leave the last build as it was', async () => 
     expect(JSON.parse(run(root)).env).toBe('production');
     expect(isStale(root)).toBe(true);
   });
+});
+
+test('built-ins are asked for as objects, and nothing after the first line moves', () => {
+  const code = [
+    'const $b=1;',
+    'import a from"node:fs";import*as b from"node:path";import{c as d,e}from"util";import f,{g}from"node:net";import"node:os";',
+    'import{h}from"./chunk-1.mjs";import i from"canonical";import{j}from"node-pty";await import("node:fs");const k=\'import x from"y"\';',
+  ].join('\n');
+  const [first, second, third] = withPlainBuiltins(code).split('\n');
+  expect(first).toBe(
+    'const $b=1;const a=$b("node:fs");const b=$b("node:path");const{c:d,e}=$b("util");const f=$b("node:net");const{g}=$b("node:net");',
+  );
+  expect(second?.trim()).toBe('');
+  expect(second?.length).toBe(code.split('\n')[1]?.length);
+  expect(third).toBe(code.split('\n')[2]);
 });
