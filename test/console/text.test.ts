@@ -147,7 +147,7 @@ describe('what of an action is edited', () => {
 
   test.each([
     [action('Bash', { command: 'ls', timeout: 5 }), 'command', 'ls'],
-    [action('exec', { argv: ['git', 'status'] }), 'argv', '["git","status"]'],
+    [action('exec', { argv: ['git', 'status'] }), 'argv', 'git status'],
     [action('Edit', { file_path: 'a', old_string: 'x', new_string: 'y' }), 'new_string', 'y'],
     [action('Write', { file_path: 'a', content: 'text' }), 'content', 'text'],
     [action('Other', { depth: 3 }), '', '{\n  "depth": 3\n}'],
@@ -163,9 +163,9 @@ describe('what of an action is edited', () => {
   });
 
   test.each([
-    ['argv', '["a", 1]', 'list of words'],
-    ['argv', '[]', 'list of words'],
-    ['argv', '{', 'not JSON'],
+    ['argv', "it's", 'not closed'],
+    ['argv', "'' x", 'names no program'],
+    ['', '{', 'not JSON'],
     ['', '[1]', 'object'],
     ['command', '  ', 'nothing would run'],
   ])('%s %j is refused: %s', (field, text, problem) => {

@@ -408,11 +408,15 @@ describe('edit, then approve', () => {
     expect(d.sends).toHaveLength(1);
   });
 
-  test('an empty edit, or broken JSON, is refused with a reason', () => {
+  test('an empty edit, or an open quote, is refused with a reason', () => {
     const d = new Desk([...FLEET, asks({ ...request, tool: 'exec', input: { argv: ['ls', '-l'] } })])
       .press('e')
-      .press('backspace', 'enter');
-    expect(d.state.ui.overlay).toMatchObject({ kind: 'edit', problem: expect.stringContaining('not JSON') });
+      .type("'")
+      .press('enter');
+    expect(d.state.ui.overlay).toMatchObject({
+      kind: 'edit',
+      problem: expect.stringContaining('not closed'),
+    });
     d.press('ctrl-u', 'enter');
     expect(d.state.ui.overlay).toMatchObject({
       kind: 'edit',

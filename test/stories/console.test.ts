@@ -54,7 +54,9 @@ describe('deciding', () => {
       const terminal = await program.terminal([]);
       await terminal.shows('touch made');
       await decide(terminal, 'd');
+      await terminal.shows('Deny asker');
       await terminal.type('not today');
+      await terminal.shows('▸ not today');
       await terminal.press('Enter');
       expect(await codes(program, 1)).toBe('77');
       expect(made(program)).toBe(false);
@@ -68,10 +70,12 @@ describe('deciding', () => {
       const terminal = await program.terminal([]);
       await terminal.shows('touch made');
       await decide(terminal, 'e');
+      await terminal.shows('Edit asker');
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
       await terminal.type('other');
-      await terminal.press('Enter');
       await terminal.shows('touch other');
+      await terminal.press('C-s');
+      await terminal.shows('+ ');
       await decide(terminal, 'a');
       expect(await codes(program, 1)).toBe('0');
       expect([made(program), made(program, 'other')]).toEqual([false, true]);

@@ -27,7 +27,8 @@ function toMode(mode: Mode, letter: string): Command {
     help: `Switch to ${mode} mode: ${ABOUT[mode]}.`,
     keys: [`m ${letter}`],
     when: ANYWHERE,
-    danger: 'acts',
+    // It decides nothing, and fast fingers (or a slow line) bring both keys at once.
+    danger: 'none',
     // One hint for the four: they share their first key.
     ...(mode === 'observe' ? { hint: 8 } : {}),
     disabledReason: state =>
