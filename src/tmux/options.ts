@@ -40,6 +40,8 @@ set -gq history-limit 10000
 set -sq default-terminal ${terminal}
 set -sq terminal-features[99] "*:RGB"
 set-environment -g COLORTERM truecolor
+# The one key tmux keeps for itself: it lets whoever attached go again.
+bind-key -n 'C-\\' detach-client
 # What a program writes must not reach the clipboard or the terminal of whoever looks.
 set -sq set-clipboard off
 set -gwq allow-passthrough off

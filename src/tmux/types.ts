@@ -38,12 +38,21 @@ export interface TmuxServer {
   readonly session: string;
   readonly serverPid: number;
   readonly version: string;
+  /**
+   * Starts an agent's program in a window of its own. Resolves when it has been started, not when it works.
+   * @throws HmsError `no-cwd`, `tmux-command`, `tmux-timeout`, `tmux-gone`
+   */
   startPane(start: StartPane): Promise<{ readonly pane: PaneId; readonly pid: number }>;
   listPanes(): Promise<readonly PaneInfo[]>;
+  /** Closes the pane and ends its program, by force when it ignores that. No error when it is gone already. */
   killPane(pane: PaneId): Promise<void>;
-  /** Pastes text (bracketed where the program asks for it), then Enter if wanted. Says no when input is off. */
+  /**
+   * Pastes text (bracketed where the program asks for it), then Enter if wanted. Control characters other than line
+   * breaks and tabs are left out. Leaves copy mode first.
+   * @throws HmsError `input-off`, `pane-dead`, `pane-gone`: tmux itself would drop it without a word
+   */
   sendText(pane: PaneId, text: string, enter: boolean): Promise<void>;
-  /** Raw keyboard bytes, in order, nothing interpreted. */
+  /** Raw keyboard bytes, in order, nothing interpreted. @throws as sendText */
   sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void>;
   /** All agents' windows to this size. */
   resize(cols: number, rows: number): Promise<void>;
@@ -51,7 +60,7 @@ export interface TmuxServer {
   capture(pane: PaneId, lines: number): Promise<string>;
   /** Something happened to a pane (a hook fired, a window closed): look now. A hint, never the truth. */
   onHint(listener: () => void): () => void;
-  /** The server is gone (exit, kill, crash). Fires once. */
+  /** The server is gone (exit, kill, crash). Fires once; at once when it is so already; never after detach or killServer. */
   onGone(listener: (detail: string) => void): () => void;
   /** Makes tmux reap children whose death it has missed (SIGCHLD to the server; tmux 3.3a loses pane deaths). */
   nudge(): void;

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -130,6 +131,42 @@ describe('a private tmux server', () => {
     });
   });
 
+  test('lets a person attach to an agent and leave by Ctrl-\\, without changing its size', async () => {
+    await withServer(async (server, { socket, session }) => {
+      const { pane } = await server.startPane(
+        start({ argv: ['sh', '-c', 'echo at your service; exec cat'] }),
+      );
+      await withTmux(async ({ tmux }) => {
+        const attach = `TERM=screen tmux -u -S ${socket} attach -t ${session}:builder; echo left; cat`;
+        await tmux(
+          'new-session',
+          '-d',
+          '-s',
+          'person',
+          '-x',
+          '120',
+          '-y',
+          '40',
+          'env',
+          '-u',
+          'TMUX',
+          'sh',
+          '-c',
+          attach,
+        );
+        const screen = () => tmux('capture-pane', '-p');
+        await waitFor(async () => (await screen()).includes('at your service'), {
+          what: 'the agent on their screen',
+        });
+        await tmux('send-keys', 'hello', 'Enter');
+        await shown(server, pane, 'hello\nhello');
+        await tmux('send-keys', 'C-\\');
+        await waitFor(async () => (await screen()).includes('left'), { what: 'them to be out again' });
+      });
+      expect(only(await server.listPanes(), 'builder')).toMatchObject({ cols: 80, rows: 24, dead: false });
+    });
+  });
+
   test('one that was killed under us is noticed once', async () => {
     await withServer(async server => {
       const told: string[] = [];
@@ -159,6 +196,53 @@ describe('a private tmux server', () => {
         Array(2).fill(expect.stringMatching(/control-mode.*ignore-size.*no-output/)),
       );
       expect(told).toEqual([]);
+    });
+  });
+
+  test('hints get through again after the connections were killed, however often', async () => {
+    await withServer(async (server, { socket, tmux }) => {
+      for (let i = 0; i < 5; i++) {
+        for (const pid of await tmuxProcesses(socket))
+          if (pid !== server.serverPid) process.kill(pid, 'SIGKILL');
+        await waitFor(
+          async () => (await tmux('list-clients', '-F', '#{client_pid}')).trim().split('\n').length === 2,
+          { what: 'both connections to be back' },
+        );
+      }
+      await waitFor(() => server.listPanes(), { what: 'the connection to answer' });
+      let hints = 0;
+      server.onHint(() => {
+        hints += 1;
+      });
+      await tmux('wait-for', '-S', 'hms-hint');
+      await waitFor(() => hints > 0, { what: 'a hint' });
+    });
+  });
+
+  test('whoever had it may be killed: its agents live, its connections go', async () => {
+    await withTmux(async ({ socket, session, dir, tmux }) => {
+      const script = join(dir, 'owner.mjs');
+      const source = new URL('../../src/tmux/server.ts', import.meta.url).href;
+      await writeFile(
+        script,
+        `import { openTmuxServer } from ${JSON.stringify(source)};
+         const server = await openTmuxServer(${JSON.stringify({ socket, session })});
+         const { pid } = await server.startPane({ agent: 'builder', incarnation: 7, argv: ['cat'], cwd: '/', env: {} });
+         console.log(pid);`,
+      );
+      const owner = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = await once(owner.stdout, 'data');
+      owner.kill('SIGKILL');
+      await waitFor(async () => (await tmux('list-clients')) === '', { what: 'its connections to go' });
+      const next = await openTmuxServer({ socket, session });
+      expect(only(await next.listPanes(), 'builder')).toMatchObject({
+        incarnation: 7,
+        pid: Number(String(line)),
+        dead: false,
+      });
+      await next.detach();
     });
   });
 
