@@ -231,19 +231,36 @@ describe('everything that is wrong is said at once', () => {
 
 describe('text that is no fleet file', () => {
   test.each([
-    ['fleet: a\nagents:\n\tb: {}', '3:1 Tabs are not allowed as indentation (indent with spaces)'],
-    ['fleet: a\nfleet: b\nagents: {c: {command: x}}', '2:1 this key is there twice (remove one of the two)'],
+    ['tabs', 'fleet: a\nagents:\n\tb: {}', '3:1 Tabs are not allowed as indentation (indent with spaces)'],
     [
+      'a key twice',
+      'fleet: a\nfleet: b\nagents: {c: {command: x}}',
+      '2:1 this key is there twice (remove one of the two)',
+    ],
+    [
+      'two documents',
       'fleet: a\n---\nfleet: b',
       '2:1 there is a second document in it (one fleet a file: remove the --- line)',
     ],
-    ['fleet: "a', expect.stringMatching(/^1:10 Missing closing "quote/)],
-    ['fleet: *nowhere', '1:8 nothing with this name stands before it (give what is meant an anchor: &name)'],
-    [`a: ${'['.repeat(20_000)}`, '1:1 it is nested too deeply to be read'],
-    [Buffer.from('fleet: a\nagents: "\xff"', 'latin1'), '2:10 byte 0xff is not UTF-8 (save it as UTF-8)'],
-    [Buffer.from('fleet: \xc3', 'latin1'), '1:8 byte 0xc3 is not UTF-8 (save it as UTF-8)'],
-    [Buffer.from('\xff\xfef\0l\0', 'latin1'), '1:1 it is UTF-16, not UTF-8 (save it as UTF-8)'],
-  ])('%j', async (text, problem) => {
+    ['an open quote', 'fleet: "a', expect.stringMatching(/^1:10 Missing closing "quote/)],
+    [
+      'an alias of nothing',
+      'fleet: *nowhere',
+      '1:8 nothing with this name stands before it (give what is meant an anchor: &name)',
+    ],
+    ['twenty thousand brackets', `a: ${'['.repeat(20_000)}`, '1:1 it is nested too deeply to be read'],
+    [
+      'a byte that is not UTF-8',
+      Buffer.from('fleet: a\nagents: "\xff"', 'latin1'),
+      '2:10 byte 0xff is not UTF-8 (save it as UTF-8)',
+    ],
+    [
+      'half a character at the end',
+      Buffer.from('fleet: \xc3', 'latin1'),
+      '1:8 byte 0xc3 is not UTF-8 (save it as UTF-8)',
+    ],
+    ['UTF-16', Buffer.from('\xff\xfef\0l\0', 'latin1'), '1:1 it is UTF-16, not UTF-8 (save it as UTF-8)'],
+  ])('%s', async (_, text, problem) => {
     expect(await problems(text)).toEqual([problem]);
   });
 
