@@ -26,15 +26,15 @@ const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** The fields of the envelope in canonical order, and what each begins with (0: a digit). */
+/** The fields of the envelope in canonical order: what stands before their value, and what it begins with (0: a digit). */
 const ENVELOPE = [
-  ['actor', OPEN],
-  ['data', OPEN],
-  ['kind', QUOTE],
-  ['prev', QUOTE],
-  ['seq', 0],
-  ['subject', QUOTE],
-  ['time', 0],
+  { name: 'actor', before: '{"actor":', first: OPEN },
+  { name: 'data', before: ',"data":', first: OPEN },
+  { name: 'kind', before: ',"kind":', first: QUOTE },
+  { name: 'prev', before: ',"prev":', first: QUOTE },
+  { name: 'seq', before: ',"seq":', first: 0 },
+  { name: 'subject', before: ',"subject":', first: QUOTE },
+  { name: 'time', before: ',"time":', first: 0 },
 ] as const;
 
 // Canonical JSON escapes what it must and nothing else, in the shortest form (RFC 8785 §3.2.2.2).
@@ -44,6 +44,15 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?/y;
 const SPECIAL = /[\\\u0000-\u001f]/;
 /** Digits of which a number may have any and be exact, its canonical form being just its digits. */
 const EXACT = 15;
+
+/** A key with its quotes, by place. */
+interface Key {
+  readonly from: number;
+  readonly to: number;
+  readonly escaped: boolean;
+}
+
+const NO_KEY: Key = { from: 0, to: 0, escaped: false };
 
 class Scanner {
   readonly text: string;
@@ -161,11 +170,11 @@ class Scanner {
       this.at += 1;
       return true;
     }
-    let before: string | undefined;
+    let before = NO_KEY;
     for (;;) {
       const key = this.key();
       if (key === undefined) return false;
-      if (before !== undefined && !(before < key)) return this.fail('keys out of order');
+      if (before !== NO_KEY && !this.inOrder(before, key)) return this.fail('keys out of order');
       before = key;
       if (!this.value(depth + 1)) return false;
       if (this.text.charCodeAt(this.at) !== COMMA) return this.take(CLOSE, 'an unfinished object');
@@ -173,13 +182,29 @@ class Scanner {
     }
   }
 
-  /** A key and its colon, decoded. */
-  key(): string | undefined {
+  /** A key and its colon; where it stands. */
+  key(): Key | undefined {
     const from = this.at;
     if (!this.string()) return undefined;
-    const { text, at } = this;
-    if (!this.take(COLON, 'no colon')) return undefined;
-    return this.escaped ? String(JSON.parse(text.slice(from, at))) : text.slice(from + 1, at - 1);
+    const key = { from, to: this.at, escaped: this.escaped };
+    return this.take(COLON, 'no colon') ? key : undefined;
+  }
+
+  /** RFC 8785 §3.2.3: keys ascend by UTF-16 code units, as they read once unescaped. */
+  inOrder(a: Key, b: Key): boolean {
+    const { text } = this;
+    if (a.escaped || b.escaped) return this.unescaped(a) < this.unescaped(b);
+    // Most differ in their first few characters: cheaper than cutting both out.
+    const length = Math.min(a.to - a.from, b.to - b.from) - 2;
+    for (let i = 1; i <= length; i++) {
+      const difference = text.charCodeAt(a.from + i) - text.charCodeAt(b.from + i);
+      if (difference !== 0) return difference < 0;
+    }
+    return a.to - a.from < b.to - b.from;
+  }
+
+  unescaped({ from, to }: Key): string {
+    return String(JSON.parse(this.text.slice(from, to)));
   }
 }
 
@@ -193,11 +218,9 @@ export function scan(text: string): Scanned | string {
   let prev = '';
   let seq = -1;
   let time = -1;
-  if (!s.take(OPEN, 'no object')) return s.fault;
-  for (const [name, first] of ENVELOPE) {
-    if (name !== 'actor' && !s.take(COMMA, `no ${name}`)) return s.fault;
-    if (!text.startsWith(`"${name}":`, s.at)) return `no ${name} where it belongs, at character ${s.at}`;
-    s.at += name.length + 3;
+  for (const { name, before, first } of ENVELOPE) {
+    if (!text.startsWith(before, s.at)) return `no ${name} where it belongs, at character ${s.at}`;
+    s.at += before.length;
     const from = s.at;
     if (first !== 0 && text.charCodeAt(from) !== first)
       return `${name} is not of its type, at character ${from}`;

@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { type DatabaseSync as Database, DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { HmsError, wordsOf } from '../model/errors.ts';
 
-export type Row = Record<string, SQLOutputValue>;
+/** By name of the column, or by its place where the statement returns arrays. */
+export type Row = Record<string | number, SQLOutputValue>;
 
 /** Primary result codes (sqlite.org/rescode.html) a journal can meet. */
 export const SQLITE = {
@@ -39,16 +40,16 @@ export function sqliteWords(error: unknown): string {
   }
 }
 
-function wrongType(name: string): never {
+function wrongType(name: string | number): never {
   throw new HmsError('journal-corrupt', `the journal's column ${name} holds something else than it should`);
 }
 
-export function textOf(row: Row, name: string): string {
+export function textOf(row: Row, name: string | number): string {
   const value = row[name];
   return typeof value === 'string' ? value : wrongType(name);
 }
 
-export function numberOf(row: Row, name: string): number {
+export function numberOf(row: Row, name: string | number): number {
   const value = row[name];
   return typeof value === 'number' ? value : wrongType(name);
 }

@@ -14,6 +14,8 @@ import { openStoreReadOnly, Rows, type StoredCheckpoint, TILE_LEVELS } from './s
 
 /** Rows read at once. */
 const PAGE = 1024;
+/** Places of the columns read of an event. */
+const COLUMN = { seq: 0, text: 1, size: 2, hash: 3 } as const;
 /** Faults told; one is enough to condemn, more help to see the extent. */
 const MOST_FAULTS = 100;
 
@@ -122,15 +124,17 @@ class Verification {
 
   #events(sizes: ReadonlySet<number>): void {
     const page = this.#db.prepare(
-      `SELECT seq, CAST(bytes AS TEXT) AS text, length(bytes) AS size, lower(hex(hash)) AS hash
+      `SELECT seq, CAST(bytes AS TEXT), length(bytes), lower(hex(hash))
        FROM event WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`,
     );
+    // A third faster than rows with names.
+    page.setReturnArrays(true);
     if (sizes.has(0)) this.#roots.set(0, this.#tree.root());
     const last = { seq: 0, hash: NO_HASH, time: 0, sound: true };
     let after = Number.MIN_SAFE_INTEGER;
     for (let rows = page.all(after); rows.length > 0; rows = page.all(after)) {
       for (const row of rows) {
-        after = numberOf(row, 'seq');
+        after = numberOf(row, COLUMN.seq);
         this.#event(row, after, last);
         if (sizes.has(this.#tree.size)) this.#roots.set(this.#tree.size, this.#tree.root());
       }
@@ -141,19 +145,18 @@ class Verification {
 
   #event(row: Row, seq: Seq, last: { seq: number; hash: string; time: number; sound: boolean }): void {
     const before = this.#faults.length;
-    const text = textOf(row, 'text');
+    const text = textOf(row, COLUMN.text);
     if (seq !== last.seq + 1)
       this.#fault(last.seq + 1, `event ${last.seq + 1} is missing; event ${seq} comes next`);
     const hash = leafHash(text);
-    if (hash !== textOf(row, 'hash') || !this.#isExactly(text, numberOf(row, 'size'), seq)) {
+    if (hash !== textOf(row, COLUMN.hash) || !this.#isExactly(text, numberOf(row, COLUMN.size), seq)) {
       this.#fault(seq, `the bytes of event ${seq} do not have its hash`);
     }
     const scanned = scan(text);
     if (typeof scanned === 'string') {
       this.#fault(seq, `event ${seq} is not canonical JSON of an event: ${scanned}`);
     } else {
-      if (scanned.seq !== seq)
-        this.#fault(Math.min(seq, scanned.seq), `in place of event ${seq} stands event ${scanned.seq}`);
+      if (scanned.seq !== seq) this.#fault(seq, `in place of event ${seq} stands event ${scanned.seq}`);
       // A row that is not what it says it is cannot be expected to follow anything.
       if (this.#faults.length === before && scanned.prev !== last.hash) this.#link(seq, last);
       if (scanned.time < last.time) this.#fault(seq, `event ${seq} is older than the one before it`);

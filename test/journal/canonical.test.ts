@@ -31,7 +31,7 @@ const awkward = fc.letrec(tie => ({
     .map(entries => Object.fromEntries(entries)),
 })).object;
 
-describe('canonical', () => {
+describe('canonical', { timeout: 60_000 }, () => {
   it('writes byte for byte what canonicalize writes', () => {
     fc.assert(
       fc.property(awkward, value => {

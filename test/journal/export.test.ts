@@ -57,7 +57,7 @@ function changed(name: string, change: (bytes: Buffer) => Uint8Array | undefined
   return check(copy, '--vkey', bundle.vkey);
 }
 
-describe('a bundle', () => {
+describe('a bundle', { timeout: 60_000 }, () => {
   it('has the layout of tlog-tiles', () => {
     expect(bundle).toMatchObject({ size: 603, files: filesIn(out).length });
     expect(filesIn(out)).toEqual([

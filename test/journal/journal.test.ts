@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -219,6 +220,24 @@ describe('subscribe', () => {
       await waitFor(() => told.length === 2, { what: 'the second event' });
       reader.close();
       journal.close();
+    });
+  });
+
+  it('tells everybody else when one listener fails, and lets its failure be heard', async () => {
+    await withFolder(async dir => {
+      const program = `
+        import { openIn, working } from ${JSON.stringify(new URL('../support/journals.ts', import.meta.url).href)};
+        const journal = openIn(process.argv[1]);
+        const told = [];
+        process.on('uncaughtException', error => console.log('heard:', error.message));
+        journal.subscribe(0, event => { throw new Error('event ' + event.seq) });
+        journal.subscribe(0, event => told.push(event.seq));
+        await journal.append(working(1), working(2)).durable;
+        setTimeout(() => { console.log('told:', told.join()); journal.close(); }, 0);`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, dir], {
+        encoding: 'utf8',
+      });
+      expect(stdout.trim().split('\n').sort()).toEqual(['heard: event 1', 'heard: event 2', 'told: 1,2']);
     });
   });
 
