@@ -5,8 +5,9 @@
 import type { Row } from '../src/console/cells.ts';
 import { columns, wrapHard, wrapWords } from '../src/console/cells.ts';
 import { diffLines } from '../src/console/diff.ts';
+import { joinWords } from '../src/console/shell-words.ts';
 import type { Token } from '../src/console/theme.ts';
-import { shellWords, short } from '../src/console/words.ts';
+import { short } from '../src/console/words.ts';
 import type { Action } from '../src/model/action.ts';
 import type { Json, JsonObject } from '../src/model/json.ts';
 import { neutralise } from '../src/model/text.ts';
@@ -64,7 +65,7 @@ function body(
 ): { readonly rows: readonly Row[]; readonly rest: JsonObject } {
   if (tool === 'exec' && isWords(input.argv)) {
     return {
-      rows: codeRows(shellWords(input.argv), width, '$ ', 'code', '  '),
+      rows: codeRows(joinWords(input.argv), width, '$ ', 'code', '  '),
       rest: without(input, 'argv'),
     };
   }

@@ -31,7 +31,7 @@ export interface Decision {
 export type Happening =
   | { readonly type: 'input'; readonly input: Input; readonly at: number }
   /** Keyboard bytes while a person types into an agent. */
-  | { readonly type: 'typed'; readonly bytes: Uint8Array; readonly at: number }
+  | { readonly type: 'typed'; readonly bytes: Uint8Array; readonly paste: boolean; readonly at: number }
   | { readonly type: 'run'; readonly command: string; readonly at: number }
   | { readonly type: 'welcomed'; readonly welcome: Welcome; readonly at: number }
   | { readonly type: 'events'; readonly events: readonly Event[]; readonly at: number }

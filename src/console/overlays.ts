@@ -98,6 +98,7 @@ type Lined = Extract<Overlay, { line: LineState }>;
 
 function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, runById: RunById): Step {
   const { key, text, burst } = input;
+  if (key === 'ctrl-s' && overlay.kind === 'edit' && !burst) return reviewOf(state, overlay);
   if (key === 'enter' && !(burst && overlay.line.multi)) {
     if (burst) return still(toast(state, 'warn', 'Enter inside a paste does nothing'));
     return enter(state, overlay, at, runById);
@@ -218,14 +219,15 @@ function review(state: ConsoleState, overlay: Of<'review'>, { key, burst }: Key,
       }),
     );
   }
-  if (key !== 'y') return still(state);
+  // `e` began it, so both are a second, different key.
+  if (key !== 'y' && key !== 'a') return still(state);
   if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
   const decision: Decision = {
     request: overlay.request,
     as: 'approve',
     note: '',
     edit: overlay.input,
-    keys: [...overlay.keys, 'y'],
+    keys: [...overlay.keys, key],
   };
   return decided(state, at, decision, proceed);
 }

@@ -19,7 +19,7 @@ function apply(state: ConsoleState, happening: Happening): Step {
     case 'input':
       return press(state, happening.input, happening.at);
     case 'typed':
-      return typed(state, happening.bytes);
+      return typed(state, happening.bytes, happening.paste);
     case 'run':
       return runById(state, happening.command, happening.at);
     case 'welcomed':
@@ -135,12 +135,12 @@ function ticked(state: ConsoleState): ConsoleState {
 }
 
 /** Keyboard bytes for the agent whose keyboard is ours. */
-function typed(state: ConsoleState, bytes: Uint8Array): Step {
+function typed(state: ConsoleState, bytes: Uint8Array, paste: boolean): Step {
   const target = typing(state);
   if (!target || mayNot(state, 'type') || modeOf(state) !== 'collaborate') return still(state);
   const { agent, fence } = target;
   return sending(state, {
     request: 'agent.type',
-    with: { agent, bytes: Buffer.from(bytes).toString('base64'), fence },
+    with: { agent, bytes: Buffer.from(bytes).toString('base64'), fence, paste },
   });
 }

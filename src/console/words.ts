@@ -23,10 +23,3 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 export function short(path: string, home = homedir()): string {
   return home && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path;
 }
-
-/** Words as a POSIX shell would need them quoted: unambiguous, so that what is read is what runs. */
-export function shellWords(argv: readonly string[]): string {
-  return argv
-    .map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
-}

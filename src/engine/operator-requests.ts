@@ -139,7 +139,10 @@ async function carryOut(
     case 'agent.type': {
       const bytes = Buffer.from(request.with.bytes, 'base64');
       operators.checkTyping(session, request.with.agent, request.with.fence, bytes.length);
-      return tmux.sendBytes(paneOf(core, request.with.agent), bytes);
+      const pane = paneOf(core, request.with.agent);
+      return request.with.paste
+        ? tmux.sendText(pane, bytes.toString('utf8'), false)
+        : tmux.sendBytes(pane, bytes);
     }
     case 'stage.add':
       return { item: operators.stage(session, request.with.staged) };

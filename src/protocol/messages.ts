@@ -73,7 +73,15 @@ export const OPERATOR_REQUESTS = {
   'lease.take': { with: z.object({ agent: AgentId, force: z.boolean().default(false) }) },
   'lease.release': { with: OfAgent },
   /** Raw keyboard bytes (base64) for a pane whose keyboard lease this session holds. */
-  'agent.type': { with: z.object({ agent: AgentId, bytes: z.base64().max(131_072), fence: z.int() }) },
+  'agent.type': {
+    with: z.object({
+      agent: AgentId,
+      bytes: z.base64().max(131_072),
+      fence: z.int(),
+      /** UTF-8 that was pasted: given as one paste, in brackets where the program asks for them. */
+      paste: z.boolean().default(false),
+    }),
+  },
   'stage.add': { with: z.object({ staged: StagedItem }) },
   'stage.drop': { with: z.object({ items: z.array(z.int()).min(1) }) },
   'stage.commit': { with: z.object({ items: z.array(z.int()).min(1) }) },

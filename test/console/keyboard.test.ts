@@ -18,7 +18,8 @@ function board(typing = false) {
   });
   const seen = () =>
     happenings.map(h => {
-      if (h.type === 'typed') return `typed:${Buffer.from(h.bytes).toString('latin1')}`;
+      if (h.type === 'typed')
+        return `${h.paste ? 'pasted' : 'typed'}:${Buffer.from(h.bytes).toString('latin1')}`;
       if (h.type !== 'input') return h.type;
       return h.input.type === 'paste' ? `paste:${h.input.text}` : `${h.input.key}${h.input.burst ? '*' : ''}`;
     });
@@ -83,4 +84,12 @@ test('what comes right behind Ctrl-\\ is not taken for a decision', () => {
   b.at.now += 5;
   b.send('a');
   expect(b.seen()).toEqual(['ctrl-\\', 'a*']);
+});
+
+test('a paste into an agent stays one paste, however it is read, and what surrounds it stays typed', () => {
+  const b = board(true);
+  b.send('a\x1b[200~two\nli');
+  b.send('nes \x1c and more\x1b[20');
+  b.send('1~b');
+  expect(b.seen()).toEqual(['typed:a', 'pasted:two\nlines \x1c and more', 'typed:b']);
 });

@@ -297,10 +297,10 @@ describe('the stage', () => {
     expect(typing(d.state)).toBeUndefined();
     d.emit(lease('builder', 's-1', 4));
     expect(typing(d.state)).toEqual({ agent: 'builder', fence: 4 });
-    d.act({ type: 'typed', bytes: Buffer.from('ls\r'), at: d.at });
+    d.act({ type: 'typed', bytes: Buffer.from('ls\r'), paste: false, at: d.at });
     expect(d.sends.at(-1)).toEqual({
       request: 'agent.type',
-      with: { agent: 'builder', bytes: Buffer.from('ls\r').toString('base64'), fence: 4 },
+      with: { agent: 'builder', bytes: Buffer.from('ls\r').toString('base64'), fence: 4, paste: false },
     });
     d.press('ctrl-\\');
     expect(d.state.ui.stage).toBe('');
@@ -314,7 +314,7 @@ describe('the stage', () => {
     d.emit(lease('builder', 's-1', 3), moded('watch'));
     expect(typing(d.state)).toBeUndefined();
     const before = d.sends.length;
-    d.act({ type: 'typed', bytes: Buffer.from('rm'), at: d.at });
+    d.act({ type: 'typed', bytes: Buffer.from('rm'), paste: false, at: d.at });
     expect(d.sends).toHaveLength(before);
   });
 
