@@ -22,7 +22,7 @@ const APPENDERS = 64;
 /** How long each kind of appending is measured, ms. */
 const SPAN_MS = 4000;
 /** Events in the journal that is verified and folded, at least. */
-const EVENTS = 300_000;
+const EVENTS = 200_000;
 const ROUNDS = 5;
 
 const perSecond = (n: number, ms: number) => Math.round((n / ms) * 1000);

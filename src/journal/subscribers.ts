@@ -59,6 +59,8 @@ export class Subscribers {
   }
 
   #catchUp(subscriber: Subscriber): void {
+    // Ended since it was asked for; the file may be closed by now.
+    if (!this.#behind.has(subscriber)) return;
     for (const event of this.#read(subscriber.cursor + 1, PAGE)) {
       if (!this.#behind.has(subscriber)) return;
       this.#give(subscriber, event);

@@ -266,6 +266,26 @@ describe('subscribe', () => {
   });
 });
 
+describe('close', () => {
+  it('ends every subscription, those that are catching up too', async () => {
+    await withFolder(async dir => {
+      const journal = openIn(dir);
+      await journal.append(...Array.from({ length: 600 }, (_none, n) => working(n))).durable;
+      const told: number[] = [];
+      journal.subscribe(0, event => told.push(event.seq));
+      const end = journal.subscribe(10, event => told.push(event.seq));
+      await waitFor(() => told.length > 0, { what: 'the first page', everyMs: 0 });
+      const before = told.length;
+      journal.close();
+      end();
+      // A turn of the loop later nothing has been read from the closed file.
+      await new Promise(resolve => setImmediate(resolve));
+      await new Promise(resolve => setImmediate(resolve));
+      expect(told).toHaveLength(before);
+    });
+  });
+});
+
 describe('opening', () => {
   it('goes on where it ended, over tile borders too', async () => {
     await withFolder(async dir => {
