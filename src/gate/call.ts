@@ -104,6 +104,8 @@ export class Call {
   executes(file: Arg): void {
     this.add('code');
     this.#touch(file, 'read');
+    // The output of a command, run unseen.
+    if (file.from.length > 0) this.add('opaque');
     if (file.from.some(script => this.runner.fetches(script))) this.add('remote-code');
     if (this.#resolve(file).some(path => this.runner.fetched.has(path))) this.add('remote-code');
   }

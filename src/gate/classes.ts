@@ -203,9 +203,9 @@ export function riskOf(classes: ReadonlySet<ClassName>): number {
 
 /** What a person reads first about an action: the effect of its worst class. */
 export function effectOf(classes: Iterable<ClassName>): string {
-  let worst: ClassInfo = TABLE.read;
-  for (const name of classes) if (TABLE[name].risk > worst.risk) worst = TABLE[name];
-  return worst.effect;
+  let worst: ClassInfo | undefined;
+  for (const name of classes) if (!worst || TABLE[name].risk > worst.risk) worst = TABLE[name];
+  return worst?.effect ?? 'does nothing';
 }
 
 /** `high` for 60, as in the model. Kept here for the generated reference. */

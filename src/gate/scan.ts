@@ -30,6 +30,8 @@ import { scriptsOf } from './shell/words.ts';
 export const MAX_TEXT = 32_768;
 const MAX_COMMANDS = 400;
 const MAX_PATHS = 2000;
+/** Attempts to find the lines before a syntax error. */
+const MAX_CUTS = 8;
 /** Arguments of one command. */
 const MAX_ARGS = 1000;
 const MAX_DEPTH = 12;
@@ -42,6 +44,8 @@ const STANDARD =
 const FETCHERS =
   /(?:^|\/)(?:curl|wget2?|aria2c|nc|ncat|netcat|socat|ssh|scp|sftp|ftp|lftp|http|https|xh|lynx|gh|aws|gsutil|fetch)$/;
 /** They hand on what they are fed, so text known at the start of a pipe is known after them. */
+/** What may stand before a program's name. */
+const ROUGH_PREFIX = /^(?:[A-Za-z_]\w*=.*|if|then|else|elif|do|while|until|!|time|\$)$/;
 const PASSES = new Set(['cat', 'tee', 'sudo', 'nohup', 'command', 'stdbuf', 'unbuffer', 'pv', 'sponge']);
 
 export class Scanner implements Runner {
@@ -232,6 +236,7 @@ export class Scanner implements Runner {
       return { is: 'fetched' };
     }
     if (command.is !== 'simple') return { is: 'piped' };
+    if (parts.length > 0 && parts.every(part => lists(part, input))) return { is: 'names' };
     const args = expandAll(command, scene, scene.guesses[0] ?? NO_VALUES);
     const [head, ...rest] = args;
     const name = head?.text.replace(/^.*\//, '') ?? '';
@@ -249,17 +254,21 @@ export class Scanner implements Runner {
   /** A text that is no program we can parse, read word by word: enough to see great harm, and opaque. */
   #roughly(text: string, scene: Scene): void {
     const from = this.parts.length;
+    // A shell runs the lines before the one it cannot read.
+    const start = linesThatParse(text);
+    if (start) this.script(start, enter(scene, start), NOTHING);
     const bare = text.replace(/\\\n/g, '').replace(/["'\\]/g, '');
-    for (const line of bare.split(/[;&|\n()`{}\0]+/).slice(0, MAX_COMMANDS)) {
+    let fetched = false;
+    for (const [, line = '', end = ''] of bare.matchAll(/([^;&|\n()`{}\0]*)([;&|\n()`{}\0]|$)/g)) {
+      if (this.#commands > MAX_COMMANDS) break;
       const words = line
         .split(/[\s<>]+/)
         .filter(Boolean)
         .slice(0, 200);
-      const at = words.findIndex(
-        word => !/^(?:[A-Za-z_]\w*=.*|if|then|else|elif|do|while|until|!|time|\$)$/.test(word),
-      );
+      const at = words.findIndex(word => !ROUGH_PREFIX.test(word));
       const args = words.slice(Math.max(0, at)).map(word => roughArg(word, scene.home));
-      if (at >= 0 && args.length > 0) this.command(args, scene, { is: 'piped' });
+      if (at >= 0 && args.length > 0) this.command(args, scene, { is: fetched ? 'fetched' : 'piped' });
+      fetched = end === '|' && (fetched || words.some(word => FETCHERS.test(word)));
     }
     if (this.parts.length === from) this.#push('…', 'program');
     for (let at = from; at < this.parts.length; at++) {
@@ -267,6 +276,18 @@ export class Scanner implements Runner {
       if (part) this.parts[at] = { ...part, classes: new Set([...part.classes, 'opaque']) };
     }
   }
+}
+
+/** The longest run of lines from the start that is a program, as far as a few attempts show. */
+function linesThatParse(text: string): Script | undefined {
+  let end = text.length;
+  for (let tries = 0; tries < MAX_CUTS; tries++) {
+    end = text.lastIndexOf('\n', end - 1);
+    if (end <= 0) return undefined;
+    const script = tryParse(text.slice(0, end));
+    if (script) return script;
+  }
+  return tryParse(text.slice(0, text.indexOf('\n')));
 }
 
 function tryParse(text: string): Script | undefined {
@@ -291,6 +312,13 @@ function expandAll(command: SimpleCommand, scene: Scene, values: Values): readon
 function roughArg(word: string, home: string): Arg {
   const text = word.replace(/^~(?=\/|$)|\$\{?HOME\}?/, home);
   return { ...plainArg(text), known: !text.includes('$'), glob: /[*?[]/.test(text) };
+}
+
+/** It prints names of files in the working directory, none of which it looked for as a secret, or picks among such. */
+function lists({ program, sub, classes, inside }: Part, input: Input): boolean {
+  const lister = /^(?:g?find|fd|fdfind|ls)$/.test(program) || (program === 'git' && sub === 'ls-files');
+  const picker = input.is === 'names' && /^(?:sort|uniq|head|tail)$/.test(program);
+  return (lister || picker) && inside && classes.size === 1 && classes.has('read');
 }
 
 /** What echo and printf would print, when all of it is known. */

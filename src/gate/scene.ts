@@ -22,6 +22,8 @@ export type Input =
   | { readonly is: 'text'; readonly text: string }
   /** It came over the network, perhaps through filters. */
   | { readonly is: 'fetched' }
+  /** Names of files below the working directory, from a command that only lists. */
+  | { readonly is: 'names' }
   /** Another command's output. */
   | { readonly is: 'piped' };
 

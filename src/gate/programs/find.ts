@@ -2,6 +2,8 @@ import type { Rule } from '../call.ts';
 import type { Arg } from '../shell/expand.ts';
 import type { Table } from './rules.ts';
 
+/** A pattern that leaves nothing out. */
+const EVERYTHING = /^[*?./]*$/;
 const RUNS = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 const WRITES = new Set(['-fprint', '-fprint0', '-fls', '-fprintf']);
 
@@ -18,13 +20,16 @@ export const find: Rule = call => {
     const arg = args[at];
     if (!arg) break;
     if (!arg.known) call.add('unclear');
+    // What it looks for by name is what it finds.
+    const pattern = /^-i?(?:name|path|wholename|regex)$/.test(arg.text) ? args[at + 1] : undefined;
+    if (pattern && !EVERYTHING.test(pattern.text)) call.reads({ ...pattern, glob: true });
     if (arg.text === '-delete') call.deletes(found, true);
     if (WRITES.has(arg.text)) call.writes(...args.slice(at + 1, at + 2));
     if (arg.text === '-files0-from') call.reads(...args.slice(at + 1, at + 2));
     if (!RUNS.has(arg.text)) continue;
     const end = args.findIndex((each, i) => i > at && (each.text === ';' || each.text === '+'));
     const command = args.slice(at + 1, end < 0 ? undefined : end);
-    // {} stands for every file found: what is done to it is done to everything below the roots.
+    // {} stands for every file found: what is done to it is done to EVERYTHING below the roots.
     const filled = command.flatMap(each => (each.text === '{}' ? found : [each]));
     call.run(filled);
     at = end < 0 ? args.length : end;
@@ -33,10 +38,9 @@ export const find: Rule = call => {
 
 /** A search with conditions takes only some of what is below: `find / -name x -delete` is not all of /. */
 function below(roots: readonly Arg[], args: readonly Arg[]): readonly Arg[] {
-  const everything = /^[*?./]*$/;
   const narrowed = args.some(
     (arg, at) =>
-      !everything.test(args[at + 1]?.text ?? '') &&
+      !EVERYTHING.test(args[at + 1]?.text ?? '') &&
       /^-(?:i?name|i?path|i?wholename|i?regex|newer|mtime|mmin|ctime|atime|size|empty|user|group|perm|inum|samefile)/.test(
         arg.text,
       ),

@@ -51,6 +51,7 @@ function readsProgram(call: Call, isShell: boolean): void {
     case 'fetched':
       call.add('remote-code');
       break;
+    case 'names':
     case 'piped':
       call.add('opaque', 'inline-code');
       break;

@@ -51,8 +51,9 @@ export function readsFiles(shape: ReadShape = {}): Rule {
 /** Writes the files it is given. */
 export function writesFiles(shape: OptionShape & { readonly skip?: number } = {}): Rule {
   return call => {
-    call.add('write');
-    call.writes(...call.options(shape).operands.slice(shape.skip ?? 0));
+    const files = call.options(shape).operands.slice(shape.skip ?? 0);
+    if (files.length === 0) call.add('read');
+    call.writes(...files);
   };
 }
 

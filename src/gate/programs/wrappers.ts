@@ -102,7 +102,13 @@ const xargs: Rule = call => {
           .filter(Boolean)
           .slice(0, 64)
           .map(text => ({ text: text.replace(/['"\\]/g, ''), known: true, glob: false, from: [] }))
-      : [{ text: '$…', known: false, glob: true, from: [] }];
+      : [
+          {
+            ...plainArg(call.input.is === 'names' ? './some-of-it' : '$…'),
+            known: call.input.is === 'names',
+            glob: true,
+          },
+        ];
   const [head] = command;
   call.add('read');
   if (!head) return;

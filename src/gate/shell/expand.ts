@@ -56,7 +56,8 @@ function splitFields(word: Word, home: string, values: Values): Atom[][] {
   for (const piece of word) {
     const value = piece.is === 'variable' && piece.plain ? variableOf(piece.name, home, values) : undefined;
     if (piece.quoted) push(QUOTED);
-    if (piece.is === 'text') push(...atomsOf(piece.text, !piece.quoted));
+    if (piece.is === 'pipe') push(...atomsOf('/dev/fd/63', false));
+    else if (piece.is === 'text') push(...atomsOf(piece.text, !piece.quoted));
     else if (value === undefined) push({ ...OPEN, text: sourceOf(piece) });
     else if (piece.quoted) push(...valueAtoms(value, false));
     else {
@@ -92,8 +93,6 @@ function sourceOf(piece: Piece): string {
       return piece.plain ? `$${piece.name}` : `\${${piece.name}…}`;
     case 'number':
       return '$((…))';
-    case 'pipe':
-      return '<(…)';
     default:
       return '$(…)';
   }

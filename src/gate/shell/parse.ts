@@ -221,7 +221,12 @@ class Grammar {
     const header = source.text.slice(start, end);
     // Semicolons stand between parts; with them gone the rest must be arithmetic.
     if (end < 0 || header.split(';').length !== 3) source.fail('not a for header');
-    const inner = source.inner(`${header.replaceAll(';', ',')}))`);
+    const inner = source.inner(
+      `${header
+        .split(';')
+        .map(each => each.trim() || '0')
+        .join(',')}))`,
+    );
     const scripts = readArithmetic(inner, lists);
     if (inner.peek() !== '') source.fail('not a for header');
     source.pos = end + 2;

@@ -204,14 +204,22 @@ function tryNumber(source: Source, lists: ListReader, quoted: boolean): Piece | 
 /** The scripts in an arithmetic expression, read up to its `))`. Fails on what is none. */
 export function readArithmetic(source: Source, lists: ListReader): readonly Script[] {
   const scripts: Script[] = [];
+  // The last characters before this one, without blanks.
+  let before = '';
+  let blank = false;
   for (let open = 0; ; ) {
     const char = source.peek();
+    // `$((rm -rf x))` and `$((rm -rf /))` are no sums, and some shell may run them.
+    if (blank && /[\w$`#]/.test(char) && /[\w$`#)\]]$/.test(before)) source.fail('two operands side by side');
+    if (char === ')' && !/(?:[\w$`#)\]]|\+\+|--)$/.test(before)) source.fail('an operand is missing');
     if (char === '(') open++;
     if (char === ')' && open-- === 0) {
       source.expect('))');
       return scripts;
     }
-    if (!/[\w\s+\-*/%<>=!&|^~?:,()[\]$#`.]/.test(char)) source.fail('not an arithmetic expression');
+    if (!/[\w\s+\-*/%<>=!&|^~?:,()[\]$#`]/.test(char)) source.fail('not an arithmetic expression');
+    blank = /\s/.test(char);
+    if (!blank) before = (before + char).slice(-2);
     if (char === '$' || char === '`') scripts.push(...scriptsOf(readPiece(source, lists, 'quoted', true)));
     else source.next();
   }
