@@ -114,7 +114,6 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
         chosen ? withUi(state, { overlay: { ...overlay, line: newLine(chosen.title), index: 0 } }) : state,
       );
   }
-  if (overlay.kind === 'name' && burst) return still(toast(state, 'warn', 'the name is typed key by key'));
   const line = key === 'enter' ? insert(overlay.line, '\n') : pressLine(overlay.line, key, text);
   if (!line) return still(state);
   if (overlay.kind === 'name') {

@@ -9,6 +9,7 @@ import { frames } from './frames.ts';
 import { keyboard } from './keyboard.ts';
 import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
+import { loadPainter } from './load-painter.ts';
 import { NO_VIEW, type ScreenView, screenView } from './screen-view.ts';
 import type { OpenScreens, Screens } from './screens.ts';
 import { type ConsoleState, initialState } from './state.ts';
@@ -83,7 +84,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   link.refused.catch(met.reject);
 
   // The engine answers while Ink loads.
-  const loading = import('./painter.ts');
+  const loading = loadPainter();
   try {
     await met.promise;
   } catch (error) {

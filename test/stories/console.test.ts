@@ -74,8 +74,8 @@ describe('deciding', () => {
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
       await terminal.type('other');
       await terminal.shows('touch other');
-      await terminal.press('C-s');
-      await terminal.shows('+ ');
+      await terminal.press('Enter');
+      await terminal.shows('+');
       await decide(terminal, 'a');
       expect(await codes(program, 1)).toBe('0');
       expect([made(program), made(program, 'other')]).toEqual([false, true]);
@@ -102,12 +102,16 @@ describe('deciding', () => {
       const terminal = await program.terminal([]);
       await terminal.shows('CRITICAL');
       await decide(terminal, 'a');
+      await terminal.shows('type asker');
       await terminal.type('wrong');
+      await terminal.shows('▸ wrong');
       await terminal.press('Enter');
       expect((await program.json<unknown[]>('approvals', 'list')).length).toBe(1);
       await terminal.press('Escape');
       await decide(terminal, 'a');
+      await terminal.shows('type asker');
       await terminal.type('asker');
+      await terminal.shows('▸ asker');
       await terminal.press('Enter');
       await codes(program, 1);
     });
@@ -119,6 +123,7 @@ describe('deciding', () => {
       const terminal = await program.terminal([]);
       await terminal.shows('touch made');
       await terminal.paste('aaaa');
+      await terminal.shows('a paste does nothing');
       await terminal.press('q');
       expect(await terminal.ended()).toBe(0);
       expect((await program.json<unknown[]>('approvals', 'list')).length).toBe(1);
@@ -131,9 +136,12 @@ describe('deciding', () => {
       await program.fleet(asking('mkfs.ext4 --help', 'mkfs.ext4 --help'));
       const terminal = await program.terminal([]);
       expect(await codes(program, 2)).toBe('77 77');
-      await terminal.shows(/forbidden/i);
-      await terminal.press('o');
+      await terminal.shows(/FORBIDDEN/);
+      await terminal.press('Down');
+      await decide(terminal, 'o');
+      await terminal.shows(/reason/i);
       await terminal.type('help text only');
+      await terminal.shows('▸ help text only');
       await terminal.press('Enter');
       const { stdout } = await waitForAudit(program, 'grant.issued');
       expect(stdout).toContain('help text only');
@@ -171,10 +179,10 @@ describe('looking', () => {
         `fleet: story\nagents:\n  talker: { command: "printf '\\\\033[1;32mgreen\\\\033[0m \\\\033]0;title\\\\007'; while [ ! -e go ]; do sleep 0.05; done; echo later; exec sleep 1000000" }\n`,
       );
       const terminal = await program.terminal([]);
-      await terminal.shows('green');
-      expect(await terminal.styled()).toMatch(/\u001b\[[0-9;]*32[0-9;]*mgreen/);
+      await terminal.shows(/│green/);
+      expect(await terminal.styled()).toMatch(/32[0-9;]*mgreen/);
       writeFileSync(join(program.dir, 'go'), '');
-      await terminal.shows('later');
+      await terminal.shows(/later *│/);
     });
   });
 
@@ -277,10 +285,10 @@ describe('modes and company', () => {
       await terminal.press('p');
       await terminal.shows('PREPARE');
       await decide(terminal, 'a');
-      await terminal.shows(/tray/i);
+      await terminal.shows('Tray 1 staged');
       expect(made(program)).toBe(false);
       await terminal.press('C');
-      await terminal.press('Enter');
+      await terminal.shows('Carry out');
       await terminal.press('y');
       expect(await codes(program, 1)).toBe('0');
     });

@@ -159,7 +159,11 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
     press: async (...keys) => {
       for (const key of keys) await tmux('send-keys', '-t', `${session}:`, key);
     },
-    type: async text => void (await tmux('send-keys', '-l', '-t', `${session}:`, text)),
+    // One by one: several keys in one read are taken for a paste.
+    type: async text => {
+      for (const char of text)
+        await tmux('send-keys', '-l', '-t', `${session}:`, char === ';' ? '\\;' : char);
+    },
     paste: async text => {
       await tmux('set-buffer', '-b', 'paste', '--', text);
       await tmux('paste-buffer', '-p', '-d', '-b', 'paste', '-t', `${session}:`);
