@@ -139,7 +139,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     }
   };
   store.api.subscribe((state, before) => {
-    if (showsDifference(before, state)) drawing.request(GAP.change);
+    // What is selected or open follows keys and new requests: it is drawn at once, however lately something was.
+    if (showsDifference(before, state)) drawing.request(state.ui === before.ui ? GAP.change : 0);
     if (state.tmux !== before.tmux) void attachScreens();
     fitting.follow(state);
   });
