@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { HmsError } from '../model/errors.ts';
 import { type ControlEvent, controlParser } from './control-parser.ts';
 import { Listeners } from './listeners.ts';
+import { ownerMark } from './orphans.ts';
 import type { TmuxPlace } from './program.ts';
 import { quoteCommands } from './quote.ts';
 
@@ -74,6 +75,8 @@ export class ControlClient {
     const args = [
       '-u',
       '-N',
+      '-L',
+      ownerMark(),
       '-S',
       socket,
       '-f',

@@ -1,6 +1,7 @@
 /** The connection on which a console watches panes: with output, and so that it can never slow an agent down. */
 import { ControlClient } from './control-client.ts';
 import { Link } from './link.ts';
+import { sweepOrphans } from './orphans.ts';
 import { cleanEnvironment, findTmux, type TmuxPlace } from './program.ts';
 
 export interface PaneStreamOptions {
@@ -21,6 +22,7 @@ export async function openPaneStream(options: PaneStreamOptions): Promise<Contro
   const env = options.env ?? process.env;
   const place: TmuxPlace = { program: findTmux(env), socket: options.socket, env: cleanEnvironment(env) };
   const { session } = options;
+  await sweepOrphans(place).catch(() => {});
   let over = false;
   // The anchor comes first and leaves last.
   const anchor = await Link.open({ ...place, session, flags: ['no-output', 'ignore-size'] }, () => !over);

@@ -9,6 +9,7 @@ import { launchCommand } from './launch.ts';
 import { Link } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { serverConfig } from './options.ts';
+import { sweepOrphans } from './orphans.ts';
 import { PANE_FORMAT, parsePanes } from './pane-list.ts';
 import { endGroup, processAlive, readBirth, waitForEnd } from './process.ts';
 import { cleanEnvironment, findTmux, ownSettings, runTmux, type TmuxPlace } from './program.ts';
@@ -57,6 +58,7 @@ export async function openTmuxServer(options: OpenTmux): Promise<TmuxServer> {
   await startServer(place, serverConfig(cols, rows, await defaultTerminal(place.env)));
   checkFeatures((await runTmux(place, ['-N', 'list-commands'])).split('\n'));
   await ensureSession(place, session, cwd);
+  await sweepOrphans(place);
   const asked = ['-N', 'display-message', '-p', '-t', `=${session}:`, '#{pid} #{version}'];
   const [pid = '', version = ''] = (await runTmux(place, asked)).trim().split(' ');
   const serverPid = Number(pid);
