@@ -82,9 +82,13 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
   test('d reaches the model as a refusal, with the words', async () => {
     await asked('touch made', async ({ terminal, model, made }) => {
       await decide(terminal, 'd');
+      await terminal.shows('Deny coder');
       await terminal.type('use the other folder');
+      await terminal.shows('▸ use the other folder');
       await terminal.press('Enter');
-      const result = await told(model);
+      const result = await told(model).catch(async error => {
+        throw new Error(`${error}\n${await terminal.screen()}`);
+      });
       expect(result.isError).toBe(true);
       expect(result.text).toContain('use the other folder');
       expect(made('made')).toBe(false);
@@ -94,10 +98,12 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
   test('an edit runs as edited, and the model is told what ran', async () => {
     await asked('touch made', async ({ terminal, model, made }) => {
       await decide(terminal, 'e');
+      await terminal.shows('Edit coder');
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
       await terminal.type('other');
-      await terminal.press('Enter');
       await terminal.shows('touch other');
+      await terminal.press('C-s');
+      await terminal.shows('+');
       await decide(terminal, 'a');
       await told(model);
       expect([made('made'), made('other')]).toEqual([false, true]);

@@ -98,7 +98,7 @@ describe('deciding', () => {
 
   test('CRITICAL wants the name of the agent', async () => {
     await withProgram(async program => {
-      await program.fleet(asking('npm publish --dry-run'));
+      await program.fleet(asking('kubectl delete namespace staging'));
       const terminal = await program.terminal([]);
       await terminal.shows('CRITICAL');
       await decide(terminal, 'a');
@@ -138,8 +138,9 @@ describe('deciding', () => {
       expect(await codes(program, 2)).toBe('77 77');
       await terminal.shows(/FORBIDDEN/);
       await terminal.press('Down');
+      await terminal.shows('a lead can override it');
       await decide(terminal, 'o');
-      await terminal.shows(/reason/i);
+      await terminal.shows('It goes on the record');
       await terminal.type('help text only');
       await terminal.shows('▸ help text only');
       await terminal.press('Enter');
