@@ -2,7 +2,7 @@
 import { type Row, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
-import { modeOf } from '../src/console/views.ts';
+import { modeOf, selectedRequest } from '../src/console/views.ts';
 import { plural } from '../src/console/words.ts';
 import { oneLine } from '../src/model/text.ts';
 import { lineRow, textRows } from './line-rows.ts';
@@ -36,7 +36,7 @@ function keys(...pairs: readonly (readonly [key: string, does: string])[]): Row 
 const PRESS_Y: Row = [' Press ', ['y', 'key'], ' to do it; any other way out does nothing.'];
 
 export function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
-  const request = 'decision' in overlay ? state.fleet.pending[overlay.decision.request] : undefined;
+  const request = 'decision' in overlay ? selectedRequest(state) : undefined;
   const subject = request ? oneLine(request.facts.title, 400) : '';
   const prose = (text: string, token: 'text' | 'strong' | 'muted' = 'text'): readonly Row[] =>
     wrapWords(text, w - 2).map((line): Row => [' ', [line, token]]);
@@ -75,7 +75,7 @@ export function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: numb
       return {
         title: [
           ['Override', 'bad'],
-          [' · why? It goes on the record', 'muted'],
+          [' · give a reason, it goes on the record', 'muted'],
         ],
         foot: keys(['⏎', 'goes on'], ['Esc', 'back, nothing is decided']),
         body: [

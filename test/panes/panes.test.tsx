@@ -421,3 +421,20 @@ test('a pane can be rendered on its own', () => {
   expect(plain(agents.lastFrame() ?? '')).toContain('deployer');
   agents.unmount();
 });
+
+test('what is overridden is named where the reason is asked for, and a critical one by its agent too', () => {
+  const d = desk([
+    asks({
+      id: 'r-nono',
+      agent: 'docs',
+      verdict: 'forbid',
+      needs: 0,
+      risk: 95,
+      input: { command: 'mkfs /dev/sda' },
+    }),
+  ]);
+  d.emit(settled('r-nono', 'forbidden')).press('down', 'o');
+  expect(textOf(d.state)).toMatch(/Override · give a reason[^\n]*\n┃ mkfs \/dev\/sda/);
+  d.paste('drill').press('enter');
+  expect(textOf(d.state)).toMatch(/CRITICAL type docs to override it/);
+});
