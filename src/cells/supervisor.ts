@@ -327,12 +327,7 @@ export class Supervisor implements Cell {
           resumed: plan.resumed,
         },
       },
-      {
-        kind: 'gating.changed',
-        actor,
-        subject: subject.agent(agent.id),
-        data: { agent: agent.id, ...agent.driver.gatingAtStart(agent.config) },
-      },
+      ...gatingDrafts(agent, before),
     );
     this.#watchSteady(agent.id, incarnation);
   }
@@ -406,6 +401,14 @@ export class Supervisor implements Cell {
       }),
     );
   }
+}
+
+/** What is known of its gate at the start, where that is news. */
+function gatingDrafts({ id, driver, config }: SupervisedAgent, before: AgentState): readonly Draft[] {
+  const { gating, detail } = driver.gatingAtStart(config);
+  if (before.gating === gating && before.gatingDetail === detail) return [];
+  const data = { agent: id, gating, detail };
+  return [{ kind: 'gating.changed', actor: cellActor('supervisor'), subject: subject.agent(id), data }];
 }
 
 function newest(panes: readonly PaneInfo[]): PaneInfo | undefined {

@@ -47,7 +47,9 @@ export async function playDemo(hms: string, options: DemoOptions): Promise<void>
       print(JSON.stringify(result));
       process.exitCode = result.ok ? 0 : 1;
     } else {
-      await openConsole(paths.operatorSocket, {});
+      await openConsole(paths.operatorSocket, {
+        farewell: 'The demo ends here, and takes its agents and its folder with it.',
+      });
     }
   } finally {
     release();

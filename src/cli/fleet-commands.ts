@@ -98,7 +98,7 @@ export async function openConsole(socket: string, options: { as?: string; mode?:
     import('../console/run.ts'),
     import('./screens.ts'),
   ]);
-  await runConsole({ socket, as: options.as, mode: options.mode, openScreens });
+  await runConsole({ socket, as: options.as, mode: options.mode, farewell: options.farewell, openScreens });
 }
 
 export function lsCommand(): Command {

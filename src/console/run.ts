@@ -176,6 +176,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   leave();
   stopWatching();
   const { fleet } = store.api.getState();
+  if (options.farewell !== undefined) return void stdout.write(`${options.farewell}\n`);
   if (!fleet.engine.running) return;
   const alive = Object.values(fleet.agents).filter(a => a.alive).length;
   stdout.write(
