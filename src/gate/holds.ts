@@ -139,25 +139,42 @@ function approve(
       'another person must agree',
     );
   }
-  const edited = command.edit ? edit(state, policy, command, request, command.edit) : request.edited;
-  if (request.approvals.length > 0 && edited?.digest !== request.edited?.digest) {
-    // Everyone must agree to the same action: an edit after the first approval would void it unseen.
-    throw new HmsError(
-      'cannot-edit',
-      'somebody has approved the action as it is',
-      'deny it with words instead',
-    );
-  }
+  const edited = command.edit ? edit(state, policy, command, request, command.edit) : null;
+  const by = [...new Set([...request.approvals.map(a => a.by), command.operator])];
   const drafts: Draft[] = [decided(command, request, edited)];
-  if (request.approvals.length + 1 >= request.needs) {
-    const by = [...request.approvals.map(a => a.by), command.operator].join(', ');
-    const reason = command.note || `approved by ${by}`;
-    drafts.push(settledDraft(request.id, edited?.digest ?? request.digest, { outcome: 'approved', reason }));
-  }
-  return drafts;
+  if (by.length < request.needs) return drafts;
+  const verdict = edited ? undefined : verdictNow(state, policy, command, request, by);
+  if (verdict?.is === 'hold') return drafts;
+  const end: Settled =
+    verdict?.is === 'forbid'
+      ? { outcome: 'forbidden', reason: `the policy has changed: ${verdict.why}` }
+      : { outcome: 'approved', reason: command.note || `approved by ${by.join(', ')}` };
+  return [...drafts, settledDraft(request.id, edited?.digest ?? request.digest, end)];
 }
 
-/** The edited action is judged like any other: a forbidden one is refused, and its need of people must be met. */
+/**
+ * What the policy in force says now that these people agree: it may name people, or be another than when the request
+ * came. A cell's request counts heads only, since which cell asked is not part of the state.
+ */
+function verdictNow(
+  state: FleetState,
+  policy: Policy,
+  { operator, role }: By,
+  request: RequestState,
+  approvedBy: readonly string[],
+): Verdict | undefined {
+  if (request.via === 'cell') return undefined;
+  const { action, facts } = request;
+  const operators = { ...deciders(state), [operator]: role };
+  return policy.decide({ asker: agentOf(state, request), action, facts, operators, approvedBy });
+}
+
+function agentOf(state: FleetState, { agent: id }: RequestState): Asker {
+  const agent = state.agents[id];
+  return { id, type: 'agent', driver: agent?.driver ?? '', capabilities: agent?.capabilities ?? [] };
+}
+
+/** The edited action is judged like any other, with the one who edited it agreeing: the policy must permit it then. */
 function edit(
   state: FleetState,
   policy: Policy,
@@ -172,16 +189,19 @@ function edit(
       'deny it with words instead',
     );
   }
+  if (request.needs > 1) {
+    // Everyone must agree to the same action, and the others would not see it.
+    throw new HmsError(
+      'cannot-edit',
+      'several people must agree to it as it is',
+      'deny it with words instead',
+    );
+  }
   const action = { ...request.action, input };
   const facts = command.readFacts(action);
-  const agent = state.agents[request.agent];
-  const asker: Asker = {
-    id: request.agent,
-    type: 'agent',
-    driver: agent?.driver ?? '',
-    capabilities: agent?.capabilities ?? [],
-  };
-  const verdict = policy.decide({ asker, action, facts, operators: deciders(state), approvedBy: [] });
+  const operators = { ...deciders(state), [command.operator]: command.role };
+  const approvedBy = [command.operator];
+  const verdict = policy.decide({ asker: agentOf(state, request), action, facts, operators, approvedBy });
   if (verdict.is === 'forbid') {
     throw new HmsError(
       'edit-forbidden',
@@ -190,14 +210,11 @@ function edit(
     );
   }
   if (verdict.is === 'hold') {
-    requireRole(command, verdict.from);
-    if (verdict.needs > request.needs) {
-      throw new HmsError(
-        'edit-forbidden',
-        `the edited action needs ${verdict.needs} people`,
-        'deny it with words instead',
-      );
-    }
+    throw new HmsError(
+      'edit-forbidden',
+      `the edited action needs ${verdict.from || 'more people'} to agree: ${verdict.why}`,
+      'deny it with words instead',
+    );
   }
   return { input, digest: command.digestOf(action) };
 }
@@ -386,6 +403,7 @@ function grantFor(state: FleetState, command: AskCommand, verdict: Verdict): Gra
     return (
       verdict.is === 'hold' &&
       verdict.needs <= 1 &&
+      (verdict.from !== 'lead' || state.operators[grant.by] === 'lead') &&
       command.facts.level !== 'critical' &&
       grant.shape === shape
     );

@@ -3,28 +3,13 @@
 import { basename } from 'node:path';
 import type * as Cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { HmsError } from '../model/errors.ts';
-import { Role } from '../model/mode.ts';
+import { type Rule, readRule } from './policy-rule.ts';
 import { SCHEMA } from './schema.ts';
 import type { PolicyProblem } from './types.ts';
 
 export interface PolicyFile {
   readonly file: string;
   readonly text: string;
-}
-
-/** One rule with what its annotations say. */
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly effect: 'permit' | 'forbid';
-  /** @why, or ''. */
-  readonly why: string;
-  /** @approvals: the most people this rule may ask for. */
-  readonly approvals: number;
-  /** @from: role an approver needs. */
-  readonly from: Role | '';
-  /** @ttl in ms. */
-  readonly ttlMs: number | undefined;
 }
 
 export class PolicyError extends HmsError {
@@ -61,80 +46,59 @@ function readFile(cedar: typeof Cedar, source: PolicyFile, rules: Rule[], proble
     problems.push(...parts.errors.map(error => problemOf(at, error, 'error')));
     return;
   }
+  problems.push(...validated(cedar, source, at));
+  for (const { start } of inPlace(source.text, parts.policy_templates)) {
+    const message = 'a policy with ?principal or ?resource is a template, and there is nobody to fill it in';
+    problems.push({
+      ...at(start),
+      severity: 'error',
+      message,
+      help: 'name the agent: principal == Hms::Agent::"…"',
+    });
+  }
+  for (const [index, { text, start }] of inPlace(source.text, parts.policies).entries()) {
+    const json = cedar.policyToJson(text);
+    if (json.type === 'failure') {
+      problems.push(...json.errors.map(error => problemOf(at, error, 'error')));
+      continue;
+    }
+    rules.push(
+      readRule(json.json, text, `${basename(source.file)}#${index + 1}`, rules, (message, help) => {
+        problems.push({ ...at(start), severity: 'error', message, help });
+      }),
+    );
+  }
+}
+
+function validated(cedar: typeof Cedar, source: PolicyFile, at: Locator): PolicyProblem[] {
   const checked = cedar.validate({
     schema: SCHEMA,
     policies: { staticPolicies: source.text },
     validationSettings: { mode: 'strict' },
   });
-  if (checked.type === 'failure')
-    problems.push(...checked.errors.map(error => problemOf(at, error, 'error')));
-  else {
-    problems.push(...checked.validationErrors.map(({ error }) => problemOf(at, error, 'error')));
-    const warnings = [...checked.validationWarnings.map(({ error }) => error), ...checked.otherWarnings];
-    problems.push(...warnings.map(error => problemOf(at, error, 'warning')));
-  }
-  let from = 0;
-  for (const [index, text] of parts.policies.entries()) {
-    const start = Math.max(0, source.text.indexOf(text, from));
-    from = start + text.length;
-    const json = cedar.policyToJson(text);
-    if (json.type === 'failure') problems.push(...json.errors.map(error => problemOf(at, error, 'error')));
-    else {
-      const complain = (
-        message: string,
-        help: string,
-        severity: PolicyProblem['severity'] = 'error',
-      ): void => {
-        problems.push({ ...at(Buffer.byteLength(source.text.slice(0, start))), severity, message, help });
-      };
-      rules.push(readRule(json.json, text, `${basename(source.file)}#${index + 1}`, rules, complain));
-    }
-  }
+  if (checked.type === 'failure') return checked.errors.map(error => problemOf(at, error, 'error'));
+  const warnings = [...checked.validationWarnings.map(({ error }) => error), ...checked.otherWarnings];
+  return [
+    ...checked.validationErrors.map(({ error }) => problemOf(at, error, 'error')),
+    ...warnings.map(error => problemOf(at, error, 'warning')),
+  ];
 }
 
-function readRule(
-  json: Cedar.PolicyJson,
-  text: string,
-  fallback: string,
-  before: readonly Rule[],
-  complain: (message: string, help: string, severity?: PolicyProblem['severity']) => void,
-): Rule {
-  const said = json.annotations ?? {};
-  const id = said['id'] || fallback;
-  if (before.some(rule => rule.id === id)) complain(`two rules are called ${id}`, 'give each its own @id');
-  const approvals = Number(said['approvals'] ?? 1);
-  if (!Number.isInteger(approvals) || approvals < 1 || approvals > 9) {
-    complain(`@approvals("${said['approvals']}") is not a number from 1 to 9`, 'such as @approvals("2")');
-  }
-  const role = Role.safeParse(said['from']);
-  if (said['from'] !== undefined && !role.success)
-    complain(`@from("${said['from']}") is no role`, `roles are ${Role.options.join(', ')}`);
-  const ttlMs = said['ttl'] === undefined ? undefined : readTtl(said['ttl']);
-  if (Number.isNaN(ttlMs))
-    complain(`@ttl("${said['ttl']}") is no duration`, 'such as @ttl("15m") or @ttl("PT15M")');
-  if (json.effect === 'permit' && /approvalCount\s*(<|<=|==|!=)\s/.test(text)) {
-    complain('a permit must not end with more approvals', 'compare approvalCount with >= only');
-  }
-  return {
-    id,
-    text,
-    effect: json.effect,
-    why: said['why'] ?? '',
-    approvals: Number.isInteger(approvals) ? Math.min(9, Math.max(1, approvals)) : 1,
-    from: role.success ? role.data : '',
-    ttlMs,
-  };
+/** Cedar gives the parts sorted as policy0, policy1, policy10, policy2 …: put back in the order written. */
+function inPlace(
+  whole: string,
+  parts: readonly string[],
+): readonly { readonly text: string; readonly start: number }[] {
+  const next = new Map<string, number>();
+  const placed = parts.map(text => {
+    const start = whole.indexOf(text, next.get(text) ?? 0);
+    next.set(text, start + text.length);
+    return { text, start: Buffer.byteLength(whole.slice(0, Math.max(0, start))) };
+  });
+  return placed.sort((a, b) => a.start - b.start);
 }
 
-/** `15m` or the common part of ISO 8601: `PT15M`, `PT1H30M`. ms; NaN when it is neither. */
-export function readTtl(text: string): number {
-  const short = /^(\d+)(s|m|h)$/.exec(text);
-  const iso = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(text);
-  if (short) return Number(short[1]) * (short[2] === 's' ? 1000 : short[2] === 'm' ? 60_000 : 3_600_000);
-  if (!iso || text === 'PT') return Number.NaN;
-  return ((Number(iso[1] ?? 0) * 60 + Number(iso[2] ?? 0)) * 60 + Number(iso[3] ?? 0)) * 1000;
-}
-
+/** Byte offset → place. */
 type Locator = (byte: number) => Pick<PolicyProblem, 'file' | 'line' | 'col'>;
 
 /** Cedar counts bytes; people count lines and characters. */

@@ -19,6 +19,8 @@ export const SCHEMA = `namespace Hms {
     level: String,
     approvals: Set<Operator>,
     approvalCount: Long,
+    // Leads among those who approved.
+    leadCount: Long,
   };
 
   action Read, Write, Exec, Fetch, Ask, Restart, Other appliesTo {

@@ -1,7 +1,20 @@
-/** What "like this" means for a time-boxed grant: the same tool, the same programs, the same classes of effect. */
 import type { Action, Facts } from '../model/action.ts';
+import { actionDigest } from './digest.ts';
 
-export function shapeOf({ tool }: Action, { verb, programs, classes, inside }: Facts): string {
-  const sorted = (words: readonly string[]): string => [...new Set(words)].sort().join(',');
-  return [tool, verb, sorted(programs), sorted(classes), inside ? 'inside' : 'outside'].join('|');
+/** What these hide is not told by their class: nothing but the same again is like them. */
+const HIDING: readonly string[] = ['opaque', 'unclear', 'inline-code', 'remote-code', 'question'];
+
+/**
+ * What "like this" means for a time-boxed grant: the same tool, programs and classes of effect; outside the working
+ * directory also the same targets; and exactly the same action where its text says more than its classes.
+ */
+export function shapeOf(action: Action, facts: Facts): string {
+  const { verb, programs, classes, targets, inside } = facts;
+  const exact = classes.some(name => HIDING.includes(name)) ? actionDigest(action) : '';
+  const place = inside ? 'inside' : sorted(targets);
+  return JSON.stringify([action.tool, verb, sorted(programs), sorted(classes), place, exact]);
+}
+
+function sorted(words: readonly string[]): readonly string[] {
+  return [...new Set(words)].sort();
 }

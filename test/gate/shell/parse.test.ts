@@ -48,7 +48,10 @@ describe('what would run', () => {
     ['if a; then b; elif c; then d; else e; fi', ['a', 'b', 'c', 'd', 'e']],
     ['while a; do b; done; until c; do d; done', ['a', 'b', 'c', 'd']],
     ['for i in $(a); do b; done; for ((i=0; i<$(c); i++)); do d; done', ['a', 'b', 'c', 'd']],
-    ['for ((;;)); do a; done; echo $(($x * (2 + y[1]) + z++)); ((i--)); echo $((rm -rf /)) $((rm a b))', ['a', 'echo', 'echo', 'rm', 'rm']],
+    [
+      'for ((;;)); do a; done; echo $(($x * (2 + y[1]) + z++)); ((i--)); echo $((rm -rf /)) $((rm a b))',
+      ['a', 'echo', 'echo', 'rm', 'rm'],
+    ],
     ['case $(a) in x|y) b;; (z) c;; *) ;; esac', ['a', 'b', 'c']],
     ['(a; b); { c; }; ! d; time -p e', ['a', 'b', 'c', 'd', 'e']],
     ['f() { a; }; function g { b; }; f', ['a', 'b', 'f']],
