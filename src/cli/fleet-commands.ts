@@ -86,7 +86,10 @@ export function attachCommand(): Command {
 }
 
 /** Opens the console on a fleet that answers; resolves when the person has left it. */
-export async function openConsole(socket: string, options: { as?: string; mode?: Mode }): Promise<void> {
+export async function openConsole(
+  socket: string,
+  options: { as?: string; mode?: Mode; farewell?: string },
+): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new HmsError(
       'no-terminal',

@@ -32,6 +32,8 @@ export interface ConsoleOptions {
   /** How to reach the engine, instead of `socket`. */
   connect?(): Promise<Client<OperatorTable>>;
   readonly openScreens?: OpenScreens | undefined;
+  /** Said when the person has left, instead of where the fleet goes on. */
+  readonly farewell?: string | undefined;
   readonly stdin?: TtyIn;
   readonly stdout?: TtyOut;
   readonly env?: NodeJS.ProcessEnv;
