@@ -43,9 +43,10 @@ export function headerRow(state: ConsoleState, width: number): Row {
   return rowWidth(left) + rowWidth(right) + 2 <= width ? ends(left, right, width) : left;
 }
 
-function linkRow({ link, now, me }: ConsoleState): Row {
+function linkRow({ link, now, fleet }: ConsoleState): Row {
   if (link.is === 'up') return [];
-  if (link.is === 'connecting') return me ? [] : [['connecting…', 'warn']];
+  if (link.is === 'connecting') return [['connecting…', 'warn']];
+  if (fleet.fleet !== '' && !fleet.engine.running) return [['■ the fleet is down · q quits', 'bad']];
   return [[`✖ engine restarting… ${age(now - link.since)}`, 'bad']];
 }
 

@@ -8,9 +8,12 @@ import { press, runById } from './press.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
+/** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
+const UNSEEN: ReadonlySet<Happening['type']> = new Set(['painted', 'answered', 'typed']);
+
 export function update(state: ConsoleState, happening: Happening): Step {
   const now = Math.max(state.now, Math.round(happening.at + state.offset));
-  const step = apply(now === state.now ? state : { ...state, now }, happening);
+  const step = apply(now === state.now || UNSEEN.has(happening.type) ? state : { ...state, now }, happening);
   return { state: settle(state, step.state), effects: step.effects };
 }
 

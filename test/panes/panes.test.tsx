@@ -345,6 +345,13 @@ test('an engine that is away is said, and the state stays on screen', () => {
   expect(textOf(d.state)).toContain('kubectl delete ns staging');
 });
 
+test('a fleet that was taken down is said to be down, not restarting', () => {
+  const d = desk([HIGH]);
+  d.emit({ kind: 'engine.stopped', actor: SYSTEM, subject: 'engine', data: { reason: 'down' } });
+  d.act({ type: 'lost', reason: 'gone', at: d.at });
+  expect(textOf(d.state)).toContain('the fleet is down · q quits');
+});
+
 test('a grant in force changes nothing that is shown of the request', () => {
   const d = desk([HIGH]);
   const before = textOf(d.state);
