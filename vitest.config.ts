@@ -8,8 +8,9 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Property tests under coverage, beside other work on two cores.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
