@@ -292,7 +292,9 @@ export class Supervisor implements Cell {
   async #startNow(agent: SupervisedAgent): Promise<void> {
     const before = this.#state(agent.id);
     if (before.alive) return;
-    const plan = this.#options.plan(agent, before.conversation);
+    // One that ended before it showed life while resuming would end the same way again.
+    const conversation = before.resuming === before.conversation ? '' : before.conversation;
+    const plan = this.#options.plan(agent, conversation);
     const env = { ...agent.config.env, ...plan.env };
     const missing = this.#options.missing(plan.argv, agent.cwd, env);
     if (missing) throw new HmsError('cannot-start', missing.reason, missing.hint);

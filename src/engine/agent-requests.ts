@@ -37,11 +37,14 @@ export async function handleAgent(
   switch (request.do) {
     case 'gate.ask': {
       const { request: id, action, edit, note } = request.with;
-      return gatekeeper.ask(
+      const can = { edit, note };
+      const answer = gatekeeper.ask(
         desk.askerOf(agent),
-        { request: id, action, can: { edit, note }, via: 'gate' },
+        { request: id, action, can, via: 'gate' },
         gone.signal,
       );
+      void tellHeld(core, peer, id);
+      return answer;
     }
     case 'gate.effect':
       gatekeeper.effect(agent, request.with);
@@ -64,6 +67,13 @@ export async function handleAgent(
   }
   await core.durable;
   return {};
+}
+
+/** The asker may say to whoever looks at its pane that it waits, and why. */
+async function tellHeld(core: Core, peer: Peer<AgentPeer>, request: string): Promise<void> {
+  await core.durable;
+  const pending = core.state.pending[request];
+  if (pending) peer.send({ push: 'held', request, why: pending.why });
 }
 
 function greet(desk: AgentDesk, peer: Peer<AgentPeer>, hello: { protocol: number; token: string }): unknown {

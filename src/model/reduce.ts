@@ -92,6 +92,7 @@ const REDUCERS: Reducers = {
       pid: data.pid,
       born: data.born,
       cwd: data.cwd,
+      resuming: data.resumed,
       alive: true,
       wantedDown: false,
       status: 'starting',
@@ -149,6 +150,7 @@ const REDUCERS: Reducers = {
       status: data.status,
       evidence: data.evidence,
       since: a.status === data.status ? a.since : time,
+      resuming: data.evidence.source === 'hook' ? '' : a.resuming,
     })),
   'gating.changed': (s, { data }) =>
     onAgent(s, data.agent, () => ({ gating: data.gating, gatingDetail: data.detail })),
@@ -296,6 +298,7 @@ function newAgent(id: string, time: number): AgentState {
     cwd: '',
     alive: false,
     conversation: '',
+    resuming: '',
     restarts: [],
     restartCount: 0,
     wantedDown: false,

@@ -27,6 +27,8 @@ export interface AgentState {
   /** Process alive as far as the journal says. */
   readonly alive: boolean;
   readonly conversation: string;
+  /** The conversation this incarnation was to resume, until it has shown that it lives; ''. */
+  readonly resuming: string;
   /** Times of the restarts that count against the intensity limit. */
   readonly restarts: readonly Millis[];
   readonly restartCount: number;
