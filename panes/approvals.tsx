@@ -128,7 +128,7 @@ function needRow(state: ConsoleState, request: RequestState): Row {
   const who = request.from ? ` ${request.from}` : '';
   const until: Span =
     request.expires > 0
-      ? [`refused in ${age(request.expires - state.now)} if nobody answers`, 'warn']
+      ? [`refused in ${age(request.expires - state.now)} if unanswered`, 'warn']
       : ['waits until somebody answers', 'muted'];
   return [[`needs ${left}${who}${left < request.needs ? ` of ${request.needs}` : ''} · `, 'muted'], until];
 }

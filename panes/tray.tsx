@@ -57,17 +57,17 @@ function itemRows(
   ];
   if (staged.type === 'message') {
     const agent = state.fleet.agents[staged.agent];
-    const ready = !agent?.alive
-      ? `refused: ${staged.agent} is not running`
+    const refused = !agent?.alive
+      ? `refused now: ${staged.agent} is not running`
       : agent.status === 'asking'
         ? `refused while ${staged.agent} asks`
-        : `types into ${staged.agent}, then Enter`;
+        : undefined;
+    const words = `“${oneLine(staged.text, 160)}”`;
     return [
       clip([...lead, ['message ', 'strong'], [staged.agent, 'strong']], w),
-      [
-        ['   + ', 'added'],
-        [`${ready}: “${oneLine(staged.text, 160)}”`, 'added'],
-      ],
+      refused
+        ? [[`   ${refused}: ${words}`, 'warn']]
+        : [[`   + types into ${staged.agent}, then Enter: ${words}`, 'added']],
     ];
   }
   const request = state.fleet.pending[staged.request];

@@ -67,7 +67,7 @@ describe('the first screen', () => {
     expect(text).toMatch(/▸ HIGH deployer kubectl delete ns staging/);
     expect(text).toMatch(/LOW builder Edit src\/api\.ts \+1 −1/);
     expect(text).toContain('held by prod-guard: production is decided by');
-    expect(text).toContain('needs 1 · refused in 9:19 if nobody answers');
+    expect(text).toContain('needs 1 · refused in 9:19 if unanswered');
     expect(text).toMatch(/crawler\s+restart 2 in 400 ms · exit 137/);
     expect(text).toMatch(/a approve {2}d deny {2}e edit/);
   });

@@ -1,0 +1,220 @@
+/** The shell in this process, on a terminal emulator: what it writes is what a terminal then shows. */
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import headless from '@xterm/headless';
+import { describe, expect, test } from 'vitest';
+import { type ConsoleOptions, runConsole } from '../../src/console/run.ts';
+import type { OpenScreens } from '../../src/console/screens.ts';
+import type { TtyIn } from '../../src/console/terminal.ts';
+import { withFolder } from '../support/scratch.ts';
+import { waitFor } from '../support/wait.ts';
+import { asks, fleet, started } from './events.ts';
+import { type StandIn, standIn } from './stand-in.ts';
+
+const FLEET = [...fleet({ builder: 'claude', docs: 'command' }), started('builder', 1), started('docs', 2)];
+
+class Screen extends Writable {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  readonly terminal: headless.Terminal;
+
+  constructor(columns: number, rows: number) {
+    super({ decodeStrings: false });
+    this.columns = columns;
+    this.rows = rows;
+    this.terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.terminal.write(String(chunk), done);
+  }
+
+  getColorDepth(): number {
+    return 24;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.terminal.resize(columns, rows);
+    this.emit('resize');
+  }
+
+  get text(): string {
+    const { active } = this.terminal.buffer;
+    return Array.from(
+      { length: this.rows },
+      (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? '',
+    ).join('\n');
+  }
+}
+
+class Keys extends PassThrough implements TtyIn {
+  readonly isTTY = true;
+  raw = false;
+  setRawMode(raw: boolean): this {
+    this.raw = raw;
+    return this;
+  }
+}
+
+interface Run {
+  readonly engine: StandIn;
+  readonly screen: Screen;
+  readonly keys: Keys;
+  readonly ended: Promise<void>;
+  shows(...parts: string[]): Promise<void>;
+}
+
+async function running(body: (run: Run) => Promise<void>, more: Partial<ConsoleOptions> = {}): Promise<void> {
+  await withFolder(async dir => {
+    const engine = await standIn(join(dir, 'o.sock'), FLEET);
+    const screen = new Screen(120, 30);
+    const keys = new Keys();
+    const ended = runConsole({
+      socket: engine.path,
+      stdin: keys,
+      stdout: screen,
+      env: { HMS_ARM_MS: '0' },
+      mode: 'watch',
+      ...more,
+    });
+    const shows = async (...parts: string[]): Promise<void> => {
+      await waitFor(() => parts.every(p => screen.text.includes(p)), {
+        what: `${parts.join(', ')} in\n${screen.text}`,
+      });
+    };
+    try {
+      await body({ engine, screen, keys, ended, shows });
+    } finally {
+      keys.end();
+      await ended.catch(() => {});
+      await engine.close();
+    }
+  });
+}
+
+describe('the shell', () => {
+  test('draws, decides, and leaves the terminal as it found it', async () => {
+    await running(async ({ engine, screen, keys, ended, shows }) => {
+      await shows('payments', 'Nothing waits for you.');
+      expect(keys.raw).toBe(true);
+      expect(screen.terminal.buffer.active.type).toBe('alternate');
+      expect(screen.terminal.modes.bracketedPasteMode).toBe(true);
+      engine.emit(asks({ id: 'r-aaaa', agent: 'builder', input: { command: 'touch made' } }));
+      await shows('▸ LOW builder touch made');
+      keys.write('a');
+      await shows('r-aaaa approved');
+      expect(engine.asked.find(r => r.do === 'approval.decide')).toMatchObject({
+        with: { evidence: { keys: ['a'] } },
+      });
+      keys.write('q');
+      await ended;
+      await shows('payments goes on with 2 agents.');
+      expect(keys.raw).toBe(false);
+      expect(screen.terminal.buffer.active.type).toBe('normal');
+      expect(screen.terminal.modes.bracketedPasteMode).toBe(false);
+    });
+  });
+
+  test('after any number of changes and sizes the terminal shows exactly what a fresh one would', async () => {
+    await running(async ({ engine, screen, keys, shows }) => {
+      await shows('Nothing waits for you.');
+      for (let n = 0; n < 6; n++) engine.emit(asks({ id: `r-n${n}${n}${n}`, agent: 'docs', risk: n * 15 }));
+      await shows('Approvals 6');
+      screen.resize(80, 24);
+      await shows('Approvals 6');
+      keys.write('?');
+      await shows('Keys in watch mode');
+      screen.resize(160, 40);
+      keys.write('\x1b');
+      await shows('Timeline', 'Approvals 6');
+      const drawn = screen.text.replace(/\d+:\d\d/g, '');
+      screen.terminal.write('\x1b[2J');
+      keys.write('\x0c');
+      await shows('Timeline', 'Approvals 6');
+      expect(screen.text.replace(/\d+:\d\d/g, '')).toBe(drawn);
+    });
+  });
+
+  test('shows agents’ screens once they are open, and tells the engine how large they are seen', async () => {
+    const asked: string[] = [];
+    let change: (pane: string) => void = () => {};
+    let line = 'first';
+    let closed = 0;
+    const openScreens: OpenScreens = async ({ session }) => {
+      asked.push(session);
+      return {
+        rows: (pane, width) => [`${pane} ${line}`.padEnd(width)],
+        onChange: listener => {
+          change = listener;
+          return () => {};
+        },
+        close: () => {
+          closed += 1;
+        },
+      };
+    };
+    await running(
+      async ({ engine, keys, ended, shows }) => {
+        await shows('%1 first');
+        expect(asked).toEqual(['main']);
+        line = 'second';
+        change('%1');
+        await shows('%1 second');
+        await waitFor(() => engine.asked.some(r => r.do === 'view.size' && r.with.cols > 40), {
+          what: 'the size to be told',
+        });
+        keys.write('q');
+        await ended;
+        expect(closed).toBe(1);
+      },
+      { openScreens },
+    );
+  });
+
+  test('screens that cannot be opened are said to be missing, and the rest works', async () => {
+    const openScreens: OpenScreens = () => Promise.reject(new Error('no tmux'));
+    await running(async ({ shows }) => shows("agents' screens cannot be shown: no tmux"), {
+      openScreens,
+    });
+  });
+
+  test('observers do not change the size of anything', async () => {
+    await running(
+      async ({ engine, keys, ended, shows }) => {
+        await shows('OBSERVE');
+        keys.write('j');
+        await shows('docs');
+        keys.write('q');
+        await ended;
+        expect(engine.asked.filter(r => r.do === 'view.size')).toEqual([]);
+      },
+      { mode: 'observe' },
+    );
+  });
+
+  test('a terminal that goes away ends the console, and decides nothing', async () => {
+    await running(async ({ engine, keys, ended, shows }) => {
+      engine.emit(asks({ id: 'r-aaaa', agent: 'builder', risk: 70 }));
+      await shows('▸ HIGH builder');
+      keys.write('a');
+      await shows('HIGH: approve builder?');
+      keys.end();
+      await ended;
+      expect(engine.asked.filter(r => r.do === 'approval.decide')).toEqual([]);
+    });
+  });
+
+  test('an operator the engine refuses never sees a console: the terminal is not touched', async () => {
+    await withFolder(async dir => {
+      const engine = await standIn(join(dir, 'o.sock'), FLEET);
+      const screen = new Screen(80, 24);
+      const options = { socket: engine.path, as: 'mallory', stdin: new Keys(), stdout: screen, env: {} };
+      await expect(runConsole(options)).rejects.toMatchObject({ code: 'unknown-operator' });
+      expect(screen.text.trim()).toBe('');
+      await engine.close();
+    });
+  });
+});
