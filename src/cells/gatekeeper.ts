@@ -56,6 +56,7 @@ export class Gatekeeper implements Cell {
   readonly #options: GatekeeperOptions;
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #delivered = new Set<string>();
+  #stopped = false;
   readonly #expiries = new Map<string, () => void>();
 
   constructor(world: World, options: GatekeeperOptions) {
@@ -178,6 +179,7 @@ export class Gatekeeper implements Cell {
     }
     if (event.kind === 'gate.settled') this.#answer(event.data.request);
     if (event.kind === 'agent.exited') this.#clear(event.data.agent, () => true, 'the agent has ended');
+    if (event.kind === 'agent.started') this.#dropRestartQuestions(event.data.agent);
     if (event.kind === 'tmux.lost') {
       for (const agent of event.data.agents)
         this.#clear(agent, () => true, 'the agent was lost with its tmux server');
@@ -185,8 +187,16 @@ export class Gatekeeper implements Cell {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const cancel of this.#expiries.values()) cancel();
     this.#waiters.clear();
+  }
+
+  /** "Start it again?" is answered by a start, whoever brought it about. */
+  #dropRestartQuestions(agent: string): void {
+    for (const request of Object.values(this.#world.state.pending)) {
+      if (request.via === 'cell' && request.agent === agent) this.#withdraw(request.id, 'it was started');
+    }
   }
 
   #emit(drafts: readonly Draft[]): void {
@@ -215,7 +225,8 @@ export class Gatekeeper implements Cell {
       const leave = (): void => {
         waiters.delete(waiter);
         reject(new HmsError('asker-gone', 'the asker has gone'));
-        if (waiters.size > 0) return;
+        // An engine that stops lets go of its askers; they ask the next one again.
+        if (waiters.size > 0 || this.#stopped) return;
         this.#waiters.delete(request);
         this.#withdraw(request, 'its asker has gone');
       };

@@ -292,7 +292,7 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     if (core.state.checkpoint?.size !== core.state.seq - 1) await journal.checkpoint();
   }
 
-  async function close(end: EngineEnd): Promise<void> {
+  async function close(): Promise<void> {
     clearInterval(signing);
     watch.stop();
     unsubscribe();
@@ -300,7 +300,6 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     await Promise.all([operatorServer.close(), agentServer.close()]);
     await core.durable;
     journal.close();
-    resolveEnd(end);
   }
 
   /** The tmux server went away under us. What was lost is written down; a new server gets a new engine. */
@@ -315,7 +314,8 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
       subject: subject.fleet,
       data: { agents: lost.map(agent => AgentId.parse(agent.id)), detail },
     });
-    await close('handover');
+    await close();
+    resolveEnd('handover');
   }
 
   async function goDown(): Promise<void> {
@@ -332,8 +332,9 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
       data: { reason: 'down' },
     });
     await core.durable;
-    await close('down');
+    await close();
     await tmux.killServer();
+    resolveEnd('down');
   }
 
   log(`engine ${process.pid} has ${config.fleet} (${before})`);
@@ -350,7 +351,8 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
         data: { reason },
       });
       await tmux.detach();
-      await close('stopped');
+      await close();
+      resolveEnd('stopped');
     },
   };
 }

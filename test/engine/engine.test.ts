@@ -7,6 +7,7 @@ import { EVENT_DATA, EventEnvelope } from '../../src/model/event.ts';
 import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
 import { connectAgent } from '../../src/protocol/client.ts';
 import { PROTOCOL } from '../../src/protocol/limits.ts';
+import { processAlive } from '../../src/tmux/process.ts';
 import { type Bench, OWNER, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -302,7 +303,9 @@ describe('a new engine', () => {
       await person.client.request('fleet.down', {}, { deadlineMs: 20_000 });
       expect(await bench.engine.ended).toBe('down');
       expect(verifyJournal(bench.paths.journal).ok).toBe(true);
-      for (const agent of Object.values(before.agents)) expect(existsSync(`/proc/${agent.pid}`)).toBe(false);
+      for (const agent of Object.values(before.agents)) {
+        await waitFor(() => !processAlive(agent.pid, agent.born), { what: `${agent.id} to be gone` });
+      }
     });
   });
 
