@@ -44,12 +44,6 @@ export function pad(text: string, width: number): string {
   return fitted + ' '.repeat(Math.max(0, width - columns(fitted)));
 }
 
-/** As `pad`, to the right. */
-export function padStart(text: string, width: number): string {
-  const fitted = cut(text, width);
-  return ' '.repeat(Math.max(0, width - columns(fitted))) + fitted;
-}
-
 /** Every character kept, broken wherever the row is full, and at line breaks; tabs become two spaces. For code. */
 export function wrapHard(text: string, width: number): readonly string[] {
   const out: string[] = [];
