@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { spawn } from 'node-pty';
 import { HMS, type Program, withProgram } from '../test/support/program.ts';
-import { clock, median } from './stats.ts';
+import { clock, type Measured, median, percentile } from './stats.ts';
 
 const RUNS = 10;
 const FLEET = `fleet: bench
@@ -15,7 +15,7 @@ agents:
   three: { command: ["sleep", "1000000"] }
 `;
 
-export async function run(): Promise<{ figures: Record<string, number>; lines: string[] }> {
+export async function run(): Promise<Measured> {
   const warm: number[] = [];
   const cold: number[] = [];
   await withProgram(async program => {
@@ -34,7 +34,14 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: s
     floor.push(clock() - begun);
   }
   return {
-    figures: { warm_ms: median(warm), cold_ms: median(cold), node_floor_ms: median(floor) },
+    figures: { warm_ms: median(warm), cold_ms: median(cold) },
+    env: {
+      compared: {
+        node_floor_ms: median(floor),
+        warm_p99_ms: percentile(warm, 99),
+        cold_p99_ms: percentile(cold, 99),
+      },
+    },
     lines: [`warm ${spread(warm)}; cold ${spread(cold)} (ms, min–max of ${RUNS})`],
   };
 }

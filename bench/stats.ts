@@ -1,3 +1,11 @@
+/** What a benchmark gives back: exactly the figures it promises; what it compares itself to goes beside them. */
+export interface Measured {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly env?: Readonly<Record<string, unknown>>;
+  /** For people, printed below the table. */
+  readonly lines?: readonly string[];
+}
+
 /** Percentile by the nearest-rank method, of an unsorted sample. */
 export function percentile(sample: readonly number[], p: number): number {
   const sorted = [...sample].sort((a, b) => a - b);
