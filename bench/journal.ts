@@ -16,7 +16,7 @@ import type { Draft } from '../src/model/event.ts';
 import { fold } from '../src/model/reduce.ts';
 import { EMPTY } from '../src/model/state.ts';
 import { configured, dayOfAFleet } from './fleet-events.ts';
-import { clock, median } from './stats.ts';
+import { clock, type Measured, median } from './stats.ts';
 
 const APPENDERS = 64;
 /** How long each kind of appending is measured, ms. */
@@ -27,7 +27,7 @@ const ROUNDS = 5;
 
 const perSecond = (n: number, ms: number) => Math.round((n / ms) * 1000);
 
-export async function run(): Promise<{ figures: Record<string, number>; lines: string[] }> {
+export async function run(): Promise<Measured> {
   const dir = await mkdtemp(join(tmpdir(), 'hms-bench-'));
   try {
     const path = join(dir, 'journal.db');
@@ -50,9 +50,13 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: s
         append_concurrent_per_s: concurrent,
         verify_per_s: verify,
         fold_per_s: folds,
-        sqlite_single_per_s: plain.single,
-        sqlite_batch_per_s: plain.batch,
-        fdatasync_per_s: sync,
+      },
+      env: {
+        compared: {
+          sqlite_single_per_s: plain.single,
+          sqlite_batch_per_s: plain.batch,
+          fdatasync_per_s: sync,
+        },
       },
       lines: [
         `${events} events of ${Math.round(bytes)} bytes on average, ${APPENDERS} appenders`,

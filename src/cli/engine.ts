@@ -15,6 +15,19 @@ import { VERSION } from './version.ts';
 /** How long a new engine waits for the one before it to let go, ms. */
 const LOCK_WITHIN_MS = 30_000;
 
+/** What starting again cannot mend; anything else may pass (a machine under load, a full disk). */
+const HOPELESS: ReadonlySet<string> = new Set([
+  'bad-policy',
+  'bad-key',
+  'journal-corrupt',
+  'journal-key',
+  'journal-version',
+  'no-tmux',
+  'not-a-journal',
+  'session-name',
+  'tmux-too-old',
+]);
+
 /** Resolves with the exit code. */
 export async function runEngine(file: string, hms: string): Promise<number> {
   // The tmux server may die under us: the hang-up it sends is survived, and nothing is written to the terminal.
@@ -47,8 +60,9 @@ export async function runEngine(file: string, hms: string): Promise<number> {
   } catch (error) {
     log(`engine ${process.pid} failed: ${error instanceof Error ? error.stack : error}`);
     writeFileSync(startErrorFile(paths), explain(error, false), { mode: 0o600 });
-    if (error instanceof HmsError) return error.code === 'engine-running' ? EXIT_TAKEN : EXIT_UNUSABLE;
-    return 1;
+    if (!(error instanceof HmsError)) return 1;
+    if (error.code === 'engine-running') return EXIT_TAKEN;
+    return HOPELESS.has(error.code) ? EXIT_UNUSABLE : 1;
   }
 }
 
