@@ -6,8 +6,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { HmsError } from '../model/errors.ts';
 import { type ControlEvent, controlParser } from './control-parser.ts';
+import { inTurn } from './door.ts';
 import { Listeners } from './listeners.ts';
-import { ownerMark } from './orphans.ts';
+import { ownerArguments } from './orphans.ts';
 import type { TmuxPlace } from './program.ts';
 import { quoteCommands } from './quote.ts';
 
@@ -17,6 +18,8 @@ export const COMMAND_MS = 500;
 const ATTACH_MS = 5000;
 /** How long a client that has ended may still have words in its pipe, ms. */
 const DRAIN_MS = 200;
+/** Between the end of a client and the server's notice of it, ms. */
+const LEAVE_MS = 5;
 
 export interface AttachOptions extends TmuxPlace {
   readonly session: string;
@@ -43,6 +46,7 @@ interface Asked {
 }
 
 export class ControlClient {
+  readonly #socket: string;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #queue: Asked[] = [];
   readonly #output = new Listeners<[pane: string, bytes: Uint8Array]>();
@@ -59,7 +63,11 @@ export class ControlClient {
    * Attaches to a session of a running server; never starts one.
    * @throws HmsError `tmux-attach` with tmux's words when there is no such server or session.
    */
-  static async attach(options: AttachOptions): Promise<ControlClient> {
+  static attach(options: AttachOptions): Promise<ControlClient> {
+    return inTurn(options.socket, () => ControlClient.#attach(options));
+  }
+
+  static async #attach(options: AttachOptions): Promise<ControlClient> {
     const client = new ControlClient(options);
     const timer = setTimeout(() => client.#fail(`no answer within ${ATTACH_MS} ms`), ATTACH_MS);
     try {
@@ -71,12 +79,12 @@ export class ControlClient {
   }
 
   private constructor({ program, socket, env, session, flags }: AttachOptions) {
+    this.#socket = socket;
     // -N: attaching must not start a server. -E: the agents' environment is not ours to change.
     const args = [
       '-u',
       '-N',
-      '-L',
-      ownerMark(),
+      ...ownerArguments(),
       '-S',
       socket,
       '-f',
@@ -198,7 +206,16 @@ export class ControlClient {
 
   /** Detaches. The server and its panes live on. */
   async close(): Promise<void> {
+    if (this.#ended) return this.#closed.promise;
     this.#ended = true;
+    await inTurn(this.#socket, async () => {
+      await this.#end();
+      // The server learns of it a moment after the client has ended.
+      await new Promise(resolve => setTimeout(resolve, LEAVE_MS));
+    });
+  }
+
+  async #end(): Promise<void> {
     this.#child.stdin.end();
     this.#child.stdout.resume();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 500);

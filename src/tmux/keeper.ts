@@ -1,14 +1,17 @@
 /** The window `engine`: first of the session, keeps it alive, and runs what the caller wants to be kept there. */
 import { createHash } from 'node:crypto';
+import { HmsError } from '../model/errors.ts';
+import { inTurn } from './door.ts';
 import { launchCommand } from './launch.ts';
-import type { Link } from './link.ts';
 import { KEEPER_WINDOW } from './options.ts';
+import { runTmux, type TmuxPlace } from './program.ts';
 import { literal } from './quote.ts';
 
 export interface Keeper {
   /** Program and arguments; undefined: nothing is wanted there, anything will do. */
   readonly argv: readonly string[] | undefined;
   readonly cwd: string;
+  /** Stands on a command line for a moment: no secrets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -16,40 +19,79 @@ export interface Keeper {
 const IDLE = ['cat'];
 
 /**
- * Puts the keeper in its place unless it runs there already. A dead one, one that runs something else and the
- * session's first, empty window give way to it, in this order: the session is never without a window.
+ * Sees to it that the session is there and its keeper runs. A keeper that has ended, or that runs something else
+ * than is wanted now, gives way to a new one, in this order: the session is never without a window.
  */
-export async function ensureKeeper(link: Link, session: string, keeper: Keeper): Promise<void> {
-  const panes = (await link.command(['list-panes', '-s', '-t', `=${session}`, '-F', FORMAT])).map(readPane);
-  const mine = panes.filter(
-    pane => pane.keeper !== '' || (pane.window === KEEPER_WINDOW && pane.agent === ''),
-  );
-  const mark = markOf(keeper.argv);
-  const stands = mine.find(
-    pane => !pane.dead && pane.keeper !== '' && (!keeper.argv || pane.keeper === mark),
-  );
-  if (!stands) {
-    const name = `${KEEPER_WINDOW}_new`;
-    const window = `=${session}:=${name}`;
-    const env = Object.entries(keeper.env).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
-    const place = ['-d', '-b', '-t', `=${session}:{start}`, '-n', name, '-c', literal(keeper.cwd)];
-    await link.batch([
-      ['new-window', ...place, ...env, ...launchCommand(keeper.argv ?? IDLE)],
-      ['set-option', '-p', '-t', window, '@hms_keeper', mark],
-      ['rename-window', '-t', window, KEEPER_WINDOW],
-    ]);
+export async function ensureKeeper(place: TmuxPlace, session: string, keeper: Keeper): Promise<void> {
+  if (!(await hasSession(place, session))) {
+    try {
+      await runTmux(place, [
+        '-N',
+        'new-session',
+        '-d',
+        '-s',
+        session,
+        ...keeperWindow(keeper),
+        ';',
+        ...marked(keeper, `=${session}:`),
+      ]);
+      return;
+    } catch (error) {
+      // Somebody else was faster: then it is there.
+      if (!(await hasSession(place, session))) throw error;
+    }
   }
-  for (const { pane } of mine.filter(pane => pane !== stands)) {
-    // Gone already is as good.
-    await link.command(['kill-pane', '-t', pane]).catch(() => {});
+  const listed = await runTmux(place, ['-N', 'list-panes', '-s', '-t', `=${session}`, '-F', FORMAT]);
+  const mine = listed
+    .split('\n')
+    .map(readPane)
+    .filter(pane => pane.keeper !== '');
+  const mark = markOf(keeper.argv);
+  const stands = mine.find(pane => !pane.dead && (!keeper.argv || pane.keeper === mark));
+  const others = mine.filter(pane => pane !== stands);
+  if (stands && others.length === 0) return;
+  await inTurn(place.socket, async () => {
+    if (!stands) {
+      const made = ['new-window', '-d', '-b', '-P', '-F', '#{pane_id}', '-t', `=${session}:{start}`];
+      const pane = (await runTmux(place, ['-N', ...made, ...keeperWindow(keeper)])).trim();
+      await runTmux(place, ['-N', ...marked(keeper, pane)]);
+    }
+    for (const { pane } of others) {
+      // Gone already is as good.
+      await runTmux(place, ['-N', 'kill-pane', '-t', pane]).catch(() => {});
+    }
+  });
+}
+
+async function hasSession(place: TmuxPlace, session: string): Promise<boolean> {
+  try {
+    await runTmux(place, ['-N', 'has-session', '-t', `=${session}`]);
+    return true;
+  } catch (error) {
+    if (error instanceof HmsError && error.code === 'tmux-failed') return false;
+    throw error;
   }
 }
 
-const FORMAT = '#{pane_id}|#{pane_dead}|#{@hms_keeper}|#{@hms_agent}|#{window_name}';
+function keeperWindow({ argv, cwd, env }: Keeper): readonly string[] {
+  // Not by -e: new-session would give it to every window of the session, agents' too.
+  return ['-n', KEEPER_WINDOW, '-c', literal(cwd), ...launchCommand(argv ?? IDLE, env).map(separated)];
+}
 
-function readPane(line: string) {
-  const [pane = '', dead = '', keeper = '', agent = '', ...window] = line.split('|');
-  return { pane, dead: dead === '1', keeper, agent, window: window.join('|') };
+/** On a command line tmux takes a word that ends in `;` for the end of the command. */
+function separated(word: string): string {
+  return word.endsWith(';') ? `${word.slice(0, -1)}\\;` : word;
+}
+
+function marked(keeper: Keeper, target: string): readonly string[] {
+  return ['set-option', '-p', '-t', target, '@hms_keeper', markOf(keeper.argv)];
+}
+
+const FORMAT = '#{pane_id}|#{pane_dead}|#{@hms_keeper}';
+
+function readPane(line: string): { readonly pane: string; readonly dead: boolean; readonly keeper: string } {
+  const [pane = '', dead = '', keeper = ''] = line.split('|');
+  return { pane, dead: dead === '1', keeper };
 }
 
 /** Tells one keeper command from another without showing it. */

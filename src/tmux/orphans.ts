@@ -3,15 +3,15 @@
  * its last words to be read by somebody who is dead (3.3a): such a client stays, and hinders the server's end.
  */
 import { execFile } from 'node:child_process';
-import { readBirth } from './process.ts';
+import { ownerMark } from './owner.ts';
 import { runTmux, type TmuxPlace } from './program.ts';
 
 /**
- * Marks a client's command line with its owner: tmux takes `-L` for the name of a socket, and passes over it when
- * the socket's path is given too.
+ * What marks a client's command line with its owner: tmux takes `-L` for the name of a socket, and passes over it
+ * when the socket's path is given too.
  */
-export function ownerMark(pid: number = process.pid): string {
-  return `hms-owner-${pid}-${readBirth(pid).replace(/[^A-Za-z0-9]/g, '')}`;
+export function ownerArguments(): readonly string[] {
+  return ['-L', ownerMark()];
 }
 
 /** Ends the clients of this server whose owner does not live any more. */

@@ -69,6 +69,8 @@ function psBirth(pid: number): string {
 
 /** How often a process that should end is looked at, ms. */
 const LOOK_MS = 10;
+/** How long a process that was killed may take to be gone, ms: a loaded machine, a disk that sleeps. */
+const KILL_MS = 2000;
 
 /** Waits until the process has ended, at most so long; whether it has. */
 export async function waitForEnd(pid: number, born: string, withinMs: number): Promise<boolean> {
@@ -90,5 +92,5 @@ export async function endGroup(pid: number, born: string, graceMs: number): Prom
       // No such group, or ended meanwhile.
     }
   }
-  await waitForEnd(pid, born, graceMs || 1000);
+  await waitForEnd(pid, born, KILL_MS);
 }

@@ -14,13 +14,7 @@ import { PANE_FORMAT, parsePanes } from './pane-list.ts';
 import { endGroup, processAlive, readBirth, waitForEnd } from './process.ts';
 import { cleanEnvironment, findTmux, ownSettings, runTmux, type TmuxPlace } from './program.ts';
 import { literal } from './quote.ts';
-import {
-  checkFeatures,
-  checkSessionName,
-  ensureSession,
-  prepareSocketFolder,
-  startServer,
-} from './start-server.ts';
+import { checkFeatures, checkSessionName, prepareSocketFolder, startServer } from './start-server.ts';
 import { defaultTerminal } from './terminal.ts';
 import type { PaneInfo, StartPane, TmuxServer } from './types.ts';
 import { Typing } from './typing.ts';
@@ -50,14 +44,8 @@ export interface OpenTmux {
  *   `tmux-failed` and `tmux-attach` with tmux's words, `tmux-timeout` when the server hangs.
  */
 export async function openTmuxServer(options: OpenTmux): Promise<TmuxServer> {
-  const env = options.env ?? process.env;
-  const { socket, session, cols = 100, rows = 30, cwd = dirname(socket) } = options;
-  checkSessionName(session);
-  const place: TmuxPlace = { program: findTmux(env), socket, env: cleanEnvironment(env) };
-  await prepareSocketFolder(socket);
-  await startServer(place, serverConfig(cols, rows, await defaultTerminal(place.env)));
-  checkFeatures((await runTmux(place, ['-N', 'list-commands'])).split('\n'));
-  await ensureSession(place, session, cwd);
+  const place = await startTmuxServer(options);
+  const { session, cols, rows } = { cols: 100, rows: 30, ...options };
   await sweepOrphans(place);
   const asked = ['-N', 'display-message', '-p', '-t', `=${session}:`, '#{pid} #{version}'];
   const [pid = '', version = ''] = (await runTmux(place, asked)).trim().split(' ');
@@ -66,7 +54,6 @@ export async function openTmuxServer(options: OpenTmux): Promise<TmuxServer> {
   const alive = (): boolean => processAlive(serverPid, born);
   const link = await Link.open({ ...place, session, flags: ['no-output', 'ignore-size'] }, alive);
   try {
-    await ensureKeeper(link, session, { argv: options.keeper, cwd, env: ownSettings(env) });
     const server = new PrivateServer({ place, session, serverPid, version, born, link, cols, rows });
     await server.listen();
     return server;
@@ -74,6 +61,21 @@ export async function openTmuxServer(options: OpenTmux): Promise<TmuxServer> {
     await link.close();
     throw error;
   }
+}
+
+/**
+ * As openTmuxServer, without a connection to it afterwards: for who only wants it, and the keeper, to run.
+ * @throws HmsError as openTmuxServer
+ */
+export async function startTmuxServer(options: OpenTmux): Promise<TmuxPlace> {
+  const env = options.env ?? process.env;
+  const { socket, session, cols = 100, rows = 30, cwd = dirname(socket) } = options;
+  checkSessionName(session);
+  const place: TmuxPlace = { program: findTmux(env), socket, env: cleanEnvironment(env) };
+  await prepareSocketFolder(socket);
+  checkFeatures(await startServer(place, serverConfig(cols, rows, await defaultTerminal(place.env))));
+  await ensureKeeper(place, session, { argv: options.keeper, cwd, env: ownSettings(env) });
+  return place;
 }
 
 interface Parts {

@@ -2,7 +2,6 @@
 import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HmsError } from '../model/errors.ts';
-import { KEEPER_WINDOW } from './options.ts';
 import { runTmux, type TmuxPlace } from './program.ts';
 
 /** Bytes of a Unix socket's path, its final zero not counted: 103 on macOS, 107 on Linux. */
@@ -40,33 +39,17 @@ export async function prepareSocketFolder(socket: string): Promise<void> {
   if ((stat.mode & 0o077) !== 0) await chmod(dir, 0o700);
 }
 
-/** Writes the configuration beside the socket, starts the server if none answers there, and sets it up. */
-export async function startServer(place: TmuxPlace, config: string): Promise<void> {
+/**
+ * Writes the configuration beside the socket, starts the server if none answers there, and sets it up. Returns the
+ * usage of every command it has.
+ */
+export async function startServer(place: TmuxPlace, config: string): Promise<readonly string[]> {
   const file = join(dirname(place.socket), 'tmux.conf');
   await writeFile(file, config, { mode: 0o600 });
   // Nothing but this stays in the server's own command line, for everybody to see with ps.
   // Read again for a server that ran already: what was set before may be another version's idea.
-  await runTmux(place, ['-f', file, 'start-server', ';', 'source-file', file]);
-}
-
-/** Makes the session unless it is there. Its first window only keeps it alive; the keeper takes its place. */
-export async function ensureSession(place: TmuxPlace, session: string, cwd: string): Promise<void> {
-  const there = async (): Promise<boolean> => {
-    try {
-      await runTmux(place, ['-N', 'has-session', '-t', `=${session}`]);
-      return true;
-    } catch (error) {
-      if (error instanceof HmsError && error.code === 'tmux-failed') return false;
-      throw error;
-    }
-  };
-  if (await there()) return;
-  try {
-    await runTmux(place, ['-N', 'new-session', '-d', '-s', session, '-n', KEEPER_WINDOW, '-c', cwd, 'cat']);
-  } catch (error) {
-    // Somebody else was faster: then it is there, and that is all we want.
-    if (!(await there())) throw error;
-  }
+  const commands = ['start-server', ';', 'source-file', file, ';', 'list-commands'];
+  return (await runTmux(place, ['-f', file, ...commands])).split('\n');
 }
 
 /** @throws HmsError `tmux-too-old` naming what is missing. Asked of the program, not guessed from its version. */

@@ -7,6 +7,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { waitFor } from './wait.ts';
 
 const run = promisify(execFile);
 
@@ -61,6 +62,9 @@ export async function endTmux(socket: string): Promise<void> {
     end(-pid);
     end(pid);
   }
+  await waitFor(async () => (await tmuxProcesses(socket)).length === 0, {
+    what: `tmux on ${socket} to be gone`,
+  });
 }
 
 /** Pids of the tmux server and clients whose command line names this socket. */
