@@ -59,10 +59,11 @@ export async function runEngine(file: string, hms: string): Promise<number> {
     return EXIT_DONE;
   } catch (error) {
     log(`engine ${process.pid} failed: ${error instanceof Error ? error.stack : error}`);
-    writeFileSync(startErrorFile(paths), explain(error, false), { mode: 0o600 });
     if (!(error instanceof HmsError)) return 1;
     if (error.code === 'engine-running') return EXIT_TAKEN;
-    return HOPELESS.has(error.code) ? EXIT_UNUSABLE : 1;
+    if (!HOPELESS.has(error.code)) return 1;
+    writeFileSync(startErrorFile(paths), explain(error, false), { mode: 0o600 });
+    return EXIT_UNUSABLE;
   }
 }
 
