@@ -1,5 +1,5 @@
 /**
- * One at a time through the door of a tmux server. tmux before 3.6 dies when certain things happen while a control
+ * One at a time through the door of a tmux server. tmux before 3.7 dies when certain things happen while a control
  * client is just connecting: another client detaches, the current window goes (it writes to the newcomer before
  * that one is ready). So our processes attach, detach and close such windows in turn.
  */

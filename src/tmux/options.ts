@@ -7,7 +7,7 @@ export const KEEPER_WINDOW = 'engine';
 
 /**
  * The configuration. `-q` passes over what a tmux does not know. Never `window-size manual` for all windows: tmux
- * 3.3a dies of it when the next window is made; each agent's window gets it by resize-window.
+ * before 3.7 dies of it when the next window is made; each agent's window gets it by resize-window.
  *
  * @param cols,rows size of new windows
  * @param terminal what programs find in TERM
