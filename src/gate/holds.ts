@@ -84,6 +84,7 @@ export function ask(
   }
   const { asker, action, facts } = command;
   const verdict = policy.decide({ asker, action, facts, operators: deciders(state), approvedBy: [] });
+  const end = endAtOnce(state, command, verdict);
   const actor: Draft['actor'] = {
     type: asker.type,
     id: asker.type === 'cell' ? asker.driver : asker.id,
@@ -94,9 +95,8 @@ export function ask(
     kind: 'gate.requested',
     actor,
     subject: about,
-    data: requestedData(policy, command, verdict),
+    data: requestedData(policy, command, verdict, end === undefined),
   };
-  const end = endAtOnce(state, command, verdict);
   return { drafts: end ? [requested, settledDraft(command.request, command.digest, end)] : [requested] };
 }
 
@@ -110,9 +110,8 @@ export function decide(state: FleetState, policy: Policy, command: DecideCommand
   if (request.digest !== command.digest) {
     throw new HmsError('stale', `${request.id} is not what you were shown`, 'look at it again');
   }
-  if (request.expires > 0 && command.now >= request.expires) {
-    throw new HmsError('expired', `${request.id} has expired`, 'the agent may ask again');
-  }
+  checkTime(request, command.now);
+  requireRole(command, '');
   if (command.decision === 'deny') {
     const reason = command.note || `denied by ${command.operator}`;
     return [
@@ -235,6 +234,7 @@ function override(state: FleetState, command: DecideCommand): readonly Draft[] {
     throw new HmsError('stale', `${request.id} is not what you were shown`, 'look at it again');
   }
   if (pending) {
+    checkTime(pending, command.now);
     const end = { outcome: 'overridden' as const, reason: command.note };
     return [decided(command, request, null), settledDraft(request.id, request.digest, end)];
   }
@@ -280,6 +280,7 @@ export function defer(
   state: FleetState,
   command: By & { readonly request: RequestId; readonly until: number },
 ): readonly Draft[] {
+  requireRole(command, '');
   const request = pendingOf(state, command.request);
   const data = { request: command.request, until: command.until };
   return [
@@ -329,6 +330,7 @@ export function revokeGrant(
   state: FleetState,
   command: By & { readonly grant: GrantId; readonly reason: string },
 ): readonly Draft[] {
+  requireRole(command, '');
   const grant = state.grants[command.grant];
   if (!grant) throw new HmsError('unknown-grant', `there is no grant ${command.grant}`);
   const data = { grant: command.grant, reason: command.reason };
@@ -358,10 +360,15 @@ function deciders(state: FleetState): Readonly<Record<string, Role>> {
   return { ...Object.fromEntries(attached), ...state.operators };
 }
 
-function requestedData(policy: Policy, command: AskCommand, verdict: Verdict): Data<'gate.requested'> {
+function requestedData(
+  policy: Policy,
+  command: AskCommand,
+  verdict: Verdict,
+  waits: boolean,
+): Data<'gate.requested'> {
   const { request, asker, action, digest, facts, can, via, now } = command;
   const holds = verdict.is === 'hold';
-  const ttl = holds ? (verdict.ttlMs ?? command.ttlMs) : 0;
+  const ttl = holds && waits ? (verdict.ttlMs ?? command.ttlMs) : 0;
   return {
     request,
     agent: asker.id as AgentId,
@@ -413,6 +420,12 @@ function grantFor(state: FleetState, command: AskCommand, verdict: Verdict): Gra
 function grantWords({ override: isOverride, by, reason, used, uses }: GrantState): string {
   const what = isOverride ? `overridden by ${by}` : `granted by ${by}, use ${used + 1} of ${uses}`;
   return reason ? `${what}: ${reason}` : what;
+}
+
+/** A hold is over when its time has come, whether or not anybody has written that down yet. */
+function checkTime({ id, expires }: RequestState, now: number): void {
+  if (expires > 0 && now >= expires)
+    throw new HmsError('expired', `${id} has expired`, 'the agent may ask again');
 }
 
 function requireRole({ role }: By, from: string): void {
