@@ -82,40 +82,48 @@ function* lookThrough(rows: Rows, filter: Filter, query: string, from: number, t
   yield* filter.text === undefined ? fitting : findIn(fitting, query, reverse);
 }
 
-function* choose(rows: Rows, index: SearchIndex | undefined, filter: Filter): Generator<Event> {
-  const head = rows.head().seq;
+/** Events from `from` to `to` that fit: what is indexed by the index, the rest looked through. */
+function* search(
+  rows: Rows,
+  index: SearchIndex | undefined,
+  filter: Filter,
+  query: string,
+  from: number,
+  to: number,
+): Generator<Event> {
   const reverse = filter.reverse === true;
-  const from = Math.max(
-    1,
-    filter.from ?? 1,
-    filter.since === undefined ? 1 : firstAt(rows, head, filter.since),
-  );
-  const to = Math.min(
-    head,
-    filter.to ?? head,
-    filter.until === undefined ? head : firstAt(rows, head, filter.until + 1) - 1,
-  );
-  if (from > to || filter.kinds?.length === 0) return;
-  const query = searchQuery(filter);
-  if (query === undefined) return yield* pages(rows, from, to, reverse);
   const indexed = index === undefined || to - from < FEW ? 0 : Math.min(to, index.upto());
   const later = () => lookThrough(rows, filter, query, Math.max(from, indexed + 1), to);
-  const found = () =>
-    index === undefined || indexed < from
-      ? []
-      : only(filter, one(rows, index.find(query, from, indexed, reverse)));
   if (reverse) yield* later();
-  yield* found();
+  if (index !== undefined && indexed >= from) {
+    yield* only(filter, one(rows, index.find(query, from, indexed, reverse)));
+  }
   if (!reverse) yield* later();
 }
 
-/** The events a filter asks for, up to the head as it was when asked. Lazy: what is not taken is not read. */
-export function* select(rows: Rows, index: SearchIndex | undefined, filter: Filter): Generator<Event> {
-  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+function* first(count: number, events: Iterable<Event>): Generator<Event> {
+  let left = count;
   if (left <= 0) return;
-  for (const event of choose(rows, index, filter)) {
+  for (const event of events) {
     yield event;
     left -= 1;
     if (left <= 0) return;
   }
+}
+
+/** The events a filter asks for, up to the head as it is now. Lazy: what is not taken is not read. */
+export function select(rows: Rows, index: SearchIndex | undefined, filter: Filter): Iterable<Event> {
+  const { since, until, kinds, limit, reverse = false } = filter;
+  const head = rows.head().seq;
+  const from = Math.max(1, filter.from ?? 1, since === undefined ? 1 : firstAt(rows, head, since));
+  const to = Math.min(
+    head,
+    filter.to ?? head,
+    until === undefined ? head : firstAt(rows, head, until + 1) - 1,
+  );
+  if (from > to || kinds?.length === 0) return [];
+  const query = searchQuery(filter);
+  const events =
+    query === undefined ? pages(rows, from, to, reverse) : search(rows, index, filter, query, from, to);
+  return limit === undefined ? events : first(limit, events);
 }
