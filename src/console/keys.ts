@@ -9,7 +9,7 @@
  */
 export type Input =
   | { readonly type: 'key'; readonly key: string; readonly text: string; readonly burst: boolean }
-  | { readonly type: 'paste'; readonly text: string };
+  | { readonly type: 'paste'; readonly text: string; readonly bracketed: boolean };
 
 export interface Decoder {
   /** An escape sequence that is not complete. */
@@ -144,12 +144,14 @@ function done(
     const text = tokens
       .map(t => ('paste' in t ? t.paste : t.key === 'enter' || t.key === 'ctrl-j' ? '\n' : t.text))
       .join('');
-    return { decoder, inputs: [{ type: 'paste', text }] };
+    return { decoder, inputs: [{ type: 'paste', text, bracketed: false }] };
   }
   const burst = tokens.length > 1;
   const inputs = tokens.map(
     (t): Input =>
-      'paste' in t ? { type: 'paste', text: t.paste } : { type: 'key', key: t.key, text: t.text, burst },
+      'paste' in t
+        ? { type: 'paste', text: t.paste, bracketed: true }
+        : { type: 'key', key: t.key, text: t.text, burst },
   );
   return { decoder, inputs };
 }

@@ -112,7 +112,7 @@ export class Desk {
   }
 
   paste(text: string): this {
-    return this.#act({ type: 'input', input: { type: 'paste', text }, at: this.at });
+    return this.#act({ type: 'input', input: { type: 'paste', text, bracketed: true }, at: this.at });
   }
 
   /** Events that come from the engine now. */

@@ -39,11 +39,19 @@ test('the last byte of a long paste that was cut by the read is no key of its ow
   b.send('x'.repeat(100));
   b.at.now += 2;
   b.send('a');
-  b.at.now += 10;
+  b.at.now += 8;
   b.send('a');
   b.at.now += 100;
   b.send('a');
   expect(b.seen().slice(1)).toEqual(['a*', 'a*', 'a']);
+});
+
+test('a paste in brackets ends where it says: the next key is a key', () => {
+  const b = board();
+  b.send('\x1b[200~some text\x1b[201~');
+  b.at.now += 1;
+  b.send('q');
+  expect(b.seen()).toEqual(['paste:some text', 'q']);
 });
 
 test('Escape alone is a key once nothing followed, an arrow is never an Escape', () => {
