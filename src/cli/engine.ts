@@ -7,7 +7,7 @@ import { loadFleet } from '../fleet/load.ts';
 import { fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
-import { openTmuxServer } from '../tmux/server.ts';
+import { startTmuxServer } from '../tmux/server.ts';
 import { EXIT_DONE, EXIT_TAKEN, EXIT_UNUSABLE, keeperCommand, startErrorFile } from './keeper.ts';
 import { explain } from './output.ts';
 import { VERSION } from './version.ts';
@@ -71,12 +71,11 @@ export async function runEngine(file: string, hms: string): Promise<number> {
 async function rebuild(
   options: Pick<Parameters<typeof createEngine>[0], 'paths' | 'fleet' | 'keeper' | 'env'>,
 ): Promise<void> {
-  const server = await openTmuxServer({
+  await startTmuxServer({
     socket: options.paths.tmuxSocket,
     session: options.fleet.config.fleet,
     keeper: options.keeper,
     env: options.env,
     cwd: options.paths.dir,
   });
-  await server.detach();
 }

@@ -5,7 +5,7 @@ import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
 import { connectOperator } from '../protocol/client.ts';
-import { openTmuxServer } from '../tmux/server.ts';
+import { startTmuxServer } from '../tmux/server.ts';
 import { keeperCommand, startErrorFile } from './keeper.ts';
 
 /** How long an engine may take until it answers, ms. */
@@ -26,14 +26,13 @@ export async function up(file: string, hms: string): Promise<Up> {
   if (await answers(paths.operatorSocket)) return { fleet, paths, already: true };
   await writeCard(paths, fleet);
   rmSync(startErrorFile(paths), { force: true });
-  const server = await openTmuxServer({
+  await startTmuxServer({
     socket: paths.tmuxSocket,
     session: fleet.config.fleet,
     keeper: keeperCommand(hms, fleet.file),
     env: process.env,
     cwd: paths.dir,
   });
-  await server.detach();
   await untilUp(paths);
   return { fleet, paths, already: false };
 }
