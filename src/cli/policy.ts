@@ -8,7 +8,11 @@ import { loadPolicy } from '../gate/policy.ts';
 import { PolicyError, type PolicyFile, problemText } from '../gate/policy-source.ts';
 import { SCHEMA } from '../gate/schema.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
+import { oneLine } from '../model/text.ts';
 import { print, printJson, say, table } from './output.ts';
+
+/** Characters of a list. */
+const SHOWN = 1000;
 
 export function policyCommand(): Command {
   const policy = new Command('policy').description('policies: what passes, what waits, what is forbidden');
@@ -16,17 +20,15 @@ export function policyCommand(): Command {
     .command('check')
     .argument('<files...>')
     .description(
-      'check policy files against the schema; exits 1 when one has errors, 2 when one cannot be read',
+      'check policy files against the schema; exits 1 when one has errors or warnings, 2 when one cannot be read',
     )
     .option('--json', 'print problems as JSON')
     .action(check);
   policy
     .command('show')
-    .description('print the default policy and the schema')
+    .description('print the default policy, ready to be edited, with floor and schema as comments')
     .option('--schema', 'only the schema')
-    .action((options: { schema?: boolean }) =>
-      print(options.schema ? SCHEMA : `${FLOOR}\n${DEFAULT}\n/*\n${SCHEMA}*/`),
-    );
+    .action((options: { schema?: boolean }) => print((options.schema ? SCHEMA : shown()).trim()));
   policy
     .command('explain')
     .argument('<command...>', 'after --')
@@ -39,6 +41,20 @@ export function policyCommand(): Command {
   return policy;
 }
 
+/** A policy file as it could be: what is not the fleet's to say stands in comments. */
+function shown(): string {
+  const comment = (text: string): string => text.trim().replace(/^/gm, '// ');
+  return [
+    '// The floor: in force under every policy. A lead can override it once, with a reason.',
+    comment(FLOOR),
+    '',
+    '// The default policy, in force where the fleet file names none.',
+    DEFAULT,
+    '// The schema policies are checked against.',
+    comment(SCHEMA),
+  ].join('\n');
+}
+
 async function check(names: string[], options: { json?: boolean }): Promise<void> {
   const files = await readAll(names);
   const problems = await loadPolicy(files).then(
@@ -48,13 +64,16 @@ async function check(names: string[], options: { json?: boolean }): Promise<void
       throw error;
     },
   );
-  const bad = problems.some(p => p.severity === 'error');
-  if (options.json) printJson({ ok: !bad, problems });
+  const usable = problems.every(p => p.severity === 'warning');
+  if (options.json) printJson({ ok: problems.length === 0, usable, problems });
   else {
     for (const problem of problems) print(`${problem.severity}: ${problemText(problem)}`);
-    say(bad ? 'Not usable as it is.' : `${names.length === 1 ? 'The policy is' : 'The policies are'} fine.`);
+    if (!usable) say('Not usable as it is.');
+    else if (problems.length > 0) say('Usable, but not what it seems to say.');
+    else say(names.length === 1 ? 'The policy is fine.' : 'The policies are fine.');
   }
-  if (bad) process.exitCode = 1;
+  // A rule that can never apply, or a name with letters of two scripts, is a hole nobody meant.
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 interface ExplainOptions {
@@ -81,9 +100,10 @@ async function explain(words: string[], options: ExplainOptions): Promise<void> 
       ['rules', verdict.rules.join(', ') || 'none'],
       ['risk', `${facts.level} (${facts.risk}), ${facts.effect}`],
       ['action', facts.verb],
-      ['programs', facts.programs.join(', ')],
+      ['programs', oneLine(facts.programs.join(', '), SHOWN) || 'none'],
       ['classes', facts.classes.join(', ')],
-      ['targets', `${facts.targets.join(', ') || 'none'}${facts.inside ? '' : ' (outside the folder)'}`],
+      ['targets', oneLine(facts.targets.join(', '), SHOWN) || 'none'],
+      ['reach', facts.inside ? 'stays in the folder' : 'reaches beyond the folder'],
     ]),
   );
 }
