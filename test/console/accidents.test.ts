@@ -185,8 +185,8 @@ describe('what decides nothing', () => {
     expect(decisions(d)).toEqual([]);
   });
 
-  test('quitting', () => {
-    const d = desk([HIGH]).press('q');
+  test('quitting, also when the key comes together with one that would decide', () => {
+    const d = desk([HIGH]).wait(1000).key('a', true).key('q', true);
     expect(d.effects).toEqual([{ do: 'quit' }]);
   });
 

@@ -146,7 +146,8 @@ export const LOOK: readonly Command[] = [
     help: 'Close this console. The agents and the engine go on; nothing is decided by it.',
     keys: ['q', 'ctrl-c'],
     when: ANYWHERE,
-    danger: 'acts',
+    // It decides nothing and ends nothing: on a slow line it may come together with other keys.
+    danger: 'none',
     hint: 20,
     disabledReason: enabled,
     run: ({ state }) => {
