@@ -75,7 +75,7 @@ export function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: numb
       return {
         title: [
           ['Override', 'bad'],
-          [' · give a reason, it goes on the record', 'muted'],
+          [' · give a reason. It goes on the record', 'muted'],
         ],
         foot: keys(['⏎', 'goes on'], ['Esc', 'back, nothing is decided']),
         body: [
