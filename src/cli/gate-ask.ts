@@ -5,7 +5,7 @@ import { type AgentPlace, persist } from './agent-link.ts';
 import { newRequestId } from './request-id.ts';
 
 /** An engine that is away for longer is not restarting, ms. */
-const OUTAGE_MS = 30_000;
+const OUTAGE_MS = 120_000;
 /** A policy answers faster than this; a wait beyond it is one for people, ms. */
 const HELD_AFTER_MS = 300;
 

@@ -144,6 +144,11 @@ describe('deciding', () => {
       await terminal.type('help text only');
       await terminal.shows('▸ help text only');
       await terminal.press('Enter');
+      // CRITICAL wants the name too, whoever decides.
+      await terminal.shows('type asker to override it');
+      await terminal.type('asker');
+      await terminal.shows('▸ asker');
+      await terminal.press('Enter');
       const { stdout } = await waitForAudit(program, 'grant.issued');
       expect(stdout).toContain('help text only');
     });

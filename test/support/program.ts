@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { QUIET_MS } from '../../src/console/burst.ts';
 import { endTmux, withTmux } from './tmux.ts';
 import { waitFor } from './wait.ts';
 
@@ -135,6 +136,7 @@ export async function withProgram<T>(body: (program: Program) => Promise<T>): Pr
 }
 
 function terminal(session: string, tmux: (...args: string[]) => Promise<string>): Terminal {
+  let typed = false;
   const capture = (...flags: string[]): Promise<string> =>
     tmux('capture-pane', '-p', ...flags, '-t', `${session}:`);
   const holds = (screen: string, part: string | RegExp): boolean =>
@@ -157,12 +159,15 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
   };
   return {
     press: async (...keys) => {
+      if (typed) await new Promise(resolve => setTimeout(resolve, 3 * QUIET_MS));
+      typed = false;
       for (const key of keys) await tmux('send-keys', '-t', `${session}:`, key);
     },
-    // One by one: several keys in one read are taken for a paste.
+    // One by one: several keys in one read are taken for a paste, and so are keys on its heels (QUIET_MS).
     type: async text => {
       for (const char of text)
         await tmux('send-keys', '-l', '-t', `${session}:`, char === ';' ? '\\;' : char);
+      typed = true;
     },
     paste: async text => {
       await tmux('set-buffer', '-b', 'paste', '--', text);
@@ -175,11 +180,15 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
     resize: async (cols, rows) =>
       void (await tmux('resize-window', '-t', session, '-x', `${cols}`, '-y', `${rows}`)),
     ended: async () => {
+      const format = 'end #{pane_dead} #{pane_dead_status} #{pid}';
       const status = await waitFor(
-        async () =>
-          (await tmux('display-message', '-p', '-t', `${session}:`, 'end #{pane_dead} #{pane_dead_status}'))
-            .trim()
-            .match(/^end 1 (\d+)/),
+        async () => {
+          const line = (await tmux('display-message', '-p', '-t', `${session}:`, format)).trim();
+          // tmux 3.3a may miss that a child has ended, and knows its status only once it looks again.
+          const server = /^end 1 {2}(\d+)$/.exec(line)?.[1];
+          if (server) process.kill(Number(server), 'SIGCHLD');
+          return /^end 1 (\d+) \d+$/.exec(line);
+        },
         { what: 'the program to end', deadlineMs: 20_000 },
       );
       return Number(status[1]);
