@@ -19,7 +19,7 @@ export interface AskOptions {
 
 /**
  * The gate's answer about `action`. Rejects with HmsError `unreachable`, `gone` or `no-answer` when the engine was
- * away for 30 s, and with the engine's own error when it refused to take the question.
+ * away for 2 minutes, and with the engine's own error when it refused to take the question.
  */
 export async function askGate(
   place: AgentPlace,

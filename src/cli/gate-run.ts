@@ -17,7 +17,7 @@ export interface GateRun {
   /** The asker's own words to the people who decide. */
   readonly note: string;
   readonly say: (line: string) => void;
-  /** How long an engine may be away, ms; 30 s when absent. */
+  /** How long an engine may be away, ms; 2 minutes when absent. */
   readonly outageMs?: number;
 }
 
