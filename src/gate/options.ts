@@ -17,6 +17,7 @@ export class Options {
   /** Something that is only known at run time could be an option. */
   readonly unclear: boolean;
   readonly #set = new Map<string, Arg[]>();
+  readonly #attached: Arg[] = [];
 
   constructor(args: readonly Arg[], shape: OptionShape = {}) {
     const operands: Arg[] = [];
@@ -50,6 +51,11 @@ export class Options {
     return this.#set.has(`--${name}`);
   }
 
+  /** Values attached to long options that look like paths: `--contents=/etc/passwd`. */
+  get attachedPaths(): readonly Arg[] {
+    return this.#attached.filter(arg => /^[./~]/.test(arg.text));
+  }
+
   /** The values given to any of these options. */
   values(...names: readonly string[]): readonly Arg[] {
     return names.flatMap(name => this.#find(name));
@@ -78,6 +84,7 @@ export class Options {
         long => long === name || (name.length > 2 && !shape.oneDash && long.startsWith(name)),
       );
       const own = equals >= 0 ? { ...arg, text: body.slice(equals + 1) } : undefined;
+      if (own) this.#attached.push(own);
       this.#put(
         shape.oneDash && name.length === 1 ? name : `--${name}`,
         own ?? (takes && next ? next : { ...arg, text: '' }),

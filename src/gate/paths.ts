@@ -40,6 +40,7 @@ const TEMP = /^(?:\/tmp|\/var\/tmp|\/private\/tmp|\/private\/var\/folders|\/var\
 const SYSTEM =
   /^\/(?:etc|usr|bin|sbin|lib|lib32|lib64|libx32|boot|var|opt|srv|sys|proc|nix|system|library|applications|cores|private)(?:\/|$)/;
 const AT = '(?:^|/)';
+const HOME = '^(?:~|/home/[^/]+|/users/[^/]+|/root)';
 const SECRETS = new RegExp(
   [
     `${AT}\\.ssh(?:$|/(?!.*\\.pub$|known_hosts))`,
@@ -56,6 +57,11 @@ const SECRETS = new RegExp(
     `${AT}(?:login data|cookies\\.sqlite|key4\\.db|logins\\.json|keychains)(?:/|$)`,
     `${AT}\\.claude/\\.credentials\\.json$`,
     `${AT}\\.codex/auth\\.json$`,
+    `${AT}\\.(?:[a-z]+_history|[a-z]+_repl_history)$`,
+    `${HOME}/\\.(?:npmrc|m2/settings\\.xml|gradle/gradle\\.properties|terraform\\.d(?:/.*)?)$`,
+    `\\.(?:tfvars|tfstate|tfstate\\.backup)$`,
+    `${AT}(?:wallet\\.dat|agent\\.secret)$`,
+    `${AT}\\.local/state/hms(?:/|$)`,
   ].join('|'),
 );
 const PERSISTENCE = new RegExp(
@@ -68,7 +74,7 @@ const PERSISTENCE = new RegExp(
     `${AT}\\.(?:husky|vscode|idea|devcontainer)(?:/|$)`,
     `${AT}(?:lefthook\\.ya?ml|\\.pre-commit-config\\.yaml)$`,
     `${AT}library/(?:launchagents|launchdaemons)(?:/|$)`,
-    `^(?:~|/home/[^/]+|/users/[^/]+|/root)/(?:bin|\\.local/bin)(?:/|$)`,
+    `${HOME}/(?:bin|\\.local/bin)(?:/|$)`,
     `^/etc/(?:cron[^/]*|profile|profile\\.d|ld\\.so[^/]*|systemd|init\\.d|rc\\.local|xdg/autostart)(?:/|$)`,
     `^/var/spool/(?:cron|at)(?:/|$)`,
   ].join('|'),

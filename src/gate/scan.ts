@@ -44,6 +44,8 @@ const STANDARD =
 const FETCHERS =
   /(?:^|\/)(?:curl|wget2?|aria2c|nc|ncat|netcat|socat|ssh|scp|sftp|ftp|lftp|http|https|xh|lynx|gh|aws|gsutil|fetch)$/;
 /** They hand on what they are fed, so text known at the start of a pipe is known after them. */
+/** A substitution in a subscript, as text. */
+const SUBSCRIPT = /[A-Za-z_]\w*\[[^\]]*(?:\$\(|`)/;
 /** What may stand before a program's name. */
 const ROUGH_PREFIX = /^(?:[A-Za-z_]\w*=.*|if|then|else|elif|do|while|until|!|time|\$)$/;
 const PASSES = new Set(['cat', 'tee', 'sudo', 'nohup', 'command', 'stdbuf', 'unbuffer', 'pv', 'sponge']);
@@ -166,6 +168,12 @@ export class Scanner implements Runner {
   #command(command: Command, scene: Scene, fed: Input): void {
     for (const word of wordsOf(command)) {
       for (const script of scriptsOf(word)) this.script(script, scene, NOTHING);
+    }
+    // Arithmetic runs what it finds in a subscript, in a quoted text and in a variable too: test -v 'a[$(rm x)]'.
+    if (
+      wordsOf(command).some(word => word.some(piece => piece.is === 'text' && SUBSCRIPT.test(piece.text)))
+    ) {
+      this.#push('…', 'opaque');
     }
     const input = this.#redirects(command.redirects, scene, fed);
     if (command.is === 'simple') this.#simple(command, scene, input);

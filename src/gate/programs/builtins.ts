@@ -29,6 +29,13 @@ const source: Rule = call => {
   if (!file.known) call.add('opaque');
 };
 
+/** `mapfile -C CODE` runs it for every line. */
+const mapfile: Rule = call => {
+  const options = call.options({ takes: 'cCdnOsu' });
+  call.add('read');
+  for (const text of options.values('C')) call.runText(text);
+};
+
 /** `alias ls='rm -rf /'`: what the alias would do, read as if it were done. */
 const alias: Rule = call => {
   call.add('read');
@@ -48,13 +55,18 @@ const trap: Rule = call => {
 
 export const BUILTINS: Table = {
   ...each(
-    'cd pushd popd chdir dirs set unset shift export local declare typeset readonly read return exit break continue umask ulimit getopts let mapfile readarray shopt suspend disown bg fg history logout caller compgen complete compopt setopt unsetopt autoload emulate zmodload whence print',
+    'cd pushd popd chdir dirs set unset shift export local declare typeset readonly read return exit break continue umask ulimit getopts let shopt suspend disown bg fg history logout caller whence',
     tells,
   ),
   eval: evaluate,
   ...each('source .', source),
   alias,
   unalias: tells,
+  ...each('mapfile readarray', mapfile),
+  // -p says which file a name stands for from now on.
+  hash: call => call.add(call.args.some(arg => /^-[a-z]*p/.test(arg.text) || !arg.known) ? 'hijack' : 'read'),
   trap,
-  ...each('enable bind fc', call => call.add('inline-code')),
+  ...each('enable bind fc compgen complete compopt emulate autoload zmodload', call =>
+    call.add('inline-code'),
+  ),
 };

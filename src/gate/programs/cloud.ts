@@ -17,11 +17,38 @@ function table(
   );
 }
 
+/** Options of kubectl and helm after the sub-command that take a value. */
+const NAMED = {
+  takes: 'nfloLck',
+  long: [
+    'namespace',
+    'filename',
+    'values',
+    'output',
+    'selector',
+    'context',
+    'cluster',
+    'kube-context',
+    'container',
+    'type',
+    'patch',
+    'set',
+    'version',
+    'timeout',
+    'image',
+    'replicas',
+  ],
+};
+/** Options that say where: a namespace or cluster is a target too. */
+const PLACES = ['n', 'namespace', 'context', 'cluster', 'kube-context'];
+
 /** A rehearsal changes nothing. Only spelled out: `--dry-run`, `--dry-run=client`. */
 function unlessRehearsed(rule: readonly ClassName[]): SubRule {
   return (call, args) => {
-    const options = new Options(args);
+    const options = new Options(args, NAMED);
     const [value] = options.values('dry-run');
+    call.names(...options.values(...PLACES));
+    call.reads(...options.values('f', 'filename', 'values'));
     const rehearsed = options.exact('dry-run') && !/^(?:none|false)$/.test(value?.text ?? '');
     call.add(...(rehearsed ? ASKS : rule));
     call.names(...options.operands);
@@ -63,6 +90,7 @@ const kubectl = subcommands(
   ),
   DEPLOYS,
   {
+    before: (call, options) => call.names(...options.values(...PLACES)),
     takes: 'ns',
     long: [
       'namespace',
@@ -80,7 +108,9 @@ const kubectl = subcommands(
 
 function kubeReads(call: Call, args: readonly Arg[]): void {
   call.add('read', 'network');
-  const { operands } = new Options(args, { takes: 'nloL', long: ['namespace', 'output', 'selector'] });
+  const options = new Options(args, NAMED);
+  const { operands } = options;
+  call.names(...options.values(...PLACES));
   if (operands.some(arg => /^secrets?(?:\/|$|,)|,secrets?/.test(arg.text))) call.add('secrets');
   call.names(...operands);
 }
@@ -94,7 +124,11 @@ const helm = subcommands(
     ['pull package dependency create', ['network', 'write']],
   ),
   unlessRehearsed(DEPLOYS),
-  { takes: 'n', long: ['namespace', 'kube-context', 'kubeconfig'] },
+  {
+    before: (call, options) => call.names(...options.values(...PLACES)),
+    takes: 'n',
+    long: ['namespace', 'kube-context', 'kubeconfig'],
+  },
 );
 
 const terraform = subcommands(

@@ -18,13 +18,14 @@ const look: SubRule = (call, args) => {
   call.writes(...options.values('output'));
   // Without a value -O uses the pager of the configuration; with one it runs it.
   if (
-    options.exact('open-files-in-pager') ||
-    options.exact('ext-diff') ||
+    options.has('open-files-in-pager') ||
+    options.has('ext-diff') ||
     (call.sub === 'grep' && options.has('O'))
   )
     call.add('inline-code');
   const { operands } = options;
   const paths = args.findIndex(arg => arg.text === '--');
+  call.reads(...options.attachedPaths);
   call.reads(...(paths >= 0 ? args.slice(paths + 1) : operands.filter(arg => /^[./~]/.test(arg.text))));
 };
 
@@ -94,6 +95,8 @@ function listsOr(changes: SubRule, ...lists: readonly string[]): SubRule {
           'force',
           'edit-description',
           'unset-upstream',
+          'set-upstream-to',
+          'u',
         )
       )
         return call.add('read');
@@ -106,19 +109,22 @@ function listsOr(changes: SubRule, ...lists: readonly string[]): SubRule {
 const config: SubRule = (call, args) => {
   const options = optionsOf(call, args, { takes: 'f', long: ['file', 'blob', 'type', 'default'] });
   const [first] = options.operands;
-  const reads = options.has(
-    'get',
-    'get-all',
-    'get-regexp',
-    'list',
-    'l',
-    'get-urlmatch',
-    'get-color',
-    'get-colorbool',
-  );
-  if (reads || first?.text === 'get' || first?.text === 'list' || options.operands.length === 1)
-    call.add('read');
-  else call.add('persistence');
+  const changes =
+    options.has(
+      'unset',
+      'unset-all',
+      'add',
+      'replace-all',
+      'rename-section',
+      'remove-section',
+      'edit',
+      'e',
+    ) || /^(?:set|unset|edit|rename-section|remove-section)$/.test(first?.text ?? '');
+  const reads =
+    options.has('get', 'get-all', 'get-regexp', 'list', 'l', 'get-urlmatch', 'get-color', 'get-colorbool') ||
+    /^(?:get|list)$/.test(first?.text ?? '') ||
+    options.operands.length === 1;
+  call.add(reads && !changes ? 'read' : 'persistence');
 };
 
 /** `git remote add`, `git stash drop`: a second word decides. */
@@ -270,6 +276,9 @@ const git = subcommands(SUBS, ['program', 'git-change'], {
     // Configuration given here can name programs: core.pager, core.sshCommand, alias.x=!…
     if (options.values('c').some(arg => !SAFE_CONFIG.test(arg.text) || !arg.known)) call.add('inline-code');
     if (options.has('exec-path', 'config-env')) call.add('inline-code');
+    // These make git start a program for its transport.
+    if (call.args.some(arg => /ext::|^--(?:upload-pack|receive-pack|exec)(?:=|$)/.test(arg.text)))
+      call.add('inline-code');
     const elsewhere = options.values('C', 'git-dir', 'work-tree');
     call.reads(...elsewhere);
     if (elsewhere.some(arg => !arg.known)) call.add('unclear');

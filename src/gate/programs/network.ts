@@ -279,12 +279,16 @@ export const NETWORK: Table = {
   ...each('scp sftp', copyFar),
   ...each('ftp lftp tftp telnet nc ncat netcat socat', rawSocket),
   ...each('ping ping6 dig nslookup host traceroute tracepath mtr whois drill', tellsFar),
-  ...each('ifconfig ip netstat ss arp route', call => {
-    const changes = call.args.some(
-      arg =>
-        /^(?:add|del|delete|set|flush|up|down|replace|change|netns|-K|--kill)$/.test(arg.text) || !arg.known,
-    );
-    call.add(changes ? 'service' : 'read');
+  ...each('ip netstat ss', call => {
+    const changes =
+      /^(?:add|del|delete|set|flush|up|down|replace|change|append|netns|restore|-K|--kill|-b|-batch|--batch)$/;
+    call.add(call.args.some(arg => changes.test(arg.text) || !arg.known) ? 'service' : 'read');
+  }),
+  ...each('ifconfig arp route', call => {
+    // With one operand they show it, with more they set something.
+    const { operands } = new Options(call.args);
+    const shows = operands.length <= 1 && !call.args.some(arg => /^-[a-zA-Z]*[dsf]/.test(arg.text));
+    call.add(shows ? 'read' : 'service');
   }),
   ...each('http https xh', httpie),
   ...each('mail mailx sendmail mutt msmtp', call => {

@@ -19,7 +19,7 @@ const grep = readsFiles({
   ],
   skip: 1,
   noSkip: ['e', 'f', 'regexp', 'file'],
-  input: ['f'],
+  input: ['f', 'file'],
 });
 
 const ripgrep = readsFiles({
@@ -47,8 +47,8 @@ const ripgrep = readsFiles({
   ],
   skip: 1,
   noSkip: ['e', 'f', 'regexp', 'files', 'type-list'],
-  input: ['f'],
-  runs: ['pre', 'hostname-bin', 'search-zip', 'z'],
+  input: ['f', 'file'],
+  runs: ['pre', 'pager', 'hostname-bin', 'search-zip', 'z'],
 });
 
 /** `uniq IN OUT`, `xxd IN OUT`: a second operand is written. */
@@ -66,6 +66,7 @@ const date: Rule = call => {
   const options = call.options({ takes: 'drsfIv', long: ['date', 'file', 'reference', 'set'] });
   const sets = options.has('s', 'set') || options.operands.some(arg => !arg.text.startsWith('+'));
   call.add(sets ? 'service' : 'read');
+  call.reads(...options.values('f', 'r', 'file', 'reference'));
 };
 
 const hostname: Rule = call => call.add(call.options().operands.length > 0 ? 'service' : 'read');
@@ -113,7 +114,7 @@ const openssl: Rule = call => {
   if (
     sub?.known &&
     /^(?:version|help|list|dgst|sha\d+|md5|ciphers|prime|rand)$/.test(sub.text) &&
-    !call.args.some(arg => arg.text === '-out')
+    !call.args.some(arg => /^-(?:out|writerand|engine|provider|sign)/.test(arg.text))
   )
     call.add('read');
   else call.add('program', 'write');
@@ -144,6 +145,18 @@ const bat = readsFiles({
   runs: ['pager'],
 });
 
+const pageFiles = readsFiles({
+  takes: 'oOkPpTtxyz',
+  output: ['o', 'O', 'log-file', 'LOG-FILE'],
+  runs: ['k', 'lesskey-file'],
+});
+
+/** `less '+!rm x' file` starts with a command. */
+const pager: Rule = call => {
+  if (call.args.some(arg => arg.text.startsWith('+'))) call.add('inline-code');
+  pageFiles(call);
+};
+
 const man = readsFiles({
   takes: 'PHMCLmrsSe',
   long: ['pager', 'html', 'config-file'],
@@ -153,13 +166,15 @@ const man = readsFiles({
 
 export const READERS: Table = {
   ...each(
-    'echo printf true false : test [ pwd whoami id groups uname arch nproc uptime free seq expr basename dirname sleep tty who w last locale getconf logname users cal yes type hash jobs times wait df lsblk lscpu lsusb lspci lsmod vmstat iostat sw_vers ps pgrep pidof pstree tput factor numfmt tr printenv getent apropos whatis which whereis',
+    'echo printf true false : test [ pwd whoami id groups uname arch nproc uptime free seq expr basename dirname sleep tty who w last locale getconf logname users cal yes type jobs times wait df lsblk lscpu lsusb lspci lsmod vmstat iostat sw_vers ps pgrep pidof pstree tput factor numfmt tr printenv getent apropos whatis which whereis help',
     tells,
   ),
   ...each(
-    'cat tac rev realpath readlink stat file wc paste comm cmp md5sum md5 sha1sum sha224sum sha256sum sha384sum sha512sum shasum b2sum cksum sum zcat bzcat xzcat zstdcat gzcat lsof ls dir vdir exa eza lsd look',
+    'cat tac rev realpath readlink stat paste comm cmp md5sum md5 sha1sum sha224sum sha256sum sha384sum sha512sum shasum b2sum cksum sum zcat bzcat xzcat zstdcat gzcat lsof ls dir vdir exa eza lsd look',
     readsFiles(),
   ),
+  file: readsFiles({ runs: ['C', 'compile'] }),
+  wc: readsFiles({ input: ['files0-from'] }),
   ...each('head tail', readsFiles({ takes: 'ncs', long: ['lines', 'bytes', 'pid', 'sleep-interval'] })),
   cut: readsFiles({
     takes: 'dfbc',
@@ -172,7 +187,11 @@ export const READERS: Table = {
     'column fold fmt expand unexpand',
     readsFiles({ takes: 'wstcN', long: ['width', 'tabs', 'separator', 'table-columns'] }),
   ),
-  du: readsFiles({ takes: 'dBtX', long: ['max-depth', 'block-size', 'threshold', 'exclude'] }),
+  du: readsFiles({
+    takes: 'dBtX',
+    long: ['max-depth', 'block-size', 'threshold', 'exclude'],
+    input: ['files0-from', 'X'],
+  }),
   jq,
   ...each('grep egrep fgrep zgrep bzgrep xzgrep', grep),
   ...each('rg ag ack', ripgrep),
@@ -187,14 +206,7 @@ export const READERS: Table = {
   }),
   tree: readsFiles({ takes: 'LPIoH', output: ['o'] }),
   ...each('bat batcat', bat),
-  ...each(
-    'less more most',
-    readsFiles({
-      takes: 'oOkPpTtxyz',
-      output: ['o', 'O', 'log-file', 'LOG-FILE'],
-      runs: ['k', 'lesskey-file'],
-    }),
-  ),
+  ...each('less more most', pager),
   man,
   yq: call => {
     const options = call.options();

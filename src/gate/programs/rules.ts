@@ -44,6 +44,7 @@ export function readsFiles(shape: ReadShape = {}): Rule {
     const skip = shape.noSkip && options.has(...shape.noSkip) ? 0 : (shape.skip ?? 0);
     call.reads(...options.operands.slice(skip), ...options.values(...(shape.input ?? [])));
     call.writes(...options.values(...(shape.output ?? [])));
+    call.reads(...options.attachedPaths);
     if (shape.runs && options.has(...shape.runs)) call.add('inline-code');
   };
 }

@@ -58,6 +58,8 @@ const tmux: Rule = call => {
   const [sub, ...args] = options.operands;
   call.sub = sub?.text ?? '';
   if (sub && !sub.known) call.add('opaque');
+  if (options.has('f')) call.add('inline-code');
+  for (const text of options.values('c')) call.runText(text);
   // tmux takes any unambiguous beginning of a command's name, and aliases.
   const is = (...names: readonly string[]): boolean =>
     names.some(name => call.sub.length >= 4 && name.startsWith(call.sub)) || names.includes(call.sub);
@@ -141,7 +143,8 @@ export const SYSTEM: Table = {
     call => {
       const tells =
         call.args.length === 0 ||
-        (call.program === 'sysctl' && !call.args.some(arg => /^-[wp]|=/.test(arg.text)));
+        (call.program === 'sysctl' &&
+          !call.args.some(arg => /^-[wp]|^--(?:system|load|write)|=/.test(arg.text)));
       call.add(tells ? 'read' : 'service');
       if (!tells) call.names(...call.args.filter(arg => !arg.text.startsWith('-')));
     },

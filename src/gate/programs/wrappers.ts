@@ -95,6 +95,7 @@ const xargs: Rule = call => {
     stop: true,
   });
   const command = options.operands;
+  call.reads(...options.values('a', 'arg-file'));
   const input: readonly Arg[] =
     call.input.is === 'text'
       ? call.input.text
@@ -160,6 +161,7 @@ const script: Rule = call => {
     takes: 'cIOBTmEo',
     long: ['command', 'log-in', 'log-out', 'log-io', 'log-timing'],
   });
+  call.add('write');
   call.writes(...options.operands.slice(0, 1), ...options.values('I', 'O', 'B', 'T'));
   for (const text of options.values('c', 'command')) call.runText(text);
   // BSD: script FILE COMMAND…
@@ -221,7 +223,7 @@ export const WRAPPERS: Table = {
   }),
   env,
   ...each(
-    'nohup setsid builtin caffeinate unbuffer stdbuf eatmydata proxychains proxychains4 torsocks dbus-run-session',
+    'nohup setsid builtin noglob nocorrect - caffeinate unbuffer stdbuf eatmydata proxychains proxychains4 torsocks dbus-run-session',
     wraps({ takes: 'ioet', long: ['input', 'output', 'error'] }),
   ),
   command: call => {
@@ -233,6 +235,7 @@ export const WRAPPERS: Table = {
   ...each('time gtime', wraps({ takes: 'fo', long: ['format', 'output'] })),
   ...each('nice', wraps({ takes: 'n', long: ['adjustment'] })),
   ionice: wraps({ takes: 'cnpPu', long: ['class', 'classdata', 'pid'] }),
+  repeat: wraps({}, 1),
   ...each('taskset chrt numactl', wraps({ takes: 'pTPD' }, 1)),
   ...each('timeout gtimeout', timeout),
   ...each('xargs gxargs', xargs),

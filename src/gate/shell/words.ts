@@ -141,6 +141,10 @@ function readDollar(source: Source, lists: ListReader, mode: Mode, quoted: boole
   if (source.take('{')) return [source.nested(() => readBraces(source, lists, quoted))];
   if (source.ahead('[')) source.fail('$[…] is no longer part of the language');
   const name = readName(source);
+  // zsh: $~x, $=x, $^x, $+x.
+  if (name === '' && /^[~^=+]+[A-Za-z_{(]/.test(source.text.slice(source.pos, source.pos + 8))) {
+    source.fail('an expansion only zsh knows');
+  }
   if (name === '') return [{ is: 'text', text: '$', quoted }];
   return [{ is: 'variable', name, plain: true, quoted, scripts: [] }];
 }
