@@ -71,8 +71,9 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   }
 }
 
+/** What was said about it goes with it. */
 function closed(state: ConsoleState): Step {
-  return still(withUi(state, { overlay: null }));
+  return still(withUi(state, { overlay: null, toasts: [] }));
 }
 
 function cancel(state: ConsoleState, overlay: Overlay): Step {

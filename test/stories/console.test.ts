@@ -88,8 +88,9 @@ describe('deciding', () => {
       const terminal = await program.terminal([]);
       await terminal.shows('HIGH');
       await decide(terminal, 'a');
+      await terminal.shows('HIGH: approve asker?');
       await terminal.press('a');
-      await terminal.shows('HIGH');
+      await terminal.shows('HIGH: approve asker?');
       expect((await program.json<unknown[]>('approvals', 'list')).length).toBe(1);
       await terminal.press('y');
       await codes(program, 1);
