@@ -191,6 +191,8 @@ describe('a reader', () => {
         ['--input-type=module', '-e', script, join(sealed, 'journal.db')],
         {
           encoding: 'utf8',
+          // Without what the tests' own environment asks of Node: somebody else may not write coverage.
+          env: { PATH: process.env.PATH },
           ...somebody,
         },
       );
