@@ -9,16 +9,17 @@
 import type { Action, Facts } from '../model/action.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Data, DecisionEvidence, Draft, Outcome } from '../model/event.ts';
-import { type AgentId, type Digest, GrantId, type OperatorId, type RequestId } from '../model/ids.ts';
+import type { AgentId, Digest, GrantId, RequestId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Role } from '../model/mode.ts';
 import type { FleetState, GrantState, RequestState } from '../model/state.ts';
 import type { GateAnswer } from '../protocol/messages.ts';
-import { shapeOf } from './shape.ts';
+import { type By, operatorActor, requireRole, unknown } from './by.ts';
+import { grantFor, grantWords, overrideGrant, spentGrants } from './grants.ts';
 import type { Asker, FactsReader, Policy, Verdict } from './types.ts';
 
-/** How long a lead's override of a forbidden action waits for the agent to ask again, ms. */
-export const OVERRIDE_MS = 600_000;
+export type { By } from './by.ts';
+export { issueGrant, OVERRIDE_MS, revokeGrant } from './grants.ts';
 
 export interface AskCommand {
   readonly request: RequestId;
@@ -33,13 +34,6 @@ export interface AskCommand {
   /** How long a hold waits when the policy does not say, ms; 0: for ever. */
   readonly ttlMs: number;
   readonly gate: 'ask' | 'observe' | 'off';
-}
-
-/** Who decides. */
-export interface By {
-  readonly operator: OperatorId;
-  readonly role: Role;
-  readonly via: string;
 }
 
 export interface DecideCommand extends By {
@@ -245,28 +239,15 @@ function override(state: FleetState, command: DecideCommand): readonly Draft[] {
       'only what was forbidden can be overridden',
     );
   }
-  const grant: Draft = {
-    kind: 'grant.issued',
-    actor: operatorActor(command),
-    subject: `agent:${request.agent}`,
-    data: {
-      grant: newGrant(state),
-      agent: request.agent as AgentId,
-      match: { digest: request.digest, shape: '' },
-      uses: 1,
-      expires: command.now + OVERRIDE_MS,
-      override: true,
-      reason: command.note,
-    },
-  };
-  return [decided(command, request, null), grant];
+  return [decided(command, request, null), overrideGrant(state, command, request)];
 }
 
-/** Holds whose time has come end as expired: never as approved. */
+/** Holds whose time has come end as expired: never as approved. Grants that can cover nothing any more go too. */
 export function expire(state: FleetState, now: number): readonly Draft[] {
-  return Object.values(state.pending)
+  const holds = Object.values(state.pending)
     .filter(r => r.expires > 0 && now >= r.expires)
     .map(r => settledDraft(r.id, r.digest, { outcome: 'expired', reason: 'nobody answered in time' }));
+  return [...holds, ...spentGrants(state, now)];
 }
 
 /** The request has become moot. Nothing when it has ended already. */
@@ -286,55 +267,6 @@ export function defer(
   return [
     { kind: 'approval.deferred', actor: operatorActor(command), subject: `request:${request.id}`, data },
   ];
-}
-
-/** "Like this, for a while": every action of the same shape by the same agent. Never for ever, never for a forbid. */
-export function issueGrant(
-  state: FleetState,
-  command: By & {
-    readonly request: RequestId;
-    readonly minutes: number;
-    readonly uses: number;
-    readonly reason: string;
-    readonly now: number;
-  },
-): readonly Draft[] {
-  const request = state.pending[command.request] ?? state.settled.find(r => r.id === command.request);
-  if (!request) throw unknown(command.request);
-  requireRole(command, request.from);
-  if (request.verdict === 'forbid')
-    throw new HmsError('cannot-grant', 'what is forbidden is not granted', 'a lead can override it once');
-  if (request.needs > 1)
-    throw new HmsError('cannot-grant', `${request.id} needs ${request.needs} people each time`);
-  if (request.facts.level === 'critical')
-    throw new HmsError('cannot-grant', 'critical actions are decided one by one');
-  return [
-    {
-      kind: 'grant.issued',
-      actor: operatorActor(command),
-      subject: `agent:${request.agent}`,
-      data: {
-        grant: newGrant(state),
-        agent: request.agent as AgentId,
-        match: { digest: '', shape: shapeOf(request.action, request.facts) },
-        uses: command.uses,
-        expires: command.now + command.minutes * 60_000,
-        override: false,
-        reason: command.reason,
-      },
-    },
-  ];
-}
-
-export function revokeGrant(
-  state: FleetState,
-  command: By & { readonly grant: GrantId; readonly reason: string },
-): readonly Draft[] {
-  requireRole(command, '');
-  const grant = state.grants[command.grant];
-  if (!grant) throw new HmsError('unknown-grant', `there is no grant ${command.grant}`);
-  const data = { grant: command.grant, reason: command.reason };
-  return [{ kind: 'grant.revoked', actor: operatorActor(command), subject: `agent:${grant.agent}`, data }];
 }
 
 /** What the asker of an ended request is told. Throws HmsError `still-pending` for one that has not ended. */
@@ -401,36 +333,10 @@ function endAtOnce(state: FleetState, command: AskCommand, verdict: Verdict): Se
   return undefined;
 }
 
-function grantFor(state: FleetState, command: AskCommand, verdict: Verdict): GrantState | undefined {
-  const shape = shapeOf(command.action, command.facts);
-  return Object.values(state.grants).find(grant => {
-    if (grant.agent !== command.asker.id || command.asker.type !== 'agent') return false;
-    if (grant.used >= grant.uses || command.now >= grant.expires) return false;
-    if (grant.override) return grant.digest === command.digest;
-    return (
-      verdict.is === 'hold' &&
-      verdict.needs <= 1 &&
-      (verdict.from !== 'lead' || state.operators[grant.by] === 'lead') &&
-      command.facts.level !== 'critical' &&
-      grant.shape === shape
-    );
-  });
-}
-
-function grantWords({ override: isOverride, by, reason, used, uses }: GrantState): string {
-  const what = isOverride ? `overridden by ${by}` : `granted by ${by}, use ${used + 1} of ${uses}`;
-  return reason ? `${what}: ${reason}` : what;
-}
-
 /** A hold is over when its time has come, whether or not anybody has written that down yet. */
 function checkTime({ id, expires }: RequestState, now: number): void {
   if (expires > 0 && now >= expires)
     throw new HmsError('expired', `${id} has expired`, 'the agent may ask again');
-}
-
-function requireRole({ role }: By, from: string): void {
-  if (role === 'viewer') throw new HmsError('wrong-role', 'a viewer decides nothing');
-  if (from === 'lead' && role !== 'lead') throw new HmsError('wrong-role', 'this needs a lead');
 }
 
 function pendingOf(state: FleetState, id: string): RequestState {
@@ -443,14 +349,6 @@ function pendingOf(state: FleetState, id: string): RequestState {
     `${id} has ended as ${ended.outcome}`,
     'there is nothing left to decide',
   );
-}
-
-function unknown(id: string): HmsError {
-  return new HmsError('unknown-request', `there is no request ${id}`, 'hms approvals list shows what waits');
-}
-
-function operatorActor({ operator, via }: By): Draft['actor'] {
-  return { type: 'operator', id: operator, via: via.slice(0, 64) };
 }
 
 function decided(
@@ -480,9 +378,4 @@ function settledDraft(request: string, digest: Digest, end: Settled): Draft {
       grant: (end.grant?.id ?? '') as GrantId | '',
     },
   };
-}
-
-/** One a commit at most, so the place it will have in the journal names it. */
-function newGrant(state: FleetState): GrantId {
-  return GrantId.parse(`g-${(state.seq + 1).toString(36).padStart(6, '0')}`);
 }

@@ -185,6 +185,7 @@ describe('reading is reading', () => {
       diff <(sort a) <(sort b)
       ls > /dev/null 2>&1
       cat /etc/hosts
+      ls log[0-9].txt file[1]
       git clean -n
       sort file | tee /dev/null
       sqlite3 db.sqlite "select * from users"

@@ -323,6 +323,19 @@ describe('a grant', () => {
     expect(codeOf(() => fleet.revoke(grant, 'cat'))).toBe('unknown-grant');
   });
 
+  it('leaves the list once it can cover nothing any more', () => {
+    fleet.grant('r-aaaa', 'bob', 1);
+    fleet.ask('r-bbbb', bash('mkdir x'));
+    fleet.grant('r-bbbb', 'bob', 5);
+    fleet.ask('r-cccc', bash('touch c'));
+    expect(fleet.outcome('r-cccc')).toBe('permitted');
+    expect(kinds(fleet.expire())).toEqual(['grant.revoked']);
+    expect(Object.values(fleet.state.grants).map(grant => grant.uses)).toEqual([5]);
+    fleet.now += 15 * 60_000;
+    fleet.expire();
+    expect(fleet.state.grants).toEqual({});
+  });
+
   it.each([
     ['another program', 'mkdir b'],
     ['another place', 'touch ../b'],

@@ -7,6 +7,7 @@
  * and sees no substitution in the body of `<<-`, which is where one could hide.
  */
 import { Lines } from './lines.ts';
+import { assignmentStart, CLOSERS, compound, DECLARES, OPENERS, RESERVED } from './reserved.ts';
 import { Source } from './source.ts';
 import {
   type Assignment,
@@ -22,12 +23,6 @@ import {
   type Word,
 } from './syntax.ts';
 import { type ListReader, readArithmetic, readWord } from './words.ts';
-
-const OPENERS = ['if', 'while', 'until', 'for', 'select', 'case', 'function', '{', '[[', 'coproc'] as const;
-const CLOSERS = new Set(['then', 'do', 'done', 'fi', 'elif', 'else', 'esac', '}']);
-const RESERVED = new Set<string>([...OPENERS, ...CLOSERS, 'in', '!', 'time', ']]']);
-const DECLARES = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
-const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)(?:\[[A-Za-z0-9_]*\])?\+?=/;
 
 /** Parses a whole program. Throws ShellSyntaxError. */
 export function parseShell(text: string): Script {
@@ -353,22 +348,16 @@ class Grammar {
 
   /** A word that sets a variable: before the command, or an argument of `declare` and its like. */
   #assignment(word: Word, before: readonly Word[]): Assignment | undefined {
-    const [first, ...rest] = word;
-    if (first?.is !== 'text' || first.quoted) return undefined;
-    const [prefix, name] = ASSIGNMENT.exec(first.text) ?? [];
-    // Bash reads a subscript across blanks and line ends.
-    if (/^[A-Za-z_]\w*\[/.test(first.text) && prefix === undefined)
-      this.#source.fail('a subscript we do not read');
-    if (prefix === undefined || name === undefined) return undefined;
+    const source = this.#source;
     const declares = before[0] !== undefined && DECLARES.has(bareOf(before[0]) ?? '');
     if (before.length > 0 && !declares) return undefined;
-    const source = this.#source;
-    const value: Word = [{ ...first, text: first.text.slice(prefix.length) }, ...rest];
-    if (literalOf(value) !== '' || source.peek() !== '(') return { name, values: [value] };
-    source.take('(');
+    const start = assignmentStart(word, message => source.fail(message));
+    if (!start) return undefined;
+    if (literalOf(start.value) !== '' || !source.take('('))
+      return { name: start.name, values: [start.value] };
     const values = this.#words(true);
     source.expect(')');
-    return { name, values };
+    return { name: start.name, values };
   }
 
   #words(acrossLines = false): Word[] {
@@ -415,13 +404,4 @@ class Grammar {
     this.#lines.skip();
     this.#word(word);
   }
-}
-
-function compound(
-  kind: CompoundCommand['kind'],
-  bodies: readonly Script[],
-  words: readonly Word[] = [],
-  name = '',
-): CompoundCommand {
-  return { is: 'compound', kind, bodies, words, name, redirects: [] };
 }
