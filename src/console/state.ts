@@ -23,6 +23,8 @@ export interface Me {
   readonly session: string;
   readonly operator: string;
   readonly role: Role;
+  /** As welcomed; what the session's state says counts once it is known. */
+  readonly mode: Mode;
 }
 
 /** What is asked of the person on the bottom line before something happens. */

@@ -67,7 +67,7 @@ function welcomed(state: ConsoleState, { welcome, at }: Extract<Happening, { typ
   const next: ConsoleState = {
     ...state,
     link: { is: 'up' },
-    me: { session, operator, role },
+    me: { session, operator, role, mode },
     wanted: state.wanted ?? mode,
     fleet: welcome.state,
     tail: welcome.tail.slice(-TAIL_KEPT),

@@ -12,7 +12,7 @@ const FORBIDDEN_SHOWN_MS = 600_000;
 
 export function modeOf(state: ConsoleState): Mode {
   const session = state.me && state.fleet.sessions[state.me.session];
-  return session?.mode ?? state.wanted ?? 'observe';
+  return session?.mode ?? state.me?.mode ?? state.wanted ?? 'observe';
 }
 
 export function roleOf(state: ConsoleState): Role {
