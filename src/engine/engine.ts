@@ -77,7 +77,10 @@ export interface Engine {
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { paths } = options;
+  // What has been opened is let go when the rest fails: a process that only looks like an engine helps nobody.
+  const opened = new AsyncDisposableStack();
   const journal = takeJournal(options);
+  opened.defer(() => journal.close());
   try {
     const tmux = await openTmuxServer({
       socket: paths.tmuxSocket,
@@ -86,9 +89,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       env: options.env,
       cwd: paths.dir,
     });
-    return await assemble(options, journal, tmux);
+    opened.defer(() => tmux.detach());
+    return await assemble(options, journal, tmux, opened);
   } catch (error) {
-    journal.close();
+    await opened.disposeAsync();
     throw error;
   }
 }
@@ -106,7 +110,12 @@ function takeJournal({ fleet, paths, log, lockWithinMs = 0 }: EngineOptions): Jo
   }
 }
 
-async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServer): Promise<Engine> {
+async function assemble(
+  options: EngineOptions,
+  journal: Journal,
+  tmux: TmuxServer,
+  opened: AsyncDisposableStack,
+): Promise<Engine> {
   const { fleet, paths, log, env } = options;
   const { config } = fleet;
   const { policy, warnings } = await loadPolicy(
@@ -118,6 +127,7 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     random: options.random ?? Math.random,
     log,
   });
+  opened.defer(() => core.stop());
   const tokens = openTokens(`${paths.state}/agent.secret`);
   const before = howItEnded(journal);
   const fresh = before !== 'crash';
@@ -247,6 +257,7 @@ async function assemble(options: EngineOptions, journal: Journal, tmux: TmuxServ
     handle: (peer, request) => handleAgent({ core, tokens, gatekeeper, status, askerOf }, peer, request),
     log,
   });
+  opened.defer(() => agentServer.close());
   gatekeeper.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
   const operatorServer: SocketServer<OperatorPeer> = await serve({

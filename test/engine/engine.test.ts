@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyJournal } from '../../src/journal/verify.ts';
@@ -325,6 +325,23 @@ describe('a new engine', () => {
       };
       await expect(createEngine(options)).rejects.toThrow('another engine has the fleet unit');
     });
+  });
+});
+
+test('an engine that cannot start lets go of all it has opened, and the next one can', async () => {
+  await withEngine(FLEET, async bench => {
+    await alive(bench);
+    await bench.engine.stop('test');
+    const handles = (): number =>
+      process.getActiveResourcesInfo().filter(name => /Process|Pipe/.test(name)).length;
+    const before = handles();
+    // In the place of the socket for people, which is opened last.
+    mkdirSync(join(bench.paths.operatorSocket, 'in-the-way'), { recursive: true });
+    await expect(bench.again()).rejects.toThrow();
+    await waitFor(() => handles() <= before, { what: 'processes and sockets to be let go' });
+    rmSync(bench.paths.operatorSocket, { recursive: true });
+    await bench.again();
+    await bench.until('the agents adopted', s => s.agents[two]?.alive === true);
   });
 });
 
