@@ -12,7 +12,7 @@ import { percentile } from './stats.ts';
 const RULES = 50;
 const ROUNDS = 1500;
 const TEXT_ROUNDS = 40;
-const WARM_UP = 100;
+const WARM_UP = 300;
 
 /** What agents ask, and the answer they should get. */
 const QUESTIONS: readonly (readonly [command: string, answer: Verdict['is']])[] = [
