@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { arch, execPath, platform, version } from 'node:process';
 import { isCurrent, keepStamp, stampOf } from '../stamp.mjs';
+import { findProgram, isInModules, isProgram, outside } from './path.mjs';
 import { Stop, say } from './say.mjs';
 
-/** Node that runs hms-tui. */
+/** The oldest Node that runs hms-tui. */
 export const NEEDED = 24;
 
 /**
@@ -38,13 +39,16 @@ export function bringDependencies(root, env) {
 
 /** @param {string} root @param {(args: readonly string[]) => void} run */
 function bringNode(root, run) {
-  if (existsSync(pinnedNode(root)) || recent) return;
-  say(`bringing Node ${NEEDED}, since this one is ${version}`);
+  if (existsSync(pinnedNode(root)) || runsOnRecent(root)) return;
+  say(`bringing Node ${NEEDED}, since the system has none`);
   run(['rebuild', 'node', '--loglevel=error']);
   nodeOf(root);
 }
 
-const recent = Number(version.slice(1).split('.')[0]) >= NEEDED;
+/** Whether the Node that runs this will do, and is not the pinned one, which `npm ci` takes away. @param {string} root */
+function runsOnRecent(root) {
+  return Number(version.slice(1).split('.')[0]) >= NEEDED && !isInModules(root, execPath);
+}
 
 /** @param {string} root */
 function pinnedNode(root) {
@@ -70,13 +74,17 @@ const FLAGS = [
  * @param {string} root @param {NodeJS.ProcessEnv} env @returns {(args: readonly string[]) => void}
  */
 function npm(root, env) {
+  const around = outside(root, env);
   const caller = env.npm_execpath ?? '';
-  const known = basename(caller) === 'npm-cli.js' && existsSync(caller);
-  const [command, first] = known ? [execPath, [caller]] : ['npm', []];
+  const node = [env.npm_node_execpath ?? '', findProgram('node', around) ?? '', execPath].find(
+    file => isProgram(file) && !isInModules(root, file),
+  );
+  const known = node !== undefined && basename(caller) === 'npm-cli.js' && existsSync(caller);
+  const [command, first] = known ? [node, [caller]] : ['npm', []];
   return args => {
     const done = spawnSync(command, [...first, ...args], {
       cwd: root,
-      env,
+      env: around,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -96,7 +104,7 @@ function npm(root, env) {
  */
 export function nodeOf(root) {
   if (existsSync(pinnedNode(root))) return pinnedNode(root);
-  if (recent) return execPath;
+  if (runsOnRecent(root)) return execPath;
   throw new Stop(
     `Node ${NEEDED} or newer is needed, this is ${version}, and the npm package "node" that brings one was kept from installing it`,
     `Install Node ${NEEDED} or newer, or allow install scripts (npm config get ignore-scripts) and delete node_modules; then run this again`,

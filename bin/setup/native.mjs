@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCurrent, keepStamp, stampOf } from '../stamp.mjs';
+import { findProgram } from './path.mjs';
 import { say } from './say.mjs';
-import { onPath } from './tmux.mjs';
 
 /** @param {string} root @param {NodeJS.ProcessEnv} env */
 export function bringNative(root, env) {
@@ -14,7 +14,7 @@ export function bringNative(root, env) {
   const stamp = stampOf(root, ['native/Cargo.toml', 'native/Cargo.lock', 'native/build.rs', 'native/src']);
   const built = join(cache, 'native.stamp');
   if (isCurrent(built, stamp) && existsSync(join(root, 'native', 'target', 'release'))) return;
-  if (!onPath('cargo', env)) {
+  if (!findProgram('cargo', env)) {
     return once(join(cache, 'native.said'), 'without', () =>
       say(
         'there is no Rust compiler (cargo), so the native helper is left out: chaos experiments that need it will say so',

@@ -1,8 +1,7 @@
 /** tmux, installed by the system's package manager where we may. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { getuid, platform } from 'node:process';
+import { findProgram } from './path.mjs';
 import { Stop, say } from './say.mjs';
 
 /** What installs tmux, by the program that does it. Debian's lists may be missing in a container: update first. */
@@ -64,7 +63,7 @@ export function planTmux(machine) {
 /** @param {NodeJS.ProcessEnv} env */
 export function bringTmux(env) {
   const plan = planTmux({
-    has: program => onPath(program, env),
+    has: program => findProgram(program, env) !== undefined,
     root: getuid?.() === 0,
     sudo: () => spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0,
     mac: platform === 'darwin',
@@ -82,22 +81,10 @@ export function bringTmux(env) {
     last = `${done.stderr ?? ''}`.trim().split('\n').at(-1) ?? '';
   }
   // The last word has the PATH, not the exit codes: an update can fail for a list that tmux is not in.
-  if (onPath('tmux', env)) return;
+  if (findProgram('tmux', env)) return;
   const words = plan.commands.map(command => command.join(' ')).at(-1);
   throw new Stop(
     `tmux could not be installed${last ? `: ${last.replace(/\.$/, '')}` : ''}`,
     `Install it yourself (${words}), then run this again`,
   );
-}
-
-/** @param {string} program @param {NodeJS.ProcessEnv} env */
-export function onPath(program, env) {
-  return (env.PATH ?? '').split(delimiter).some(folder => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../../bin/setup/dependencies.mjs';
 import { withLock } from '../../bin/setup/lock.mjs';
+import { findProgram, isInModules, outside } from '../../bin/setup/path.mjs';
 import { planRun } from '../../bin/setup/run.mjs';
 import { planTmux } from '../../bin/setup/tmux.mjs';
 import { isCurrent, keepStamp, stampOf } from '../../bin/stamp.mjs';
@@ -89,6 +90,25 @@ describe('a failing npm ci is told in a sentence', () => {
 
   test('a signal is no fault of the registry', () => {
     expect(refusal('npm error code ECONNRESET', 'SIGTERM').message).toContain('ended by SIGTERM');
+  });
+});
+
+test('npm ci is not run by the Node it takes away', async () => {
+  await withFolder(async dir => {
+    const [ours, theirs] = [join(dir, 'node_modules', '.bin'), join(dir, 'usr', 'bin')];
+    for (const folder of [ours, theirs]) {
+      await mkdir(folder, { recursive: true });
+      await symlink(process.execPath, join(folder, 'node'));
+    }
+    const env = { PATH: `${ours}:${theirs}:` };
+    expect(findProgram('node', env)).toBe(join(ours, 'node'));
+    expect(findProgram('node', outside(dir, env))).toBe(join(theirs, 'node'));
+    expect(findProgram('tmux', env)).toBeUndefined();
+    expect([
+      isInModules(dir, ours),
+      isInModules(dir, theirs),
+      isInModules(dir, `${dir}/node_modules2/x`),
+    ]).toEqual([true, false, false]);
   });
 });
 
