@@ -94,10 +94,11 @@ export class Gatekeeper implements Cell {
       this.#delivered.add(request);
       return Promise.resolve(holds.answerOf(ended));
     }
-    const answer = this.#waitFor(request, gone);
+    if (gone.aborted) throw askerGone();
     this.#proveGated(asker);
+    // What is refused is not waited for.
     this.post(asker, ask);
-    return answer;
+    return this.#waitFor(request, gone);
   }
 
   /** Asks without waiting: the answer is the request's end in the journal. */
@@ -224,15 +225,14 @@ export class Gatekeeper implements Cell {
       };
       const leave = (): void => {
         waiters.delete(waiter);
-        reject(new HmsError('asker-gone', 'the asker has gone'));
+        reject(askerGone());
         // An engine that stops lets go of its askers; they ask the next one again.
         if (waiters.size > 0 || this.#stopped) return;
         this.#waiters.delete(request);
         this.#withdraw(request, 'its asker has gone');
       };
       waiters.add(waiter);
-      if (gone.aborted) leave();
-      else gone.addEventListener('abort', leave, { once: true });
+      gone.addEventListener('abort', leave, { once: true });
     });
   }
 
@@ -253,9 +253,11 @@ export class Gatekeeper implements Cell {
   #watchExpiry(id: string, expires: number): void {
     if (expires === 0) return;
     this.#expiries.get(id)?.();
-    const cancel = this.#world.after(Math.max(0, expires - this.#world.now()), () => {
+    const cancel = this.#world.after(Math.max(1, expires - this.#world.now()), () => {
       this.#expiries.delete(id);
       this.#emit(holds.expire(this.#world.state, this.#world.now()));
+      // Timers and the clock differ: one may be early by a moment, the other may have been set back.
+      if (this.#world.state.pending[id]) this.#watchExpiry(id, expires);
     });
     this.#expiries.set(id, cancel);
   }
@@ -367,6 +369,10 @@ export class Gatekeeper implements Cell {
       data,
     };
   }
+}
+
+function askerGone(): HmsError {
+  return new HmsError('asker-gone', 'the asker has gone');
 }
 
 /** The way in of a request that came by a hook; a sub-agent's carries its id. */
