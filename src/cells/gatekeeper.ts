@@ -297,7 +297,7 @@ export class Gatekeeper implements Cell {
     this.post(asker, { request, action, can, via: `screen:${asker.driver}` });
     const ended = this.#world.state.settled.find(r => r.id === request);
     const answer = ended && holds.answerOf(ended);
-    return answer?.run ? undefined : answer;
+    return answer;
   }
 
   /** Writes down what a hook tells. Returns the answer of the request whose effect it was, when that was edited. */

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { findFleetFile } from '../fleet/load.ts';
 import { fleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
+import { suggest } from '../fleet/suggest.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
 import { addAgentCommands } from './agent.ts';
@@ -42,7 +43,20 @@ export async function buildProgram(hms: string): Promise<Command> {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
-    .action((options: { as?: string; mode?: Mode }) => home(hms, options));
+    .allowExcessArguments()
+    .action((options: { as?: string; mode?: Mode }, command: Command) => {
+      const [word] = command.args;
+      if (word === undefined) return home(hms, options);
+      const near = suggest(
+        word,
+        command.commands.map(c => c.name()),
+      );
+      throw new HmsError(
+        'unknown-command',
+        `there is no command ${word}`,
+        near ? `did you mean ${near}?` : '--help lists them',
+      );
+    });
   program.addCommand(upCommand(hms));
   program.addCommand(attachCommand());
   program.addCommand(statusCommand());

@@ -23,10 +23,17 @@ export function answerHook(payload: JsonObject, said: HookSaid): HookAnswer {
   }
 }
 
-/** PreToolUse: `deny` refuses, `ask` makes the client ask in every permission mode, which brings the gate in. */
+/**
+ * PreToolUse: `allow` runs it without another question, `deny` refuses, `ask` makes the client ask in every permission
+ * mode, which brings the gate in.
+ */
 function screened(said: NonNullable<HookSaid>): HookAnswer {
   if ('hold' in said) {
     return print('PreToolUse', { permissionDecision: 'ask', permissionDecisionReason: `held: ${said.hold}` });
+  }
+  // A lead let this one through: asking again would need a second override.
+  if (said.outcome === 'overridden') {
+    return print('PreToolUse', { permissionDecision: 'allow', permissionDecisionReason: said.message });
   }
   if (said.run) return NOTHING;
   return print('PreToolUse', { permissionDecision: 'deny', permissionDecisionReason: refusal(said) });

@@ -273,6 +273,7 @@ describe('answering its hooks', () => {
     expect(out('PreToolUse', forbidden)).toEqual(decided('deny', 'Forbidden by policy: prod is closed'));
     expect(out('PreToolUse', { hold: 'writes are held' })).toEqual(decided('ask', 'held: writes are held'));
     expect(out('PreToolUse', answer('permitted'))).toBe('');
+    expect(JSON.stringify(out('PreToolUse', answer('overridden')))).toContain('allow');
     expect(out('PreToolUse', undefined)).toBe('');
   });
 

@@ -114,9 +114,10 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
     });
   });
 
-  test('what the policy forbids never asks a person', async () => {
+  test('what the policy forbids never asks a person; a lead lets it run once, with a reason', async () => {
     await withProgram(async program => {
-      const model = await startModelServer([bash('mkfs.ext4 scratch.img'), { text: 'Oh well.' }]);
+      const forbidden = bash('mkfs.ext4 -V scratch.img; touch made');
+      const model = await startModelServer([forbidden, { text: 'Oh well.' }, forbidden, { text: 'There.' }]);
       try {
         const env = await claudeHome(program.dir, program.dir, model.url);
         await program.fleet(
@@ -129,8 +130,22 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
         });
         expect(result.isError).toBe(true);
         expect(result.text).toMatch(/forbidden by policy/i);
-        const listed = await program.json<{ outcome: string }[]>('approvals', 'list', '--all');
+        const listed = await program.json<{ id: string; outcome: string }[]>('approvals', 'list', '--all');
         expect(listed.map(r => r.outcome)).toEqual(['forbidden']);
+        expect(existsSync(join(program.dir, 'made'))).toBe(false);
+        const reason = ['--reason', 'it only prints its version'];
+        expect((await program.hms('approvals', 'override', listed[0]?.id ?? '', ...reason)).code).toBe(0);
+        await waitFor(async () => (await program.json<Status>('status')).agents[0]?.status === 'idle', {
+          what: 'the agent to be idle',
+          deadlineMs: 30_000,
+        });
+        await program.hms('agent', 'send', 'coder', 'Try again.');
+        await waitFor(() => existsSync(join(program.dir, 'made')), {
+          what: 'it to run once',
+          deadlineMs: 60_000,
+        });
+        const after = await program.json<{ outcome: string }[]>('approvals', 'list', '--all');
+        expect(after[0]?.outcome).toBe('overridden');
       } finally {
         await model.close();
       }
