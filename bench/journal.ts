@@ -19,8 +19,9 @@ import { configured, dayOfAFleet } from './fleet-events.ts';
 import { clock, type Measured, median } from './stats.ts';
 
 const APPENDERS = 64;
-/** How long each kind of appending is measured, ms. */
-const SPAN_MS = 4000;
+/** Slices of appending, the journal's and the others' in turn: what else the machine does falls on all alike. */
+const SLICES = 7;
+const SLICE_MS = 500;
 /** Events in the journal that is verified and folded, at least. */
 const EVENTS = 200_000;
 const ROUNDS = 5;
@@ -29,79 +30,81 @@ const perSecond = (n: number, ms: number) => Math.round((n / ms) * 1000);
 
 export async function run(): Promise<Measured> {
   const dir = await mkdtemp(join(tmpdir(), 'hms-bench-'));
+  const path = join(dir, 'journal.db');
+  const journal = openJournal(path, { key: join(dir, 'journal.key'), origin: 'hms/bench' });
   try {
-    const path = join(dir, 'journal.db');
-    const journal = openJournal(path, { key: join(dir, 'journal.key'), origin: 'hms/bench' });
-    await journal.append(configured()).durable;
-    const single = await oneAtATime(journal);
-    const concurrent = await manyAtOnce(journal);
-    await fill(journal);
+    const drafts = dayOfAFleet(10_000);
+    await journal.append(configured(), ...drafts).durable;
+    const bytes = canonical([...journal.read({ reverse: true, limit: 1000 })]).length / 1000;
+    const row = Buffer.alloc(Math.round(bytes), 'x');
+    const plain = plainSqlite(join(dir, 'plain.db'), row);
+    const log = openSync(join(dir, 'plain.log'), 'w');
+    const rates: Record<string, number[]> = {
+      single: [],
+      many: [],
+      plainSingle: [],
+      plainMany: [],
+      sync: [],
+    };
+    for (let slice = 0; slice < SLICES; slice++) {
+      rates.single?.push(await append(journal, drafts, 1));
+      rates.plainSingle?.push(insert(plain, row, 1));
+      rates.sync?.push(writeAndSync(log, row));
+      rates.many?.push(await append(journal, drafts, APPENDERS));
+      rates.plainMany?.push(insert(plain, row, APPENDERS));
+    }
+    closeSync(log);
+    plain.close();
+    while (journal.head().seq < EVENTS) await journal.append(...drafts.slice(0, 1000)).durable;
     await journal.checkpoint();
-    const bytes = canonical([...journal.read({ reverse: true, limit: 100 })]).length / 100;
+    const events = journal.head().seq;
     journal.close();
-    const events = verifyJournal(path).events;
-    const verify = median(rounds(() => verified(path)));
-    const folds = median(rounds(() => folded(path)));
-    const plain = plainSqlite(join(dir, 'plain.db'), bytes);
-    const sync = bareSync(join(dir, 'plain.log'), bytes);
+    const [verify, folds]: [number[], number[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      verify.push(verified(path));
+      folds.push(folded(path));
+    }
+    const of = (name: string) => Math.round(median(rates[name] ?? []));
     return {
       figures: {
-        append_single_per_s: single,
-        append_concurrent_per_s: concurrent,
-        verify_per_s: verify,
-        fold_per_s: folds,
+        append_single_per_s: of('single'),
+        append_concurrent_per_s: of('many'),
+        verify_per_s: Math.round(median(verify)),
+        fold_per_s: Math.round(median(folds)),
       },
       env: {
         compared: {
-          sqlite_single_per_s: plain.single,
-          sqlite_batch_per_s: plain.batch,
-          fdatasync_per_s: sync,
+          sqlite_single_per_s: of('plainSingle'),
+          sqlite_batch_per_s: of('plainMany'),
+          fdatasync_per_s: of('sync'),
         },
       },
       lines: [
-        `${events} events of ${Math.round(bytes)} bytes on average, ${APPENDERS} appenders`,
-        `plain node:sqlite, same rows: ${plain.single}/s one at a time, ${plain.batch}/s in groups of ${APPENDERS}; bare fdatasync: ${sync}/s`,
+        `${events} events of ${Math.round(bytes)} bytes on average, ${APPENDERS} appenders; medians of ${SLICES} slices`,
+        `plain node:sqlite, same rows: ${of('plainSingle')}/s one at a time, ${of('plainMany')}/s in groups of ${APPENDERS}; bare fdatasync: ${of('sync')}/s`,
       ],
     };
   } finally {
+    journal.close();
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-/** Each event is asked for when the one before it is durable. */
-async function oneAtATime(journal: Journal): Promise<number> {
-  const drafts = dayOfAFleet(10_000);
-  const begun = clock();
-  let n = 0;
-  for (; clock() - begun < SPAN_MS; n++) await journal.append(at(drafts, n)).durable;
-  return perSecond(n, clock() - begun);
-}
-
-/** So many do the same at once, each waiting for its own. */
-async function manyAtOnce(journal: Journal): Promise<number> {
-  const drafts = dayOfAFleet(10_000);
+/** So many append at once, each the next event when its last one is durable. */
+async function append(journal: Journal, drafts: readonly Draft[], appenders: number): Promise<number> {
   const begun = clock();
   let n = 0;
   const appender = async () => {
-    while (clock() - begun < SPAN_MS) await journal.append(at(drafts, n++)).durable;
+    while (clock() - begun < SLICE_MS) await journal.append(at(drafts, n++)).durable;
   };
-  await Promise.all(Array.from({ length: APPENDERS }, appender));
+  await Promise.all(Array.from({ length: appenders }, appender));
   return perSecond(n, clock() - begun);
-}
-
-async function fill(journal: Journal): Promise<void> {
-  const drafts = dayOfAFleet(10_000);
-  while (journal.head().seq < EVENTS) await journal.append(...drafts.slice(0, 1000)).durable;
 }
 
 function at(drafts: readonly Draft[], n: number): Draft {
   const draft = drafts[n % drafts.length];
   if (draft === undefined) throw new Error('no drafts');
   return draft;
-}
-
-function rounds(once: () => number): number[] {
-  return Array.from({ length: ROUNDS }, once);
 }
 
 function verified(path: string): number {
@@ -120,38 +123,34 @@ function folded(path: string): number {
   return perSecond(state.seq, clock() - begun);
 }
 
-function plainSqlite(path: string, bytes: number): { single: number; batch: number } {
+function plainSqlite(path: string, row: Buffer): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (n INTEGER PRIMARY KEY, b BLOB)',
   );
-  const insert = db.prepare('INSERT INTO t (b) VALUES (?)');
-  const row = Buffer.alloc(Math.round(bytes), 'x');
-  const measure = (group: number) => {
-    const begun = clock();
-    let n = 0;
-    while (clock() - begun < SPAN_MS / 2) {
-      db.exec('BEGIN IMMEDIATE');
-      for (let i = 0; i < group; i++) insert.run(row);
-      db.exec('COMMIT');
-      n += group;
-    }
-    return perSecond(n, clock() - begun);
-  };
-  const figures = { single: measure(1), batch: measure(APPENDERS) };
-  db.close();
-  return figures;
+  insert(db, row, APPENDERS);
+  return db;
 }
 
-function bareSync(path: string, bytes: number): number {
-  const file = openSync(path, 'w');
-  const row = Buffer.alloc(Math.round(bytes), 'x');
+/** Rows in transactions of `group`. */
+function insert(db: DatabaseSync, row: Buffer, group: number): number {
+  const statement = db.prepare('INSERT INTO t (b) VALUES (?)');
   const begun = clock();
   let n = 0;
-  for (; clock() - begun < SPAN_MS / 2; n++) {
+  for (; clock() - begun < SLICE_MS; n += group) {
+    db.exec('BEGIN IMMEDIATE');
+    for (let i = 0; i < group; i++) statement.run(row);
+    db.exec('COMMIT');
+  }
+  return perSecond(n, clock() - begun);
+}
+
+function writeAndSync(file: number, row: Buffer): number {
+  const begun = clock();
+  let n = 0;
+  for (; clock() - begun < SLICE_MS; n++) {
     writeSync(file, row);
     fdatasyncSync(file);
   }
-  closeSync(file);
   return perSecond(n, clock() - begun);
 }
