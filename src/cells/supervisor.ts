@@ -10,7 +10,7 @@ import { decideRestart, type Ending, endingWords } from '../healing/restart.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
 import type { AgentConfig } from '../model/fleet.ts';
-import { type AgentId, IncidentId, type PaneId } from '../model/ids.ts';
+import { AgentId, IncidentId, type PaneId } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from './cell.ts';
@@ -53,7 +53,8 @@ export class Supervisor implements Cell {
   readonly #world: World;
   readonly #options: SupervisorOptions;
   readonly #agents: ReadonlyMap<string, SupervisedAgent>;
-  readonly #starting = new Set<string>();
+  /** Starts under way, by agent. */
+  readonly #starting = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, () => void>();
   /** Open incident of an agent, by agent. */
   readonly #steady = new Map<string, () => void>();
@@ -76,43 +77,55 @@ export class Supervisor implements Cell {
       const state = this.#state(id);
       const pane = newest(panes.filter(p => p.agent === id));
       if (pane && !pane.dead) this.#adopt(id, state, pane);
-      else if (fresh) this.#clearFor(id);
+      else if (fresh) this.#clearFor(id, state);
       else if (pane && state.alive) this.ended(id, pane.incarnation, endingOf(pane));
-      else if (state.alive) this.ended(id, state.incarnation, { status: null, signal: '', lost: true });
+      else if (state.alive) this.ended(id, state.incarnation, LOST);
       else this.#goOn(id, state);
     }
     for (const { id } of this.#agents.values()) this.#startIfDue(id);
+    this.#accountForRemoved(panes);
+  }
+
+  /** Agents that the fleet file no longer has but that still ran: they are left alone until they end. */
+  #accountForRemoved(panes: readonly PaneInfo[]): void {
+    for (const { id, alive, incarnation } of Object.values(this.#world.state.agents)) {
+      if (!alive || this.#agents.has(id)) continue;
+      const pane = newest(panes.filter(p => p.agent === id));
+      if (!pane || pane.dead) this.ended(id, incarnation, pane ? endingOf(pane) : LOST);
+    }
   }
 
   /** An incarnation's process has ended. Reports for incarnations that are not the current one are passed over. */
   ended(id: string, incarnation: number, ending: Ending): void {
     const supervised = this.#agents.get(id);
     const state = this.#world.state.agents[id];
-    if (!supervised || !state || this.#stopped) return;
+    if (!state || this.#stopped) return;
     if (incarnation > state.incarnation) this.#early.set(`${id}/${incarnation}`, ending);
     if (!state.alive || state.incarnation !== incarnation) return;
     this.#steady.get(id)?.();
-    const wanted = state.wantedDown;
-    const exited: Draft = {
+    this.#recordEnd(state, ending);
+    if (supervised && !state.wantedDown) this.#respond(supervised, ending);
+  }
+
+  #recordEnd({ id, incarnation, wantedDown }: AgentState, ending: Ending): void {
+    this.#world.emit({
       kind: 'agent.exited',
       actor: cellActor(this.name),
       subject: subject.agent(id),
       data: {
-        agent: supervised.id,
+        agent: AgentId.parse(id),
         incarnation,
         status: ending.status,
         signal: ending.signal,
-        wanted,
+        wanted: wantedDown,
         detail: endingWords(ending),
       },
-    };
-    this.#world.emit(exited);
-    if (!wanted) this.#respond(supervised, ending);
+    });
   }
 
   /** A person wants it running: forgives its restarts and starts it if it does not. */
   start(id: AgentId, actor: Draft['actor'], reason: string): void {
-    const state = this.#state(id);
+    const state = this.#configured(id);
     this.#cancel(id);
     this.#forgive(id, actor, reason);
     if (!state.alive) void this.#start(id);
@@ -121,13 +134,16 @@ export class Supervisor implements Cell {
   /** A person wants it stopped: it stays so until somebody starts it. */
   async stopAgent(id: AgentId, actor: Draft['actor']): Promise<void> {
     this.#cancel(id);
+    // One that is just being started is stopped as soon as it is there.
+    while (this.#starting.has(id)) await this.#starting.get(id);
+    this.#cancel(id);
     this.#world.emit({ kind: 'agent.stopped', actor, subject: subject.agent(id), data: { agent: id } });
     const state = this.#state(id);
     if (state.alive) await this.#options.tmux.killPane(state.pane as PaneId);
   }
 
   async restart(id: AgentId, actor: Draft['actor']): Promise<void> {
-    const state = this.#state(id);
+    const state = this.#configured(id);
     if (state.alive) {
       await this.stopAgent(id, actor);
       this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
@@ -142,6 +158,11 @@ export class Supervisor implements Cell {
       }
     }
     if (event.kind === 'gate.settled') this.#onAnswer(event.data.request);
+  }
+
+  /** Resolves when no start is under way any more. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#starting.values());
   }
 
   stop(): void {
@@ -172,6 +193,13 @@ export class Supervisor implements Cell {
     return state;
   }
 
+  /** Throws HmsError `not-configured` for an agent that runs still but is no longer in the fleet file. */
+  #configured(id: AgentId): AgentState {
+    const state = this.#state(id);
+    if (this.#agents.has(id)) return state;
+    throw new HmsError('not-configured', `${id} is no longer in the fleet file`, this.#names());
+  }
+
   #names(): string {
     return `the agents are ${[...this.#agents.keys()].join(', ')}`;
   }
@@ -200,7 +228,8 @@ export class Supervisor implements Cell {
     });
   }
 
-  #clearFor(id: AgentId): void {
+  #clearFor(id: AgentId, state: AgentState): void {
+    if (state.alive) this.#recordEnd(state, LOST);
     this.#forgive(id, cellActor(this.name), 'the fleet was started');
     void this.#start(id);
   }
@@ -208,17 +237,21 @@ export class Supervisor implements Cell {
   /** Not alive before this engine came and not alive now. */
   #goOn(id: AgentId, state: AgentState): void {
     const supervised = this.#agents.get(id);
-    if (!supervised || state.wantedDown || state.status === 'failed' || state.status === 'stopped') return;
-    if (state.status === 'exited' && state.incarnation > 0) return;
-    if (state.incarnation === 0 || state.status === 'blocked') return;
-    if (state.status === 'healing') this.#restartIn(id, 0);
-    else this.#respond(supervised, { status: null, signal: '', lost: true });
+    const over = state.status === 'failed' || state.status === 'stopped' || state.status === 'exited';
+    if (!supervised || over || state.incarnation === 0 || isDue(state)) return;
+    if (state.status === 'healing') {
+      this.#restartIn(id, 0);
+      return;
+    }
+    // Its tmux server went away under the last engine.
+    this.#recordEnd(state, LOST);
+    if (!state.wantedDown) this.#respond(supervised, LOST);
   }
 
   #startIfDue(id: AgentId): void {
     const state = this.#state(id);
-    const first = state.incarnation === 0 || state.status === 'blocked';
-    if (!state.alive && !state.wantedDown && first && state.status !== 'failed') void this.#start(id);
+    const first = state.incarnation === 0 && !state.wantedDown && state.status !== 'failed';
+    if (!state.alive && (first || isDue(state))) void this.#start(id);
   }
 
   #respond(agent: SupervisedAgent, ending: Ending): void {
@@ -268,7 +301,13 @@ export class Supervisor implements Cell {
       this.#block(id, waitsFor);
       return;
     }
-    this.#starting.add(id);
+    const starting = this.#tryStart(agent);
+    this.#starting.set(id, starting);
+    await starting;
+  }
+
+  async #tryStart(agent: SupervisedAgent): Promise<void> {
+    const { id } = agent;
     try {
       await this.#startNow(agent);
     } catch (error) {
@@ -403,6 +442,13 @@ export class Supervisor implements Cell {
       }),
     );
   }
+}
+
+const LOST: Ending = { status: null, signal: '', lost: true };
+
+/** It is to run and has not been started yet: a stop would have given it another status. */
+function isDue({ status, evidence }: AgentState): boolean {
+  return status === 'blocked' || (status === 'starting' && evidence.source === 'engine');
 }
 
 /** What is known of its gate at the start, where that is news. */

@@ -334,6 +334,8 @@ async function assemble(
     ending = true;
     supervisor.stop();
     watch.stop();
+    // One that is just being started is ended with the others.
+    await supervisor.quiet();
     await endAgents(core, tmux);
     await checkpoint();
     core.emit({

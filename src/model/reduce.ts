@@ -58,7 +58,7 @@ function dropStaged(state: FleetState, session: string, items: readonly number[]
 
 const REDUCERS: Reducers = {
   'engine.started': (s, { data, time }) => ({
-    ...s,
+    ...(data.after === 'crash' ? s : allDue(s, time)),
     fleet: data.fleet,
     dir: data.dir,
     engine: { pid: data.pid, version: data.version, running: true, since: time },
@@ -277,6 +277,16 @@ const REDUCERS: Reducers = {
   'incident.closed': (s, { data }) => ({ ...s, incidents: without(s.incidents, data.incident) }),
   'journal.checkpointed': (s, { data, time }) => ({ ...s, checkpoint: { size: data.size, time } }),
 };
+
+/** A fleet that was down starts whole: what every agent was before does not count, also if this engine dies early. */
+function allDue(state: FleetState, time: number): FleetState {
+  const agents = Object.values(state.agents).map((agent): AgentState => {
+    if (agent.alive) return agent;
+    const evidence = { source: 'engine' as const, detail: 'the fleet starts', sure: 1 };
+    return { ...agent, status: 'starting', evidence, since: time, wantedDown: false };
+  });
+  return { ...state, agents: Object.fromEntries(agents.map(agent => [agent.id, agent])) };
+}
 
 function newAgent(id: string, time: number): AgentState {
   return {

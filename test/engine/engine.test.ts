@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openReader } from '../../src/journal/reader.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
-import { EVENT_DATA, EventEnvelope } from '../../src/model/event.ts';
+import { EVENT_DATA, EventEnvelope, type EventOf } from '../../src/model/event.ts';
 import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
 import { connectAgent } from '../../src/protocol/client.ts';
 import { PROTOCOL } from '../../src/protocol/limits.ts';
@@ -383,5 +384,93 @@ test('stopping and starting by hand', async () => {
     await alice.client.request('view.size', { cols: 120, rows: 40 });
     expect((await alice.client.request('ping', {})) as { now: number }).toHaveProperty('now');
     writeFileSync(join(bench.dir, 'done'), '');
+  });
+});
+
+describe('agents that are to run', () => {
+  const team = `fleet: unit
+agents:
+  one: { command: [sleep, "1000000"], needs: [two] }
+  two: { command: [sleep, "1000000"], restart: never }
+`;
+  const down = async (bench: Bench): Promise<void> => {
+    const { client } = await bench.person();
+    await client.request('fleet.down', {}, { deadlineMs: 20_000 });
+    await bench.engine.ended;
+  };
+
+  test('start with the one they need, also after a person had stopped them', async () => {
+    await withEngine(team, async bench => {
+      await alive(bench);
+      const { client } = await bench.person();
+      await client.request('agent.stop', { agent: one });
+      await client.request('agent.stop', { agent: two });
+      await bench.until('both stopped', s => !s.agents[one]?.alive && !s.agents[two]?.alive);
+      await client.request('agent.start', { agent: one });
+      await bench.until('one to wait', s => s.agents[one]?.status === 'blocked');
+      await client.request('agent.start', { agent: two });
+      await alive(bench);
+    });
+  });
+
+  test('stay down when they are stopped while they start', async () => {
+    await withEngine(team, async bench => {
+      await alive(bench);
+      const { client } = await bench.person();
+      await client.request('agent.stop', { agent: two });
+      await bench.until('two stopped', s => s.agents[two]?.status === 'stopped');
+      const started = client.request('agent.start', { agent: two });
+      await client.request('agent.stop', { agent: two });
+      await started;
+      const { agents } = await bench.until('two stopped', s => s.agents[two]?.status === 'stopped');
+      expect(agents[two]).toMatchObject({ alive: false, wantedDown: true, incarnation: 2 });
+    });
+  });
+
+  test('come up after a first try that failed half-way', async () => {
+    await withEngine(team, async bench => {
+      await alive(bench);
+      await down(bench);
+      mkdirSync(join(bench.paths.agentSocket, 'in-the-way'), { recursive: true });
+      await expect(bench.again()).rejects.toThrow();
+      rmSync(bench.paths.agentSocket, { recursive: true });
+      await bench.again();
+      await alive(bench);
+      expect(bench.state().agents[two]).toMatchObject({ incarnation: 2, restartCount: 0 });
+    });
+  });
+
+  test('and are not to come back, are not said to run when their tmux server is gone', async () => {
+    await withEngine(team, async bench => {
+      await alive(bench);
+      const journal = openReader(bench.paths.journal);
+      const [{ data }] = [...journal.read({ kinds: ['tmux.started'] })] as [EventOf<'tmux.started'>];
+      journal.close();
+      process.kill(data.pid, 'SIGKILL');
+      expect(await bench.engine.ended).toBe('handover');
+      await bench.again();
+      const { agents } = await bench.until('two lost', s => s.agents[two]?.status === 'exited');
+      expect(agents[two]).toMatchObject({ alive: false, evidence: { source: 'process' } });
+    });
+  });
+
+  test('no longer, are left alone until they end, and their end is written down', async () => {
+    await withEngine(team, async bench => {
+      await alive(bench);
+      await bench.engine.stop('test');
+      writeFileSync(
+        join(bench.dir, 'hms.yaml'),
+        'fleet: unit\nagents:\n  two: { command: [sleep, "1000000"] }\n',
+      );
+      await bench.again();
+      await alive(bench);
+      const { client } = await bench.person();
+      await expect(client.request('agent.restart', { agent: one })).rejects.toThrow(
+        'no longer in the fleet file',
+      );
+      process.kill(bench.state().agents[one]?.pid ?? 0, 'SIGKILL');
+      await bench.until('one gone', s => s.agents[one]?.alive === false);
+      expect((await bench.event('agent.exited')).data).toMatchObject({ agent: one, signal: 'SIGKILL' });
+    });
   });
 });

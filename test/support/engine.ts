@@ -42,7 +42,7 @@ export interface Bench {
   until(what: string, condition: (state: FleetState) => boolean): Promise<FleetState>;
   person(as?: string, mode?: Mode, follow?: boolean): Promise<Person>;
   agent(id: string): Promise<Client<AgentTable>>;
-  /** Starts another engine on the same fleet, as after a restart. */
+  /** Starts another engine on the fleet file as it is now, as after a restart. */
   again(): Promise<Engine>;
 }
 
@@ -63,7 +63,7 @@ export async function withEngine<T>(yaml: string, body: (bench: Bench) => Promis
     const clients: { close(): void }[] = [];
     const start = async (): Promise<Engine> => {
       const engine = await createEngine({
-        fleet,
+        fleet: await loadFleet(join(dir, 'hms.yaml'), env),
         paths,
         env,
         version: '0.0.0-test',
