@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
+import { RESTARTS_KEPT } from './state.ts';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
@@ -24,7 +25,7 @@ export const RestartPolicy = z.strictObject({
   max: z
     .int()
     .min(0)
-    .max(1000)
+    .max(RESTARTS_KEPT)
     .default(5)
     .describe('Restarts within the window; one more, and a person is asked'),
   within: Duration.default(60_000).describe('The window'),

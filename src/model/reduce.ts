@@ -4,7 +4,7 @@
  */
 import type { Event, EventOf, Kind } from './event.ts';
 import type { AgentState, FleetState, GrantState, RequestState, SessionState, Totals } from './state.ts';
-import { SETTLED_KEPT } from './state.ts';
+import { RESTARTS_KEPT, SETTLED_KEPT } from './state.ts';
 
 type Reducers = { readonly [K in Kind]?: (state: FleetState, event: EventOf<K>) => FleetState };
 
@@ -128,7 +128,7 @@ const REDUCERS: Reducers = {
           sure: 1,
         },
         since: time,
-        restarts: [...a.restarts, time].slice(-64),
+        restarts: [...a.restarts, time].slice(-RESTARTS_KEPT),
         restartCount: a.restartCount + 1,
       })),
       { restarts: 1 },
@@ -208,7 +208,7 @@ const REDUCERS: Reducers = {
     if (!request) return s;
     return { ...s, settled: s.settled.with(at, { ...request, exit: data.exit }) };
   },
-  'grant.issued': (s, { data, actor }) => {
+  'grant.issued': (s, { data, actor, time }) => {
     const grant: GrantState = {
       id: data.grant,
       agent: data.agent,
@@ -221,7 +221,9 @@ const REDUCERS: Reducers = {
       reason: data.reason,
       by: actor.id,
     };
-    return { ...s, grants: { ...s.grants, [data.grant]: grant } };
+    // Those that let nothing through any more go when a new one comes.
+    const good = Object.entries(s.grants).filter(([, g]) => g.used < g.uses && g.expires > time);
+    return { ...s, grants: { ...Object.fromEntries(good), [data.grant]: grant } };
   },
   'grant.revoked': (s, { data }) => ({ ...s, grants: without(s.grants, data.grant) }),
 

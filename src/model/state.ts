@@ -172,3 +172,6 @@ export const EMPTY: FleetState = {
 
 /** How many ended requests stay in the state. */
 export const SETTLED_KEPT = 50;
+
+/** Times of restarts that are remembered of an agent: no restart policy can count further. */
+export const RESTARTS_KEPT = 1000;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Draft, Event } from '../../src/model/event.ts';
 import { AgentId, Digest, GrantId, PaneId, RequestId } from '../../src/model/ids.ts';
 import { fold, reduce } from '../../src/model/reduce.ts';
-import { EMPTY, type FleetState, SETTLED_KEPT } from '../../src/model/state.ts';
+import { EMPTY, type FleetState, RESTARTS_KEPT, SETTLED_KEPT } from '../../src/model/state.ts';
 
 const builder = AgentId.parse('builder');
 const digest = Digest.parse('a'.repeat(64));
@@ -125,6 +125,37 @@ describe('the reducer', () => {
     expect(state.pending).toEqual({});
     expect(state.settled.map(r => r.id)).toEqual(ids.slice(-SETTLED_KEPT).reverse());
     expect(state.totals).toMatchObject({ requests: ids.length, held: ids.length, approved: ids.length });
+  });
+
+  test('forgets grants that let nothing through any more when a new one comes', () => {
+    const grant = (id: string, expires: number): Pick<Draft, 'kind' | 'data'> => ({
+      kind: 'grant.issued',
+      data: {
+        grant: GrantId.parse(id),
+        agent: builder,
+        match: { digest: '', shape: 'x' },
+        uses: 1,
+        expires,
+        override: false,
+        reason: '',
+      },
+    });
+    const used = [grant('g-0001', 1e6), requested('r-0001'), settled('r-0001', 'g-0001')];
+    const state = fold(
+      EMPTY,
+      placed(...used, grant('g-0002', 4500), grant('g-0003', 1e6), grant('g-0004', 1e6)),
+    );
+    expect(Object.keys(state.grants)).toEqual(['g-0003', 'g-0004']);
+  });
+
+  test('remembers as many restarts as a policy can count', () => {
+    const data = { agent: builder, attempt: 1, delayMs: 0, reason: '' };
+    const restarts = Array.from({ length: RESTARTS_KEPT + 5 }, () => ({
+      kind: 'restart.scheduled' as const,
+      data,
+    }));
+    const state = fold(EMPTY, placed(configured, started(1), ...restarts));
+    expect(state.agents[builder]?.restarts).toHaveLength(RESTARTS_KEPT);
   });
 
   test('counts the uses of a grant', () => {
