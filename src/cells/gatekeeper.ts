@@ -18,6 +18,9 @@ import { type Cell, subject, type World } from './cell.ts';
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
 
+/** Answered requests that are remembered not to be answered twice. */
+const DELIVERED_KEPT = 10_000;
+
 export interface GatekeeperOptions {
   readonly policy: Policy;
   readonly readFacts: FactsReader;
@@ -91,7 +94,7 @@ export class Gatekeeper implements Cell {
           'ask again with a new id',
         );
       }
-      this.#delivered.add(request);
+      this.#deliver(request);
       return Promise.resolve(holds.answerOf(ended));
     }
     if (gone.aborted) throw askerGone();
@@ -143,8 +146,11 @@ export class Gatekeeper implements Cell {
     agent: string,
     effect: Omit<Data<'gate.effected'>, 'request'> & { readonly request: RequestId },
   ): void {
-    const request = this.#world.state.settled.find(r => r.id === effect.request && r.agent === agent);
-    if (!request) throw new HmsError('unknown-request', `${effect.request} is not a request of ${agent}`);
+    const { request: id } = effect;
+    // It may have run for longer than the state remembers.
+    const request = this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id);
+    if (request?.agent !== agent)
+      throw new HmsError('unknown-request', `${effect.request} is not a request of ${agent}`);
     if (request.exit !== null) return;
     this.#world.emit({
       kind: 'gate.effected',
@@ -246,8 +252,14 @@ export class Gatekeeper implements Cell {
       this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
     if (!ended) return;
     this.#waiters.delete(id);
-    this.#delivered.add(id);
+    this.#deliver(id);
     for (const waiter of waiters) waiter(holds.answerOf(ended));
+  }
+
+  #deliver(id: string): void {
+    this.#delivered.add(id);
+    const [oldest] = this.#delivered;
+    if (oldest !== undefined && this.#delivered.size > DELIVERED_KEPT) this.#delivered.delete(oldest);
   }
 
   #watchExpiry(id: string, expires: number): void {

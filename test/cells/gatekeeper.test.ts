@@ -6,6 +6,7 @@ import { readFacts } from '../../src/gate/facts.ts';
 import { loadPolicy } from '../../src/gate/policy.ts';
 import type { Asker, Policy } from '../../src/gate/types.ts';
 import { RequestId } from '../../src/model/ids.ts';
+import type { RequestState } from '../../src/model/state.ts';
 import { bash, Fleet, TTL_MS } from '../gate/fleet.ts';
 
 const asker = (id: string): Asker => ({ id, type: 'agent', driver: 'claude', capabilities: [] });
@@ -21,12 +22,14 @@ let policy: Policy;
 let fleet: Fleet;
 let timers: { readonly at: number; readonly ring: () => void }[];
 let gatekeeper: Gatekeeper;
+let ended: RequestState | undefined;
 beforeAll(async () => {
   policy = (await loadPolicy([])).policy;
 });
 beforeEach(() => {
   fleet = new Fleet(policy);
   timers = [];
+  ended = undefined;
   const world: World = {
     get state() {
       return fleet.state;
@@ -57,7 +60,7 @@ beforeEach(() => {
     askerOf: asker,
     driverOf: () => undefined,
     ttlMs: TTL_MS,
-    findEnded: () => undefined,
+    findEnded: () => ended,
     onStatus: () => {},
   });
 });
@@ -109,4 +112,14 @@ describe('a hold', () => {
     ring();
     expect(await mine).toMatchObject({ outcome: 'expired' });
   });
+});
+
+test('what became of an action is taken also when the state has forgotten its request', () => {
+  void gatekeeper.ask(asker('builder'), ask('ls'), new AbortController().signal);
+  ended = fleet.state.settled[0];
+  fleet.state = { ...fleet.state, settled: [] };
+  const effect = { request, exit: 0, detail: '', ms: 5 };
+  expect(() => gatekeeper.effect('tester', effect)).toThrow('not a request of tester');
+  gatekeeper.effect('builder', effect);
+  expect(fleet.events.at(-1)).toMatchObject({ kind: 'gate.effected', data: effect });
 });
