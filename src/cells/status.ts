@@ -99,7 +99,9 @@ export class StatusTeller implements Cell {
 
   /** An agent that asked is working again with its answer, until it says otherwise. */
   #settledFor(agent: string, how: string): void {
-    if (this.#last.get(agent)?.status === 'asking') {
+    // A new engine knows what its agents last said only from the state.
+    const said = this.#reports(agent) ? this.#world.state.agents[agent]?.status : undefined;
+    if ((this.#last.get(agent)?.status ?? said) === 'asking') {
       const evidence: Evidence = { source: 'gate', detail: `its request ${how}`, sure: 0.8 };
       this.#last.set(agent, { status: 'working', evidence });
     }
