@@ -35,6 +35,7 @@ export class Operators implements Cell {
   /** The fleet file declares nobody: any name may attach, as an operator. */
   readonly #open: boolean;
   readonly #sessions = new Map<string, Session>();
+  /** Bytes that are not written down yet, by agent and fence. */
   readonly #typed = new Map<string, number>();
   #nextItem = 1;
 
@@ -136,8 +137,9 @@ export class Operators implements Cell {
     if (held?.session !== session.id || held.fence !== fence) {
       throw new HmsError('lease-lost', `you no longer hold ${agent}'s keyboard`, 'take it again');
     }
-    if (!this.#typed.has(agent)) this.#world.after(1000, () => this.#flushTyped(session, agent, fence));
-    this.#typed.set(agent, (this.#typed.get(agent) ?? 0) + bytes);
+    const name = typedBy(agent, fence);
+    if (!this.#typed.has(name)) this.#world.after(1000, () => this.#flushTyped(session, agent, fence));
+    this.#typed.set(name, (this.#typed.get(name) ?? 0) + bytes);
   }
 
   stage(session: Session, staged: StagedItem): number {
@@ -190,8 +192,9 @@ export class Operators implements Cell {
   }
 
   #flushTyped(session: Session, agent: AgentId, fence: number): void {
-    const bytes = this.#typed.get(agent) ?? 0;
-    this.#typed.delete(agent);
+    const name = typedBy(agent, fence);
+    const bytes = this.#typed.get(name) ?? 0;
+    this.#typed.delete(name);
     if (bytes > 0)
       this.#emit(session, { kind: 'keyboard.typed', data: { agent, bytes, fence } }, subject.agent(agent));
   }
@@ -205,6 +208,11 @@ type OwnDraft = { [K in Draft['kind']]: Pick<Extract<Draft, { kind: K }>, 'kind'
 
 function keyboard(agent: AgentId): string {
   return `keyboard:${agent}`;
+}
+
+/** A fence is one holder's: what the next one types within the same second is not counted as theirs. */
+function typedBy(agent: AgentId, fence: number): string {
+  return `${agent}/${fence}`;
 }
 
 function checkMode(role: Role, mode: Mode): void {

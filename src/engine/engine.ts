@@ -19,8 +19,9 @@ import { loadPolicy } from '../gate/policy.ts';
 import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
-import { HmsError } from '../model/errors.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
+import { DriverName } from '../model/fleet.ts';
 import { AgentId, type Digest, RequestId } from '../model/ids.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
@@ -133,8 +134,9 @@ async function assemble(
   const fresh = before !== 'crash';
 
   const driverOf = (id: string): Driver | undefined => {
-    const agent = config.agents[AgentId.parse(id)];
-    return agent && drivers[agent.driver];
+    // Also of one that is no longer in the fleet file but still runs: its hooks go on asking.
+    const driver = DriverName.safeParse(core.state.agents[id]?.driver);
+    return driver.success ? drivers[driver.data] : undefined;
   };
   const askerOf = (id: string): Asker => {
     const agent = core.state.agents[id];
@@ -300,7 +302,11 @@ async function assemble(
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
 
   async function checkpoint(): Promise<void> {
-    if (core.state.checkpoint?.size !== core.state.seq - 1) await journal.checkpoint();
+    if (core.state.checkpoint?.size !== core.state.seq - 1) {
+      await journal
+        .checkpoint()
+        .catch((error: unknown) => log(`the journal is not signed: ${wordsOf(error)}`));
+    }
   }
 
   async function close(): Promise<void> {

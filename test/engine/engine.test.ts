@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/journal/reader.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
@@ -104,14 +105,16 @@ describe('keyboards', () => {
         });
       await type('hello\r');
       await expect(type('x', bob)).rejects.toThrow('no longer hold');
-      await lead.client.request('lease.take', { agent: one, force: true });
+      const taken = await lead.client.request('lease.take', { agent: one, force: true });
       await expect(type('late')).rejects.toThrow('no longer hold');
+      await type('abc', lead, (taken as { fence: number }).fence);
       const typed = join(bench.dir, 'typed');
       await waitFor(() => existsSync(typed) && readFileSync(typed, 'utf8').includes('hello'), {
         what: 'the line',
       });
       expect(readFileSync(typed, 'utf8')).not.toContain('late');
-      expect((await bench.event('keyboard.typed')).data.bytes).toBe(6);
+      expect((await bench.event('keyboard.typed', e => e.actor.id === 'alice')).data.bytes).toBe(6);
+      expect((await bench.event('keyboard.typed', e => e.actor.id === OWNER)).data.bytes).toBe(3);
     });
   });
 
@@ -472,5 +475,40 @@ agents:
       await bench.until('one gone', s => s.agents[one]?.alive === false);
       expect((await bench.event('agent.exited')).data).toMatchObject({ agent: one, signal: 'SIGKILL' });
     });
+  });
+});
+
+test('the hooks of an agent that is no longer in the fleet file still meet the policy', async () => {
+  const two = '  two: { command: [sleep, "1000000"] }\n';
+  const one = '  one: { driver: claude, command: [sh, -c, "sleep 1000000"] }\n';
+  await withEngine(`fleet: unit\nagents:\n${one}${two}`, async bench => {
+    await alive(bench);
+    await bench.engine.stop('test');
+    writeFileSync(join(bench.dir, 'hms.yaml'), `fleet: unit\nagents:\n${two}`);
+    await bench.again();
+    const agent = await bench.agent('one');
+    const payload = {
+      hook_event_name: 'PreToolUse',
+      session_id: '0b6f2a3e-8f0e-4d6e-9d6e-2f8f4c1a7b90',
+      cwd: bench.dir,
+      tool_name: 'Bash',
+      tool_input: { command: 'rm -rf /' },
+    };
+    const said = await agent.request('hook', { driver: 'claude', request: newId(), payload });
+    expect(JSON.stringify(said)).toContain('deny');
+  });
+});
+
+test('a journal that is not to be signed keeps nobody from going down', async () => {
+  await withEngine(FLEET, async bench => {
+    await alive(bench);
+    const { client } = await bench.person();
+    await client.request('journal.checkpoint', {});
+    const db = new DatabaseSync(bench.paths.journal);
+    db.exec('DROP TRIGGER checkpoint_no_update; UPDATE checkpoint SET root = zeroblob(32)');
+    db.close();
+    await client.request('fleet.down', {}, { deadlineMs: 20_000 });
+    expect(await bench.engine.ended).toBe('down');
+    expect(bench.log.join('\n')).toContain('the journal is not signed');
   });
 });
