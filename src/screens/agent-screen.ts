@@ -11,6 +11,8 @@ import { type ScreenTerminal, screenTerminal } from './terminal.ts';
 const MAX_WAITING = 4 << 20;
 /** How long tmux may take to tell what a screen looks like, ms. */
 const FILL_MS = 2000;
+/** An answer that took longer tells how the screen was, not how it is, ms. */
+const STALE_MS = 250;
 
 export interface ViewOptions {
   /** Show where the cursor is, as a reversed cell. Default true. */
@@ -93,11 +95,16 @@ export class AgentScreen {
     this.#fill += 1;
     const fill = this.#fill;
     this.#drop();
+    const asked = performance.now();
     stream.request(seedCommands(this.pane), { deadlineMs: FILL_MS }, answer => {
       if (fill !== this.#fill) return;
       const seed = answer.ok ? readSeed(this.pane, answer.blocks) : undefined;
-      // No such pane, or no answer: what was seen last stays.
       if (seed) this.#start(seed.cols, seed.rows, seed.data);
+      // Asked again when the answer is old (we did not read for a while, and tmux 3.3a may keep what came since until
+      // it is asked) or late for good (tmux is busy). No such pane: what was seen last stays.
+      const old = seed !== undefined && performance.now() - asked > STALE_MS;
+      const late = !answer.ok && 'code' in answer.error && answer.error.code === 'tmux-timeout';
+      if (old || late) this.refill();
     });
   }
 
