@@ -155,6 +155,7 @@ export class Operators implements Cell {
 
   /** The staged items, taken out of the tray; the caller carries them out under the operator's own rights. */
   commitStaged(session: Session, items: readonly number[]): readonly StagedItem[] {
+    if (new Set(items).size < items.length) throw new HmsError('twice', 'an item is committed once');
     const tray = this.#world.state.sessions[session.id]?.staged ?? {};
     const taken = items.map(item => {
       const staged = tray[item];

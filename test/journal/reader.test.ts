@@ -197,8 +197,7 @@ describe('a reader', () => {
         },
       );
       await chmod(sealed, 0o755);
-      expect(stderr).toBe('');
-      expect(stdout.trim()).toBe('2');
+      expect(stdout.trim(), stderr).toBe('2');
     });
   });
 });
