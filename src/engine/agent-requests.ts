@@ -1,7 +1,7 @@
 /** What each request of an agent does. Whose it is says the token of the connection, never the request. */
 
 import { subject } from '../cells/cell.ts';
-import type { Gatekeeper } from '../cells/gatekeeper.ts';
+import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { StatusTeller } from '../cells/status.ts';
 import type { Asker } from '../gate/types.ts';
 import { HmsError } from '../model/errors.ts';

@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cellActor, subject } from '../cells/cell.ts';
-import { Gatekeeper } from '../cells/gatekeeper.ts';
+import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { Operators } from '../cells/operators.ts';
 import { StatusTeller } from '../cells/status.ts';
-import { RESTART_TOOL, type SupervisedAgent, Supervisor } from '../cells/supervisor.ts';
+import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
+import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
 import type { LoadedFleet } from '../fleet/load.ts';

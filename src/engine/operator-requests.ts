@@ -1,9 +1,9 @@
 /** What each request of a person does. Rights are checked by the operators' cell, decisions made by the gate's. */
 
 import { subject } from '../cells/cell.ts';
-import type { Gatekeeper } from '../cells/gatekeeper.ts';
+import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { Operators, Session } from '../cells/operators.ts';
-import type { Supervisor } from '../cells/supervisor.ts';
+import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, Event, StagedItem } from '../model/event.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { World } from '../../src/cells/cell.ts';
-import { Gatekeeper } from '../../src/cells/gatekeeper.ts';
+import { Gatekeeper } from '../../src/cells/gatekeeper/gatekeeper.ts';
 import { actionDigest } from '../../src/gate/digest.ts';
 import { readFacts } from '../../src/gate/facts.ts';
 import { loadPolicy } from '../../src/gate/policy.ts';

@@ -2,18 +2,19 @@
  * Stands at the gate: takes requests from agents and cells, asks the policy, holds what people must decide, and
  * answers each asker once, only from what is durable. The decisions themselves are pure functions in `gate/`.
  */
-import type { Driver, HookMeaning, HookSaid } from '../drivers/types.ts';
-import * as holds from '../gate/holds.ts';
-import type { Asker, FactsReader, Policy } from '../gate/types.ts';
-import type { Action } from '../model/action.ts';
-import { HmsError } from '../model/errors.ts';
-import type { Data, Draft, Event } from '../model/event.ts';
-import type { Digest, GrantId, OperatorId, RequestId } from '../model/ids.ts';
-import type { JsonObject } from '../model/json.ts';
-import type { Role } from '../model/mode.ts';
-import type { RequestState } from '../model/state.ts';
-import type { GateAnswer, HookAnswer, OperatorWith } from '../protocol/messages.ts';
-import { type Cell, subject, type World } from './cell.ts';
+import type { Driver, HookMeaning, HookSaid } from '../../drivers/types.ts';
+import * as holds from '../../gate/holds.ts';
+import type { Asker, FactsReader, Policy } from '../../gate/types.ts';
+import type { Action } from '../../model/action.ts';
+import { HmsError } from '../../model/errors.ts';
+import type { Data, Draft, Event } from '../../model/event.ts';
+import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Role } from '../../model/mode.ts';
+import type { RequestState } from '../../model/state.ts';
+import type { GateAnswer, HookAnswer, OperatorWith } from '../../protocol/messages.ts';
+import { type Cell, subject, type World } from '../cell.ts';
+import { conversationStarted, gatingChanged, partOf, viaHook } from './hook-records.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
@@ -385,27 +386,4 @@ export class Gatekeeper implements Cell {
 
 function askerGone(): HmsError {
   return new HmsError('asker-gone', 'the asker has gone');
-}
-
-/** The way in of a request that came by a hook; a sub-agent's carries its id. */
-function viaHook(driver: string, part: string | undefined): string {
-  return part ? `hook:${driver}:${part}`.slice(0, 64) : `hook:${driver}`;
-}
-
-function partOf(via: string): string {
-  return via.split(':').slice(2).join(':');
-}
-
-function conversationStarted(actor: Draft['actor'], agent: string, conversation: string): Draft {
-  const data = { agent: agent as Data<'conversation.started'>['agent'], conversation };
-  return { kind: 'conversation.started', actor, subject: subject.agent(agent), data };
-}
-
-function gatingChanged(
-  actor: Draft['actor'],
-  agent: string,
-  gating: NonNullable<HookMeaning['gating']>,
-): Draft {
-  const data = { agent: agent as Data<'gating.changed'>['agent'], ...gating };
-  return { kind: 'gating.changed', actor, subject: subject.agent(agent), data };
 }

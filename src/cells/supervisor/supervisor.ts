@@ -5,48 +5,18 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Driver, StartPlan } from '../drivers/types.ts';
-import { decideRestart, type Ending, endingWords } from '../healing/restart.ts';
-import { HmsError, wordsOf } from '../model/errors.ts';
-import type { Draft, Event } from '../model/event.ts';
-import type { AgentConfig } from '../model/fleet.ts';
-import { AgentId, IncidentId, type PaneId } from '../model/ids.ts';
-import type { AgentState } from '../model/state.ts';
-import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
+import { HmsError, wordsOf } from '../../model/errors.ts';
+import type { Draft, Event } from '../../model/event.ts';
+import { AgentId, type PaneId } from '../../model/ids.ts';
+import type { AgentState } from '../../model/state.ts';
+import type { PaneInfo } from '../../tmux/types.ts';
+import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { Incidents } from './incidents.ts';
+import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
 /** The tool of the request by which a person is asked whether a failed agent may start again. */
 export const RESTART_TOOL = 'agent.restart';
-
-/** How long a restarted agent must live before its incident counts as recovered, ms. */
-const STEADY_MS = 2000;
-
-export interface SupervisedAgent {
-  readonly id: AgentId;
-  readonly config: AgentConfig;
-  readonly driver: Driver;
-  /** Absolute, checked when the fleet file was read. */
-  readonly cwd: string;
-}
-
-export interface SupervisorOptions {
-  readonly agents: readonly SupervisedAgent[];
-  readonly tmux: TmuxServer;
-  /** Environment every agent of ours gets besides its own: sockets and token. */
-  environment(agent: AgentId, incarnation: number): Readonly<Record<string, string>>;
-  plan(agent: SupervisedAgent, conversation: string): StartPlan;
-  /** undefined when the program can be run, else why not and what to do. */
-  missing(
-    argv: readonly string[],
-    cwd: string,
-    env: Readonly<Record<string, string>>,
-  ): { readonly reason: string; readonly hint: string } | undefined;
-  birthOf(pid: number): string;
-  /** Ends a process of an earlier incarnation that outlived its pane. */
-  reap(pid: number, born: string): Promise<void>;
-  /** Asks the people whether a failed agent may be started again. */
-  askRestart(agent: AgentId, reason: string): void;
-}
 
 export class Supervisor implements Cell {
   readonly name = 'supervisor';
@@ -56,8 +26,7 @@ export class Supervisor implements Cell {
   /** Starts under way, by agent. */
   readonly #starting = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, () => void>();
-  /** Open incident of an agent, by agent. */
-  readonly #steady = new Map<string, () => void>();
+  readonly #incidents: Incidents;
   /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
   readonly #early = new Map<string, Ending>();
   #stopped = false;
@@ -65,6 +34,7 @@ export class Supervisor implements Cell {
   constructor(world: World, options: SupervisorOptions) {
     this.#world = world;
     this.#options = options;
+    this.#incidents = new Incidents(world, cellActor(this.name));
     this.#agents = new Map(options.agents.map(agent => [agent.id, agent]));
   }
 
@@ -102,7 +72,7 @@ export class Supervisor implements Cell {
     if (!state || this.#stopped) return;
     if (incarnation > state.incarnation) this.#early.set(`${id}/${incarnation}`, ending);
     if (!state.alive || state.incarnation !== incarnation) return;
-    this.#steady.get(id)?.();
+    this.#incidents.unwatch(id);
     this.#recordEnd(state, ending);
     if (supervised && !state.wantedDown) this.#respond(supervised, ending);
   }
@@ -168,7 +138,7 @@ export class Supervisor implements Cell {
   stop(): void {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
-    for (const cancel of this.#steady.values()) cancel();
+    this.#incidents.stop();
   }
 
   /** "Start it again?" has been answered. From the state, so that an answer counts after an engine restart too. */
@@ -215,7 +185,7 @@ export class Supervisor implements Cell {
     const actor = cellActor(this.name);
     if (known) {
       this.#world.emit({ kind: 'agent.adopted', actor, subject: subject.agent(id), data: base });
-      this.#watchSteady(id, pane.incarnation);
+      this.#incidents.watch(id, pane.incarnation);
       return;
     }
     // The last engine died between making the pane and writing it down.
@@ -259,14 +229,14 @@ export class Supervisor implements Cell {
     const state = this.#state(agent.id);
     const decision = decideRestart(agent.config.restart, ending, state.restarts, world.now(), world.random());
     if (decision.do === 'stay') {
-      if (endingWords(ending) !== 'exit 0') this.#openIncident(agent.id, 'crash', decision.reason, true);
+      if (endingWords(ending) !== 'exit 0') this.#incidents.record(agent.id, 'crash', decision.reason);
       return;
     }
     if (decision.do === 'ask') {
       this.#fail(agent.id, decision.reason, 'look at its last output, then approve or deny another start');
       return;
     }
-    this.#openIncident(agent.id, ending.lost ? 'lost' : 'crash', decision.reason, false);
+    this.#incidents.open(agent.id, ending.lost ? 'lost' : 'crash', decision.reason);
     world.emit({
       kind: 'restart.scheduled',
       actor: cellActor(this.name),
@@ -370,7 +340,7 @@ export class Supervisor implements Cell {
       },
       ...gatingDrafts(agent, before),
     );
-    this.#watchSteady(agent.id, incarnation);
+    this.#incidents.watch(agent.id, incarnation);
   }
 
   #block(id: AgentId, waitsFor: readonly string[]): void {
@@ -386,7 +356,7 @@ export class Supervisor implements Cell {
   }
 
   #fail(id: AgentId, reason: string, hint: string): void {
-    this.#openIncident(id, 'failed', reason, false);
+    this.#incidents.open(id, 'failed', reason);
     this.#world.emit({
       kind: 'agent.failed',
       actor: cellActor(this.name),
@@ -394,53 +364,6 @@ export class Supervisor implements Cell {
       data: { agent: id, reason, hint },
     });
     this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
-  }
-
-  /** One open incident an agent at most: further trouble belongs to the one that is open. */
-  #openIncident(id: AgentId, kind: string, detail: string, close: boolean): void {
-    const open = Object.values(this.#world.state.incidents).some(incident => incident.agent === id);
-    const actor = cellActor(this.name);
-    const incident = IncidentId.parse(`i-${(this.#world.state.seq + 1).toString(36).padStart(6, '0')}`);
-    const drafts: Draft[] = [];
-    if (!open) {
-      drafts.push({
-        kind: 'incident.opened',
-        actor,
-        subject: subject.agent(id),
-        data: { incident, agent: id, class: kind, detail },
-      });
-      if (close) {
-        const data = { incident, outcome: 'recorded; it is not to come back', ms: 0 };
-        drafts.push({ kind: 'incident.closed', actor, subject: subject.agent(id), data });
-      }
-    }
-    if (drafts.length > 0) this.#world.emit(...drafts);
-  }
-
-  #watchSteady(id: AgentId, incarnation: number): void {
-    const world = this.#world;
-    if (!Object.values(world.state.incidents).some(incident => incident.agent === id)) return;
-    this.#steady.get(id)?.();
-    this.#steady.set(
-      id,
-      world.after(STEADY_MS, () => {
-        const state = world.state.agents[id];
-        if (!state?.alive || state.incarnation !== incarnation) return;
-        for (const incident of Object.values(world.state.incidents)) {
-          if (incident.agent !== id) continue;
-          world.emit({
-            kind: 'incident.closed',
-            actor: cellActor(this.name),
-            subject: subject.agent(id),
-            data: {
-              incident: IncidentId.parse(incident.id),
-              outcome: `recovered: incarnation ${incarnation} is steady`,
-              ms: Math.max(0, world.now() - incident.at),
-            },
-          });
-        }
-      }),
-    );
   }
 }
 

@@ -1,0 +1,32 @@
+/** What the supervisor is given: the agents, and its ways into the world. */
+import type { Driver, StartPlan } from '../../drivers/types.ts';
+import type { AgentConfig } from '../../model/fleet.ts';
+import type { AgentId } from '../../model/ids.ts';
+import type { TmuxServer } from '../../tmux/types.ts';
+
+export interface SupervisedAgent {
+  readonly id: AgentId;
+  readonly config: AgentConfig;
+  readonly driver: Driver;
+  /** Absolute, checked when the fleet file was read. */
+  readonly cwd: string;
+}
+
+export interface SupervisorOptions {
+  readonly agents: readonly SupervisedAgent[];
+  readonly tmux: TmuxServer;
+  /** Environment every agent of ours gets besides its own: sockets and token. */
+  environment(agent: AgentId, incarnation: number): Readonly<Record<string, string>>;
+  plan(agent: SupervisedAgent, conversation: string): StartPlan;
+  /** undefined when the program can be run, else why not and what to do. */
+  missing(
+    argv: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+  ): { readonly reason: string; readonly hint: string } | undefined;
+  birthOf(pid: number): string;
+  /** Ends a process of an earlier incarnation that outlived its pane. */
+  reap(pid: number, born: string): Promise<void>;
+  /** Asks the people whether a failed agent may be started again. */
+  askRestart(agent: AgentId, reason: string): void;
+}
