@@ -512,3 +512,20 @@ test('a journal that is not to be signed keeps nobody from going down', async ()
     expect(bench.log.join('\n')).toContain('the journal is not signed');
   });
 });
+
+test('an agent that dies at once, again and again, ends in one question that stays', async () => {
+  const crasher = AgentId.parse('crasher');
+  const yaml = `fleet: unit
+agents:
+  crasher: { command: "exit 3", restart: { when: on-failure, max: 2, from: 0ms, to: 0ms } }
+`;
+  await withEngine(yaml, async bench => {
+    await bench.until('it to have failed', s => s.agents[crasher]?.status === 'failed');
+    const { client } = await bench.person();
+    // Whatever was still on its way to the cells has arrived when a later event has.
+    await client.request('journal.checkpoint', {});
+    await bench.event('journal.checkpointed');
+    const asked = Object.values(bench.state().pending);
+    expect(asked.map(r => [r.action.tool, r.agent])).toEqual([['agent.restart', 'crasher']]);
+  });
+});

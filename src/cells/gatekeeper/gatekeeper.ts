@@ -186,11 +186,13 @@ export class Gatekeeper implements Cell {
       this.#watchExpiry(event.data.request, event.data.expires);
     }
     if (event.kind === 'gate.settled') this.#answer(event.data.request);
-    if (event.kind === 'agent.exited') this.#clear(event.data.agent, () => true, 'the agent has ended');
-    if (event.kind === 'agent.started') this.#dropRestartQuestions(event.data.agent);
+    // Events come when they are durable: what was asked since then belongs to the next incarnation.
+    const before = (request: RequestState): boolean => request.seq < event.seq;
+    if (event.kind === 'agent.exited') this.#clear(event.data.agent, before, 'the agent has ended');
+    if (event.kind === 'agent.started') this.#dropRestartQuestions(event.data.agent, before);
     if (event.kind === 'tmux.lost') {
       for (const agent of event.data.agents)
-        this.#clear(agent, () => true, 'the agent was lost with its tmux server');
+        this.#clear(agent, before, 'the agent was lost with its tmux server');
     }
   }
 
@@ -201,9 +203,11 @@ export class Gatekeeper implements Cell {
   }
 
   /** "Start it again?" is answered by a start, whoever brought it about. */
-  #dropRestartQuestions(agent: string): void {
+  #dropRestartQuestions(agent: string, which: (request: RequestState) => boolean): void {
     for (const request of Object.values(this.#world.state.pending)) {
-      if (request.via === 'cell' && request.agent === agent) this.#withdraw(request.id, 'it was started');
+      if (request.via === 'cell' && request.agent === agent && which(request)) {
+        this.#withdraw(request.id, 'it was started');
+      }
     }
   }
 
