@@ -13,6 +13,8 @@ const MAX_WAITING = 4 << 20;
 const FILL_MS = 2000;
 /** An answer that took longer tells how the screen was, not how it is, ms. */
 const STALE_MS = 250;
+/** Quiet time after which a screen that changed is compared with tmux's once more, ms. */
+const QUIET_MS = 400;
 
 export interface ViewOptions {
   /** Show where the cursor is, as a reversed cell. Default true. */
@@ -30,6 +32,9 @@ export class AgentScreen {
   #waiting = 0;
   /** Number of the filling that counts; answers of earlier ones are nobody's. */
   #fill = 0;
+  /** What tmux said last. */
+  #seeded = '';
+  #quiet: NodeJS.Timeout | undefined;
   #choked = false;
 
   /** @param changed called when rows may look different, many times a second in a flood */
@@ -76,6 +81,7 @@ export class AgentScreen {
   /** Stops following; what is shown stays as it is. */
   rest(): void {
     this.#stream = undefined;
+    clearTimeout(this.#quiet);
     this.#fill += 1;
     this.#drop();
   }
@@ -86,6 +92,16 @@ export class AgentScreen {
     this.#shown?.terminal.dispose();
     this.#shown = undefined;
     this.#changed(this.pane);
+  }
+
+  /**
+   * Once a pane is quiet, tmux is asked whether this is all: after a flood tmux 3.3a may keep its last words until it
+   * is asked for something. Goes on until an answer is what the one before was.
+   */
+  #checkWhenQuiet(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.refill(), QUIET_MS);
+    this.#quiet.unref();
   }
 
   /** Asks tmux what the screen looks like now and goes on from there. */
@@ -99,7 +115,12 @@ export class AgentScreen {
     stream.request(seedCommands(this.pane), { deadlineMs: FILL_MS }, answer => {
       if (fill !== this.#fill) return;
       const seed = answer.ok ? readSeed(this.pane, answer.blocks) : undefined;
-      if (seed) this.#start(seed.cols, seed.rows, seed.data);
+      if (seed) {
+        const news = this.#seeded !== seed.data;
+        this.#seeded = seed.data;
+        this.#start(seed.cols, seed.rows, seed.data);
+        if (news) this.#checkWhenQuiet();
+      }
       // Asked again when the answer is old (we did not read for a while, and tmux 3.3a may keep what came since until
       // it is asked) or late for good (tmux is busy). No such pane: what was seen last stays.
       const old = seed !== undefined && performance.now() - asked > STALE_MS;
@@ -118,6 +139,7 @@ export class AgentScreen {
       return;
     }
     this.#write(this.#fed, bytes);
+    this.#checkWhenQuiet();
   }
 
   /** tmux says the pane has this size. */
