@@ -243,8 +243,10 @@ async function assemble(
       data: { pid: tmux.serverPid, version: tmux.version },
     },
   );
-  for (const warning of warnings) {
-    log(`${warning.file}:${warning.line}:${warning.col}: ${warning.message} ${warning.help}`);
+  for (const { file, line, col, message, help } of warnings) {
+    const text = `${file}:${line}:${col}: ${message} ${help}`.trim();
+    const data = { level: 'warning' as const, text, detail: null };
+    core.emit({ kind: 'engine.noted', actor: cellActor('engine'), subject: subject.fleet, data });
   }
 
   let resolveEnd: (end: EngineEnd) => void = () => {};

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { openReader } from '../../src/journal/reader.ts';
+import { openReader, openReader } from '../../src/journal/reader.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
 import { EVENT_DATA, EventEnvelope, type EventOf } from '../../src/model/event.ts';
 import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
@@ -528,4 +528,19 @@ agents:
     const asked = Object.values(bench.state().pending);
     expect(asked.map(r => [r.action.tool, r.agent])).toEqual([['agent.restart', 'crasher']]);
   });
+});
+
+test('what is odd about a policy is on the record', async () => {
+  const rule = `@id("never") permit (principal, action, resource) when { context.risk > 5 && context.risk < 3 };`;
+  await withEngine(
+    `${FLEET}policies: [odd.cedar]\n`,
+    async bench => {
+      const reader = openReader(bench.paths.journal);
+      const noted = () => [...reader.read({ kinds: ['engine.noted'] })][0];
+      const event = await waitFor(noted, { what: 'the note' });
+      reader.close();
+      expect(JSON.stringify(event.data)).toMatch(/odd\.cedar:1:\d+: .*impossible/);
+    },
+    { 'odd.cedar': `${rule}\npermit (principal, action, resource) when { context.approvalCount >= 1 };\n` },
+  );
 });

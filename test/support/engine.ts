@@ -49,11 +49,16 @@ export interface Bench {
 export const OWNER = 'owner';
 
 /** Runs `body` with an engine on this fleet file; afterwards nothing of it is left. */
-export async function withEngine<T>(yaml: string, body: (bench: Bench) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  yaml: string,
+  body: (bench: Bench) => Promise<T>,
+  files: Readonly<Record<string, string>> = {},
+): Promise<T> {
   return withTmux(async ({ dir: scratch }) => {
     const dir = join(scratch, 'fleet');
     await mkdir(dir);
     await writeFile(join(dir, 'hms.yaml'), yaml);
+    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
     const env = { ...process.env, HMS_HOME: scratch };
     const fleet = await loadFleet(join(dir, 'hms.yaml'), env);
     const paths = fleetPaths(fleet.config.fleet, fleet.dir, env);
