@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { openReader, openReader } from '../../src/journal/reader.ts';
+import { openReader } from '../../src/journal/reader.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
 import { EVENT_DATA, EventEnvelope, type EventOf } from '../../src/model/event.ts';
 import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
