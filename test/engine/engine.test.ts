@@ -531,7 +531,8 @@ agents:
 });
 
 test('what is odd about a policy is on the record', async () => {
-  const rule = `@id("never") permit (principal, action, resource) when { context.risk > 5 && context.risk < 3 };`;
+  // The м is Cyrillic: it looks like an m and matches no rm.
+  const rule = '@id("mixed") permit (principal, action, resource) when { context.tool like "r\u043c*" };';
   await withEngine(
     `${FLEET}policies: [odd.cedar]\n`,
     async bench => {
@@ -539,7 +540,7 @@ test('what is odd about a policy is on the record', async () => {
       const noted = () => [...reader.read({ kinds: ['engine.noted'] })][0];
       const event = await waitFor(noted, { what: 'the note' });
       reader.close();
-      expect(JSON.stringify(event.data)).toMatch(/odd\.cedar:1:\d+: .*impossible/);
+      expect(JSON.stringify(event.data)).toMatch(/odd\.cedar:1:\d+: .*mixed scripts/);
     },
     { 'odd.cedar': `${rule}\npermit (principal, action, resource) when { context.approvalCount >= 1 };\n` },
   );
