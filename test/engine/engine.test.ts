@@ -221,6 +221,10 @@ describe('requests', () => {
       await alive(bench);
       const alice = await bench.person('alice');
       const { agent, request, digest, answer } = await held(bench);
+      const twin = await bench.agent('one');
+      await expect(twin.request('gate.ask', { request, action: touch(bench.dir) })).rejects.toThrow(
+        'waited for',
+      );
       await expect(
         agent.request('gate.ask', { request, action: { ...touch(bench.dir), input: { argv: ['rm', 'x'] } } }),
       ).rejects.toThrow('another request');

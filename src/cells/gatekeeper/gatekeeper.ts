@@ -102,6 +102,10 @@ export class Gatekeeper implements Cell {
     this.#proveGated(asker);
     // What is refused is not waited for.
     this.post(asker, ask);
+    // One request has one asker: two would get one answer twice.
+    if (this.#waiters.has(request)) {
+      throw new HmsError('request-reused', `${request} is being waited for`, 'ask again with a new id');
+    }
     return this.#waitFor(request, gone);
   }
 
