@@ -84,7 +84,8 @@ function isPid(pid: number): boolean {
   return Number.isInteger(pid) && pid > 1 && pid !== process.pid;
 }
 
-function end(pid: number): void {
+/** Kills a process that may have ended already. */
+export function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

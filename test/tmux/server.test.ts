@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { processAlive, readBirth } from '../../src/tmux/process.ts';
 import { openTmuxServer } from '../../src/tmux/server.ts';
-import { tmuxProcesses, withTmux } from '../support/tmux.ts';
+import { end, tmuxProcesses, withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';
 import { only, shown, start, withServer } from './fixture.ts';
 
@@ -159,8 +159,7 @@ describe('a private tmux server', () => {
   test('hints get through again after the connections were killed, however often', async () => {
     await withServer(async (server, { socket, tmux }) => {
       for (let i = 0; i < 5; i++) {
-        for (const pid of await tmuxProcesses(socket))
-          if (pid !== server.serverPid) process.kill(pid, 'SIGKILL');
+        for (const pid of await tmuxProcesses(socket)) if (pid !== server.serverPid) end(pid);
         await waitFor(
           async () => (await tmux('list-clients', '-F', '#{client_pid}')).trim().split('\n').length === 2,
           { what: 'both connections to be back' },
