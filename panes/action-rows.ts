@@ -5,11 +5,11 @@
 import type { Row } from '../src/console/cells.ts';
 import { columns, wrapHard, wrapWords } from '../src/console/cells.ts';
 import { diffLines } from '../src/console/diff.ts';
-import { joinWords } from '../src/console/shell-words.ts';
 import type { Token } from '../src/console/theme.ts';
 import { short } from '../src/console/words.ts';
 import type { Action } from '../src/model/action.ts';
 import type { Json, JsonObject } from '../src/model/json.ts';
+import { joinWords } from '../src/model/shell-words.ts';
 import { neutralise } from '../src/model/text.ts';
 
 /** Text in rows, each line after `first`, its broken parts after ↪. Tabs are two spaces wide. */

@@ -10,10 +10,10 @@ import {
   selectedRequest,
   stillNeeded,
 } from '../src/console/views.ts';
-import { age, plural } from '../src/console/words.ts';
+import { age } from '../src/console/words.ts';
 import { refusal } from '../src/model/mode.ts';
 import type { RequestState } from '../src/model/state.ts';
-import { oneLine } from '../src/model/text.ts';
+import { oneLine, plural } from '../src/model/text.ts';
 import { actionRows } from './action-rows.ts';
 import { inside, Pane, type PaneProps, scrolled, windowFrom } from './pane.tsx';
 import { riskSpan } from './status-look.ts';

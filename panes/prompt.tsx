@@ -3,8 +3,7 @@ import { type Row, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { modeOf, selectedRequest } from '../src/console/views.ts';
-import { plural } from '../src/console/words.ts';
-import { oneLine } from '../src/model/text.ts';
+import { oneLine, plural } from '../src/model/text.ts';
 import { lineRow, textRows } from './line-rows.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
 

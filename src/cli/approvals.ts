@@ -1,13 +1,15 @@
 /** `hms approvals`: the queue for scripts and for people without a console. */
 import { Command } from 'commander';
+import { age } from '../console/words.ts';
 import { HmsError } from '../model/errors.ts';
 import { RequestId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
+import { ranked } from '../model/queue.ts';
 import type { FleetState, RequestState } from '../model/state.ts';
 import { neutralise, oneLine } from '../model/text.ts';
 import type { OperatorInput } from '../protocol/messages.ts';
 import { type OperatorLink, withLink } from './operator-link.ts';
-import { age, print, printJson, say, table } from './output.ts';
+import { print, printJson, say, table } from './output.ts';
 
 interface Common {
   readonly fleet?: string;
@@ -62,19 +64,9 @@ interface DecideOptions extends Common {
   readonly digest?: string;
 }
 
-/** Riskiest first, then who has waited longest; deferred ones last. */
-export function ranked(state: FleetState, now: number): readonly RequestState[] {
-  return Object.values(state.pending).sort(
-    (a, b) =>
-      Number(a.deferredUntil > now) - Number(b.deferredUntil > now) ||
-      b.facts.risk - a.facts.risk ||
-      a.at - b.at,
-  );
-}
-
 async function list(options: Common & { all?: boolean }): Promise<void> {
   await withLink(options, async ({ welcome: { state, now } }) => {
-    const pending = ranked(state, now);
+    const pending = ranked(Object.values(state.pending), r => r.deferredUntil > now);
     if (options.json) return printJson([...pending, ...(options.all ? state.settled : [])].map(asJson));
     if (pending.length === 0) say('Nothing waits for an answer.');
     else print(table(pending.map(r => row(r, now))));

@@ -7,16 +7,16 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
-import { connectOperator } from '../protocol/client.ts';
-import { PROTOCOL } from '../protocol/limits.ts';
+import { openConsole } from './attach.ts';
 import { playStory } from './demo-story.ts';
-import { openConsole } from './fleet-commands.ts';
+import { down } from './down.ts';
+import { answers } from './operator-link.ts';
 import { print, say } from './output.ts';
-import { answers, up } from './up.ts';
+import { up } from './up.ts';
 
 const run = promisify(execFile);
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly headless?: boolean;
   readonly json?: boolean;
   readonly keep?: boolean;
@@ -84,17 +84,7 @@ async function stageDemo(hms: string): Promise<string> {
 }
 
 async function endDemo(paths: FleetPaths, dir: string, keep: boolean): Promise<void> {
-  if (await answers(paths.operatorSocket)) {
-    const client = await connectOperator(paths.operatorSocket);
-    const closed = new Promise<void>(resolve => client.onClose(() => resolve()));
-    await client.request('hello', { protocol: PROTOCOL, client: 'demo' });
-    await client.request('fleet.down', {}, { deadlineMs: 20_000 });
-    await closed;
-    // The engine lets go of its files a moment after its last word.
-    for (let tries = 0; tries < 250 && (await answers(paths.operatorSocket)); tries += 1) {
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
-  }
+  if (await answers(paths.operatorSocket)) await down({ fleet: dir, client: 'demo' });
   if (keep) return;
   for (const folder of [dir, paths.state, paths.run])
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

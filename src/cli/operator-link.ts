@@ -18,7 +18,6 @@ export interface LinkOptions {
   readonly as?: string | undefined;
   readonly mode?: Mode | undefined;
   readonly follow?: boolean;
-  readonly tail?: number;
   readonly client?: 'cli' | 'demo';
 }
 
@@ -27,18 +26,12 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
   refuseAgents();
   const paths = await findFleet(options.fleet, process.cwd());
   const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
-    if (error instanceof HmsError && error.code === 'unreachable') {
-      throw new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up', {
-        cause: error,
-      });
-    }
-    throw error;
+    throw error instanceof HmsError && error.code === 'unreachable' ? notRunning(paths) : error;
   });
   const hello = {
     protocol: PROTOCOL,
     client: options.client ?? 'cli',
     follow: options.follow ?? false,
-    tail: options.tail ?? 0,
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
   } as OperatorInput<'hello'>;
@@ -53,6 +46,22 @@ export async function withLink<T>(options: LinkOptions, use: (link: OperatorLink
     return await use(link);
   } finally {
     link.client.close();
+  }
+}
+
+export function notRunning(paths: FleetPaths): HmsError {
+  return new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up');
+}
+
+/** Does an engine listen there? */
+export async function answers(socket: string): Promise<boolean> {
+  try {
+    const client = await connectOperator(socket, { deadlineMs: 1000 });
+    client.close();
+    return true;
+  } catch (error) {
+    if (error instanceof HmsError) return false;
+    throw error;
   }
 }
 

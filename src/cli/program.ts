@@ -1,34 +1,25 @@
 /** The table of commands. */
 
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { findFleetFile } from '../fleet/load.ts';
+import { findFleetFile, realPlace } from '../fleet/load.ts';
 import { fleetPaths } from '../fleet/paths.ts';
-import { findFleet } from '../fleet/registry.ts';
+import { findFleet, listFleets } from '../fleet/registry.ts';
 import { suggest } from '../fleet/suggest.ts';
 import { HmsError } from '../model/errors.ts';
-import type { Mode } from '../model/mode.ts';
 import { addAgentCommands } from './agent.ts';
 import { agentCommand } from './agent-report.ts';
 import { approvalsCommand } from './approvals.ts';
+import { attachCommand, type ConsoleWishes, modeOption, openConsole } from './attach.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
-import {
-  attachCommand,
-  downCommand,
-  lsCommand,
-  modeOption,
-  openConsole,
-  statusCommand,
-  upCommand,
-} from './fleet-commands.ts';
+import { downCommand } from './down.ts';
 import { gateCommand } from './gate.ts';
-import { withLink } from './operator-link.ts';
+import { lsCommand } from './ls.ts';
+import { answers, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
-import { answers, up } from './up.ts';
+import { statusCommand } from './status.ts';
+import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
 
 export async function buildProgram(hms: string): Promise<Command> {
@@ -44,7 +35,7 @@ export async function buildProgram(hms: string): Promise<Command> {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
     .allowExcessArguments()
-    .action((options: { as?: string; mode?: Mode }, command: Command) => {
+    .action((options: ConsoleWishes, command: Command) => {
       const [word] = command.args;
       if (word === undefined) return home(hms, options);
       const near = suggest(
@@ -88,7 +79,7 @@ export async function buildProgram(hms: string): Promise<Command> {
 }
 
 /** No command: the fleet of this folder, started when it is not running; the demo where there is none. */
-async function home(hms: string, options: { as?: string; mode?: Mode }): Promise<void> {
+async function home(hms: string, options: ConsoleWishes): Promise<void> {
   const file = await findFleetFile(process.cwd());
   if (!file) return playDemo(hms, {});
   const running = await runningSocket(file);
@@ -97,13 +88,13 @@ async function home(hms: string, options: { as?: string; mode?: Mode }): Promise
 }
 
 /**
- * The socket of a fleet that runs already, found by the card it left, without reading the whole fleet file
- * again: an edited file must not keep people from their running fleet.
+ * The socket of the fleet of this file when it runs already, by the card it left: a fleet file that was edited since
+ * and cannot be read now must not keep people from their running fleet.
  */
 async function runningSocket(file: string): Promise<string | undefined> {
-  const name = /^fleet:\s*["']?([a-z][a-z0-9-]*)/m.exec(await readFile(file, 'utf8'))?.[1];
-  if (!name) return undefined;
-  const { operatorSocket } = fleetPaths(name, dirname(file));
-  if (!existsSync(operatorSocket)) return undefined;
+  const place = await realPlace(file);
+  const card = (await listFleets()).find(known => known.file === place);
+  if (!card) return undefined;
+  const { operatorSocket } = fleetPaths(card.fleet, card.dir);
   return (await answers(operatorSocket)) ? operatorSocket : undefined;
 }

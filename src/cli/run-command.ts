@@ -25,23 +25,24 @@ export function runCommand(argv: readonly string[], cwd: string): Promise<Ended>
   if (!isFolder(cwd)) return Promise.resolve(unstarted(EXIT.notExecutable, `${cwd} is not a folder`));
   if (program === '') return Promise.resolve(unstarted(EXIT.notFound, 'the command is empty'));
   return new Promise(resolve => {
-    let child: ReturnType<typeof spawn>;
-    try {
-      child = spawn(program, args, { cwd, stdio: 'inherit' });
-    } catch (error) {
-      // Arguments no program can be given, such as one with a NUL in it.
-      return resolve(unstarted(EXIT.notExecutable, `${program}: ${wordsOf(error)}`));
-    }
+    let child: ReturnType<typeof spawn> | undefined;
     const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     const forward = (signal: NodeJS.Signals): void => {
       const typed = terminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
-      if (!typed) child.kill(signal);
+      if (!typed) child?.kill(signal);
     };
-    for (const signal of FORWARDED) process.on(signal, forward);
     const settle = (ended: Ended): void => {
       for (const signal of FORWARDED) process.off(signal, forward);
       resolve(ended);
     };
+    // Before the command runs: a signal between the two would end us and leave it behind.
+    for (const signal of FORWARDED) process.on(signal, forward);
+    try {
+      child = spawn(program, args, { cwd, stdio: 'inherit' });
+    } catch (error) {
+      // Arguments no program can be given, such as one with a NUL in it.
+      return settle(unstarted(EXIT.notExecutable, `${program}: ${wordsOf(error)}`));
+    }
     child.once('error', error => {
       const missing = errnoOf(error) === 'ENOENT';
       const why = missing

@@ -1,17 +1,19 @@
-/** Starts a fleet that is not running: its tmux server with the keeper window, which starts the engine. */
+/** `hms up`: starts a fleet: its tmux server with the keeper window, which starts the engine. */
 import { readFileSync, rmSync } from 'node:fs';
-import { type LoadedFleet, loadFleet } from '../fleet/load.ts';
+import { Command } from 'commander';
+import { findFleetFile, type LoadedFleet, loadFleet } from '../fleet/load.ts';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
-import { connectOperator } from '../protocol/client.ts';
 import { startTmuxServer } from '../tmux/server.ts';
 import { keeperCommand, startErrorFile } from './keeper.ts';
+import { answers } from './operator-link.ts';
+import { printJson, say } from './output.ts';
 
 /** How long an engine may take until it answers, ms. */
 const UP_WITHIN_MS = 30_000;
 
-export interface Up {
+interface Up {
   readonly fleet: LoadedFleet;
   readonly paths: FleetPaths;
   /** It ran already. */
@@ -37,17 +39,6 @@ export async function up(file: string, hms: string): Promise<Up> {
   return { fleet, paths, already: false };
 }
 
-export async function answers(socket: string): Promise<boolean> {
-  try {
-    const client = await connectOperator(socket, { deadlineMs: 1000 });
-    client.close();
-    return true;
-  } catch (error) {
-    if (error instanceof HmsError) return false;
-    throw error;
-  }
-}
-
 async function untilUp(paths: FleetPaths): Promise<void> {
   const end = Date.now() + UP_WITHIN_MS;
   while (!(await answers(paths.operatorSocket))) {
@@ -71,4 +62,31 @@ function startError(paths: FleetPaths): string {
     if (errnoOf(error) === 'ENOENT') return '';
     throw error;
   }
+}
+
+export function upCommand(hms: string): Command {
+  return new Command('up')
+    .description('start the fleet without opening a console')
+    .argument('[file]', 'fleet file (default: hms.yaml here or above)')
+    .option('--json', 'print the result as JSON')
+    .action(async (given: string | undefined, options: { json?: boolean }) => {
+      const { fleet, paths, already } = await up(given ?? (await fleetFileHere()), hms);
+      const name = fleet.config.fleet;
+      if (options.json) {
+        const { dir, operatorSocket: socket, tmuxSocket: tmux } = paths;
+        return printJson({ fleet: name, dir, already, socket, tmux });
+      }
+      say(already ? `${name} is running already.` : `${name} is up: ${fleet.agents.length} agents.`);
+      say('hms-tui attach opens a console, hms-tui down ends it.');
+    });
+}
+
+async function fleetFileHere(): Promise<string> {
+  const file = await findFleetFile(process.cwd());
+  if (file) return file;
+  throw new HmsError(
+    'no-fleet-file',
+    'there is no hms.yaml here',
+    'write one (see examples/), or try the demo: hms-tui demo',
+  );
 }

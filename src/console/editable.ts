@@ -1,7 +1,7 @@
 /** Edit-then-approve: which part of an action's input a person edits as text, and the input made of what they wrote. */
 import type { Action } from '../model/action.ts';
 import type { Json, JsonObject } from '../model/json.ts';
-import { joinWords, splitWords } from './shell-words.ts';
+import { joinWords, splitWords } from '../model/shell-words.ts';
 
 /** Fields edited as plain text, first one present wins; without any, the whole input is edited as JSON. */
 const TEXT_FIELDS = ['command', 'new_string', 'content', 'prompt', 'question', 'url', 'file_path'] as const;

@@ -1,6 +1,7 @@
 /** The thin shell: terminal, clock, engine and screens around the pure core. */
 import { wordsOf } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
+import { plural } from '../model/text.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
 import { depthOf } from './depth.ts';
 import type { Effect, Happening } from './effects.ts';
@@ -19,7 +20,6 @@ import { compile } from './theme.ts';
 import { dark, mono } from './themes.ts';
 import { viewSize } from './view-size.ts';
 import { typing } from './views.ts';
-import { plural } from './words.ts';
 
 /** Least time between frames: for what engine and person do, for a screen beside others, for one on the stage. ms */
 const GAP = { change: 16, screen: 50, stage: 16 } as const;

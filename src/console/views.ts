@@ -1,11 +1,10 @@
 /** What panes and commands ask of the state: the ranked queue, the agent in view, who may do what. */
 import type { Event, Kind, StagedItem } from '../model/event.ts';
 import { type Mode, type Right, type Role, refusal } from '../model/mode.ts';
+import { ranked } from '../model/queue.ts';
 import type { AgentState, LeaseState, RequestState, SessionState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
 import type { ConsoleState } from './state.ts';
-
-const LEVEL_RANK = { critical: 3, high: 2, medium: 1, low: 0 } as const;
 
 /** How long a forbidden request stays in reach of an override, ms. */
 const FORBIDDEN_SHOWN_MS = 600_000;
@@ -42,26 +41,13 @@ export function restsFor(state: ConsoleState, request: RequestState): boolean {
   return request.deferredUntil > state.now || decidedByMe(state, request);
 }
 
-/**
- * Requests that wait: riskiest level first, then who has waited longest; what was put off or needs only others comes
- * last.
- */
+/** Requests that wait, as the approvals pane lists them. */
 export function queue(state: ConsoleState): readonly RequestState[] {
   const filter = state.ui.filters.approvals;
-  return (
-    Object.values(state.fleet.pending)
-      // A permitted or forbidden request is pending only for the moment until it is settled.
-      .filter(
-        r => r.verdict === 'hold' && matches(filter, r.agent, r.facts.title, r.facts.level, r.action.tool),
-      )
-      .sort(
-        (a, b) =>
-          Number(restsFor(state, a)) - Number(restsFor(state, b)) ||
-          LEVEL_RANK[b.facts.level] - LEVEL_RANK[a.facts.level] ||
-          a.at - b.at ||
-          a.seq - b.seq,
-      )
+  const shown = Object.values(state.fleet.pending).filter(r =>
+    matches(filter, r.agent, r.facts.title, r.facts.level, r.action.tool),
   );
+  return ranked(shown, r => restsFor(state, r));
 }
 
 /** Requests a policy forbade lately and nobody has overridden: a lead can. */

@@ -1,6 +1,6 @@
 /** The settings file that gives Claude Code our hooks. It is merged with the person's own, which stay as they are. */
 import type { GateSetting } from '../model/fleet.ts';
-import { shellQuote } from './quote.ts';
+import { quoteWord } from '../model/shell-words.ts';
 
 /** Seconds a held request may wait. Claude Code's own default of 600 would cut it off; one day. */
 const HOLD_S = 86_400;
@@ -27,7 +27,7 @@ const AFTERWARDS = ['PostToolUse', 'PostToolUseFailure'] as const;
 export function settingsOf(hms: string, gate: GateSetting): string {
   // One line for the shell that every version has, not `args`, which older ones pass over and then run `hms` bare.
   // `exec` makes the hook a child of Claude Code itself, so that it sees its end.
-  const command = `exec ${shellQuote(hms)} hook claude --gate ${gate}`;
+  const command = `exec ${quoteWord(hms)} hook claude --gate ${gate}`;
   const hook = (timeout: number) => ({ type: 'command', command, timeout });
   const hooks: Record<string, object[]> = {};
   for (const event of TELLING) hooks[event] = [{ hooks: [hook(TELL_S)] }];

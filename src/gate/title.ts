@@ -1,7 +1,8 @@
 /** The one line a person reads first about an action. */
 import type { Action } from '../model/action.ts';
 import type { Json, JsonObject } from '../model/json.ts';
-import { oneLine } from '../model/text.ts';
+import { joinWords } from '../model/shell-words.ts';
+import { oneLine, plural } from '../model/text.ts';
 import { homeOf, isInside, resolvePath } from './paths.ts';
 
 const MAX_TITLE = 200;
@@ -68,14 +69,7 @@ function text(input: JsonObject, field: string): string {
 
 function commandLine(argv: Json | undefined): string {
   if (!Array.isArray(argv)) return 'no command';
-  return argv
-    .slice(0, 100)
-    .map(word => quote(cut(String(word))))
-    .join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return joinWords(argv.slice(0, 100).map(word => cut(String(word))));
 }
 
 function shorter(path: string, cwd: string): string {
@@ -111,8 +105,4 @@ function change(pairs: readonly (readonly [string, string])[]): string {
 
 function lines(content: string): number {
   return content === '' ? 0 : content.split('\n').length - (content.endsWith('\n') ? 1 : 0);
-}
-
-function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }

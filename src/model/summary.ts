@@ -4,7 +4,7 @@
  */
 import type { Data, Kind } from './event.ts';
 import type { Millis } from './ids.ts';
-import { oneLine } from './text.ts';
+import { oneLine, plural } from './text.ts';
 
 /** Characters of any one piece of foreign text in a summary. */
 const PIECE = 120;
@@ -23,10 +23,6 @@ function also(text: string): string {
 
 function some(items: readonly (string | number)[], none: string): string {
   return items.length === 0 ? none : cut(items.join(', '));
-}
-
-function plural(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
 }
 
 /** Milliseconds as people say them: `400 ms`, `2.5 s`, `10 min`. */

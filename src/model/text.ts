@@ -30,3 +30,8 @@ export function oneLine(text: string, max = 200): string {
   const points = Array.from(flat);
   return points.length > max || text.length > max * 4 ? `${points.slice(0, max - 1).join('')}…` : flat;
 }
+
+/** `1 agent`, `2 agents`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

@@ -11,9 +11,7 @@ import { type ScreenTerminal, screenTerminal } from './terminal.ts';
 const MAX_WAITING = 4 << 20;
 /** How long tmux may take to tell what a screen looks like, ms. */
 const FILL_MS = 2000;
-/** An answer that took longer tells how the screen was, not how it is, ms. */
-const STALE_MS = 250;
-/** Quiet time after which a screen that changed is compared with tmux's once more, ms. */
+/** Quiet time after which what is shown is compared with tmux's screen once more, ms. */
 const QUIET_MS = 400;
 
 export interface ViewOptions {
@@ -96,7 +94,8 @@ export class AgentScreen {
 
   /**
    * Once a pane is quiet, tmux is asked whether this is all: after a flood tmux 3.3a may keep its last words until it
-   * is asked for something. Goes on until an answer is what the one before was.
+   * is asked for something, and what it answers to a reader that stalled is old. Goes on until an answer is what the
+   * one before was.
    */
   #checkWhenQuiet(): void {
     clearTimeout(this.#quiet);
@@ -111,21 +110,15 @@ export class AgentScreen {
     this.#fill += 1;
     const fill = this.#fill;
     this.#drop();
-    const asked = performance.now();
     stream.request(seedCommands(this.pane), { deadlineMs: FILL_MS }, answer => {
       if (fill !== this.#fill) return;
       const seed = answer.ok ? readSeed(this.pane, answer.blocks) : undefined;
-      if (seed) {
-        const news = this.#seeded !== seed.data;
-        this.#seeded = seed.data;
-        this.#start(seed.cols, seed.rows, seed.data);
-        if (news) this.#checkWhenQuiet();
-      }
-      // Asked again when the answer is old (we did not read for a while, and tmux 3.3a may keep what came since until
-      // it is asked) or late for good (tmux is busy). No such pane: what was seen last stays.
-      const old = seed !== undefined && performance.now() - asked > STALE_MS;
       const late = !answer.ok && 'code' in answer.error && answer.error.code === 'tmux-timeout';
-      if (old || late) this.refill();
+      if (late || (seed && seed.data !== this.#seeded)) this.#checkWhenQuiet();
+      // No such pane: what was seen last stays.
+      if (!seed) return;
+      this.#seeded = seed.data;
+      this.#start(seed.cols, seed.rows, seed.data);
     });
   }
 

@@ -17,10 +17,10 @@ import {
 import { atDepth, depthOf } from '../../src/console/depth.ts';
 import { diffLines } from '../../src/console/diff.ts';
 import { editable, edited } from '../../src/console/editable.ts';
-import { joinWords, splitWords } from '../../src/console/shell-words.ts';
 import { compile, TOKENS } from '../../src/console/theme.ts';
 import { dark } from '../../src/console/themes.ts';
 import { age, short } from '../../src/console/words.ts';
+import { joinWords, splitWords } from '../../src/model/shell-words.ts';
 import { neutralise } from '../../src/model/text.ts';
 
 const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;]*m/g, '');

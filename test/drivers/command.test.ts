@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drivers } from '../../src/drivers/index.ts';
-import { shellQuote } from '../../src/drivers/quote.ts';
 import { AgentConfig } from '../../src/model/fleet.ts';
+import { quoteWord } from '../../src/model/shell-words.ts';
 
 const context = (config: object) => ({
   agent: 'builder',
@@ -46,7 +46,7 @@ test('a quoted word reaches a program as it is', () => {
     .filter(s => !s.includes('\0') && s.isWellFormed());
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), words => {
-      const script = `printf '%s\\0' ${words.map(shellQuote).join(' ')}`;
+      const script = `printf '%s\\0' ${words.map(quoteWord).join(' ')}`;
       const printed = execFileSync('/bin/sh', ['-c', script]).toString();
       expect(printed.split('\0').slice(0, -1)).toEqual(words);
     }),

@@ -1,8 +1,9 @@
 /** Commands of the tray: what is staged in prepare mode happens only when it is committed. */
+
+import { plural } from '../../model/text.ts';
 import { type Send, sending, still } from '../effects.ts';
 import { withUi } from '../state.ts';
 import { mayNot, tray } from '../views.ts';
-import { plural } from '../words.ts';
 import { type Command, IN_PANES, IN_TRAY } from './command.ts';
 
 export const PREPARE: readonly Command[] = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinWords, splitWords } from '../../src/console/shell-words.ts';
+import { joinWords, splitWords } from '../../src/model/shell-words.ts';
 
 test('plain words stay as they are, others are quoted', () => {
   expect(joinWords(['git', 'commit', '-m', "it's done"])).toBe(`git commit -m 'it'\\''s done'`);

@@ -1,12 +1,17 @@
 /**
- * A list of words as one line a person can edit, and back: the quoting of POSIX shells (XCU 2.2) and nothing else of
- * them. `$`, `*` and `;` are plain characters here, because no shell will see the words.
+ * A list of words as one line, for shells to run and for people to edit, and back: the quoting of POSIX shells (XCU
+ * 2.2) and nothing else of them: nothing is expanded.
  */
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
+/** One word for a POSIX shell, whatever is in it. */
+export function quoteWord(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 export function joinWords(words: readonly string[]): string {
-  return words.map(word => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return words.map(quoteWord).join(' ');
 }
 
 /** The words of a line, or what is wrong with it. `splitWords(joinWords(w))` is `w`. */

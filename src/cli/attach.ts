@@ -1,0 +1,45 @@
+/** `hms attach`: a console on a running fleet. */
+import { Command, Option } from 'commander';
+import { findFleet } from '../fleet/registry.ts';
+import { HmsError } from '../model/errors.ts';
+import { Mode } from '../model/mode.ts';
+import { answers, notRunning } from './operator-link.ts';
+
+export const modeOption = (): Option => new Option('--mode <mode>', 'mode to start in').choices(Mode.options);
+
+export interface ConsoleWishes {
+  readonly as?: string;
+  readonly mode?: Mode;
+  /** Said when the person has left, instead of where the fleet goes on. */
+  readonly farewell?: string;
+}
+
+export function attachCommand(): Command {
+  return new Command('attach')
+    .description('open a console on a running fleet')
+    .argument('[fleet]', 'name or folder (default: the fleet of this folder, or the only one running)')
+    .option('--as <name>', 'operator')
+    .addOption(modeOption())
+    .action(async (given: string | undefined, options: ConsoleWishes) => {
+      const paths = await findFleet(given, process.cwd());
+      if (!(await answers(paths.operatorSocket))) throw notRunning(paths);
+      await openConsole(paths.operatorSocket, options);
+    });
+}
+
+/** Opens the console on a fleet that answers; resolves when the person has left it. */
+export async function openConsole(socket: string, wishes: ConsoleWishes): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new HmsError(
+      'no-terminal',
+      'a console needs a terminal',
+      'without one: hms-tui up, hms status --json, hms approvals list',
+    );
+  }
+  const [{ runConsole }, { openScreens }] = await Promise.all([
+    import('../console/run.ts'),
+    import('./screens.ts'),
+  ]);
+  const { as, mode, farewell } = wishes;
+  await runConsole({ socket, as, mode, farewell, openScreens });
+}
