@@ -20,7 +20,7 @@ export interface Session {
   readonly follows: boolean;
 }
 
-export interface Arrival {
+interface Arrival {
   readonly as: OperatorId | undefined;
   readonly mode: Mode | undefined;
   readonly client: string;

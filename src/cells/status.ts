@@ -18,7 +18,7 @@ export interface Report {
 }
 
 /** What one look at an agent's pane shows. */
-export interface Sight {
+interface Sight {
   readonly agent: string;
   readonly incarnation: number;
   /** Seconds since the epoch of its last output; 0 when none yet. */
@@ -26,7 +26,7 @@ export interface Sight {
 }
 
 /** The status that follows from everything known, or undefined when it is not this cell's to say. */
-export function statusOf(
+function statusOf(
   agent: AgentState,
   asks: number,
   report: Report | undefined,

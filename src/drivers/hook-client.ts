@@ -4,13 +4,13 @@ import type { JsonObject } from '../model/json.ts';
 import type { HookAnswer } from '../protocol/messages.ts';
 import { claudeClient } from './claude-client.ts';
 
-export interface HookFacts {
+interface HookFacts {
   readonly gate: GateSetting;
   /** The first part of a file as text, '' when it cannot be read. */
   readStart(path: string): string;
 }
 
-export interface Patience {
+interface Patience {
   /** How long to try to reach the engine, ms. */
   readonly connectMs: number;
   /** How long to wait for its answer, ms; 0 for as long as it takes. */

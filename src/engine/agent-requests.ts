@@ -15,7 +15,7 @@ export interface AgentPeer {
   readonly gone: AbortController;
 }
 
-export interface AgentDesk {
+interface AgentDesk {
   readonly core: Core;
   readonly tokens: Tokens;
   readonly gatekeeper: Gatekeeper;

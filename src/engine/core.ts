@@ -6,7 +6,7 @@ import type { Draft, Event } from '../model/event.ts';
 import { fold, reduce } from '../model/reduce.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 
-export interface CoreOptions {
+interface CoreOptions {
   readonly journal: Journal;
   now(): number;
   random(): number;

@@ -23,7 +23,7 @@ export interface OperatorPeer {
   cursor: number | undefined;
 }
 
-export interface OperatorDesk {
+interface OperatorDesk {
   readonly core: Core;
   readonly journal: JournalReader & { checkpoint(): Promise<{ size: number; root: string; note: string }> };
   readonly operators: Operators;

@@ -7,7 +7,7 @@ import { FleetFileError } from './issue.ts';
 
 const MAX_BYTES = 1 << 20;
 
-export interface FleetText {
+interface FleetText {
   readonly text: string;
   readonly digest: Digest;
 }

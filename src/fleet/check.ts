@@ -10,7 +10,7 @@ import { type Finding, FleetFileError, type FleetIssue, pathText } from './issue
 import { absolute, missingFolder, missingPolicy, missingProgram, type Surroundings } from './places.ts';
 import type { LoadedFleet } from './types.ts';
 
-export interface FleetSource {
+interface FleetSource {
   /** Absolute. */
   readonly file: string;
   readonly text: string;

@@ -6,7 +6,7 @@ import type { Path } from './issue.ts';
 export const SCHEMA_FILE = 'schema/hms.schema.json';
 
 /** What people may write (the input side): durations are text, everything with a default may be left out. */
-export function fleetSchema(): z.core.JSONSchema.BaseSchema {
+function fleetSchema(): z.core.JSONSchema.BaseSchema {
   const { $schema, ...rest } = z.toJSONSchema(FleetConfig, { io: 'input', target: 'draft-2020-12' });
   return {
     ...($schema === undefined ? {} : { $schema }),

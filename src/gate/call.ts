@@ -20,7 +20,7 @@ export interface Part {
 }
 
 export type Rule = (call: Call) => void;
-export type Purpose = 'read' | 'write' | 'delete' | 'wipe';
+type Purpose = 'read' | 'write' | 'delete' | 'wipe';
 
 /** What a rule may start in turn. Given by the scanner. */
 export interface Runner {

@@ -21,7 +21,7 @@ import type { Asker, FactsReader, Policy, Verdict } from './types.ts';
 export type { By } from './by.ts';
 export { issueGrant, OVERRIDE_MS, revokeGrant } from './grants.ts';
 
-export interface AskCommand {
+interface AskCommand {
   readonly request: RequestId;
   readonly asker: Asker;
   readonly action: Action;
@@ -36,7 +36,7 @@ export interface AskCommand {
   readonly gate: 'ask' | 'observe' | 'off';
 }
 
-export interface DecideCommand extends By {
+interface DecideCommand extends By {
   readonly request: RequestId;
   readonly decision: 'approve' | 'deny' | 'override';
   /** The digest the person was shown. */

@@ -5,9 +5,9 @@
  */
 
 /** up: true sooner with more approvals. down: false sooner. mixed: neither. none: approvals do not matter. */
-export type Trend = 'none' | 'up' | 'down' | 'mixed';
+type Trend = 'none' | 'up' | 'down' | 'mixed';
 
-export interface ApprovalUse {
+interface ApprovalUse {
   readonly trend: Trend;
   /** The largest number approvals are compared with. */
   readonly most: number;

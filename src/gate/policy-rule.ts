@@ -5,7 +5,7 @@ import { Role } from '../model/mode.ts';
 import { approvalUse } from './monotone.ts';
 
 /** More people than this are never asked for. */
-export const MOST_APPROVALS = 9;
+const MOST_APPROVALS = 9;
 
 export interface Rule {
   readonly id: string;
@@ -83,7 +83,7 @@ function checkApprovals(said: string | undefined, asked: number, complain: Compl
 }
 
 /** `15m` or the common part of ISO 8601: `PT15M`, `PT1H30M`. ms; NaN when it is neither. */
-export function readTtl(text: string): number {
+function readTtl(text: string): number {
   const short = /^(\d+)(s|m|h)$/.exec(text);
   const iso = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(text);
   if (short) return Number(short[1]) * (short[2] === 's' ? 1000 : short[2] === 'm' ? 60_000 : 3_600_000);

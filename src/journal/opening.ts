@@ -11,7 +11,7 @@ import { scan } from './scan.ts';
 import { transaction } from './sqlite.ts';
 import { type Rows, TILE_LEVELS } from './store.ts';
 
-export interface Tail {
+interface Tail {
   readonly seq: Seq;
   readonly hash: string;
   /** Time of the last event, ms since the epoch; 0 when there is none. */

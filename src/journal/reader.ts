@@ -4,7 +4,7 @@ import { SearchIndex, searchPath } from './search.ts';
 import { openStoreReadOnly, Rows } from './store.ts';
 import type { Filter, JournalReader } from './types.ts';
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** False: look through the journal itself, trusting no index. Default true. */
   readonly index?: boolean;
 }

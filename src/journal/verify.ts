@@ -19,7 +19,7 @@ const COLUMN = { seq: 0, text: 1, size: 2, hash: 3 } as const;
 /** Faults told; one is enough to condemn, more help to see the extent. */
 const MOST_FAULTS = 100;
 
-export interface Fault {
+interface Fault {
   /** The first event that is not what it was, as near as can be told. */
   readonly seq: Seq;
   readonly what: string;

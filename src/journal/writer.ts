@@ -28,7 +28,7 @@ interface Batch {
   readonly done: PromiseWithResolvers<void>;
 }
 
-export interface WriterOptions {
+interface WriterOptions {
   /** Told in order, after COMMIT, before the promises resolve. */
   readonly onDurable: (entries: readonly Entry[]) => void;
   /** One line when writing starts to fail and when it works again. */

@@ -36,7 +36,7 @@ export interface OperatorTable {
 
 type Name<T extends AgentTable | OperatorTable> = keyof T['requests'] & string;
 /** `unknown` where messages.ts says nothing of the result. */
-export type ResultOf<T extends AgentTable | OperatorTable, R> = R extends keyof T['results']
+type ResultOf<T extends AgentTable | OperatorTable, R> = R extends keyof T['results']
   ? T['results'][R]
   : unknown;
 
@@ -57,7 +57,7 @@ export interface Client<T extends AgentTable | OperatorTable> {
   close(): void;
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** For the connection and for each answer, ms. Default 5000. */
   readonly deadlineMs?: number;
 }

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { HmsError } from '../model/errors.ts';
 import { MAX_DEPTH, MAX_LINE, MAX_QUEUED, MAX_VALUES } from './limits.ts';
 
-export interface LinesOptions {
+interface LinesOptions {
   /** One complete line, parsed. */
   readonly onValue: (value: unknown) => void;
   /**

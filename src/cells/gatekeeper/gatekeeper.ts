@@ -22,7 +22,7 @@ const RECLAIM_MS = 15_000;
 /** Answered requests that are remembered not to be answered twice. */
 const DELIVERED_KEPT = 10_000;
 
-export interface GatekeeperOptions {
+interface GatekeeperOptions {
   readonly policy: Policy;
   readonly readFacts: FactsReader;
   digestOf(action: Action): Digest;
@@ -46,7 +46,7 @@ export interface Ask {
   readonly ttlMs?: number;
 }
 
-export interface Decider {
+interface Decider {
   readonly operator: OperatorId;
   readonly role: Role;
   readonly via: string;

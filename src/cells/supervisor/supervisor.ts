@@ -389,6 +389,6 @@ function newest(panes: readonly PaneInfo[]): PaneInfo | undefined {
   );
 }
 
-export function endingOf(pane: Pick<PaneInfo, 'status' | 'signal'>): Ending {
+function endingOf(pane: Pick<PaneInfo, 'status' | 'signal'>): Ending {
   return { status: pane.status, signal: pane.signal, lost: false };
 }
