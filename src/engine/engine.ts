@@ -44,7 +44,7 @@ const LOOK_MS = 50;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly fleet: LoadedFleet;
   readonly paths: FleetPaths;
   readonly version: string;
@@ -56,14 +56,12 @@ export interface EngineOptions {
   readonly owner: string;
   readonly env: NodeJS.ProcessEnv;
   log(line: string): void;
-  now?(): number;
-  random?(): number;
   /** How long to wait for another engine to let go of the fleet, ms. */
   readonly lockWithinMs?: number;
 }
 
 /** Why an engine ended. `down`: the fleet is; `handover`: another one goes on in a new tmux server. */
-export type EngineEnd = 'down' | 'handover' | 'stopped';
+type EngineEnd = 'down' | 'handover' | 'stopped';
 
 export interface Engine {
   readonly core: Core;
@@ -123,12 +121,7 @@ async function assemble(
   const { policy, warnings } = await loadPolicy(
     await Promise.all(fleet.policies.map(async file => ({ file, text: await readFile(file, 'utf8') }))),
   );
-  const core = new Core({
-    journal,
-    now: options.now ?? Date.now,
-    random: options.random ?? Math.random,
-    log,
-  });
+  const core = new Core({ journal, now: Date.now, random: Math.random, log });
   opened.defer(() => core.stop());
   const tokens = openTokens(`${paths.state}/agent.secret`);
   const before = howItEnded(journal);

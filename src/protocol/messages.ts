@@ -158,7 +158,6 @@ export const AGENT_REQUESTS = {
 } as const;
 
 export type AgentRequest = keyof typeof AGENT_REQUESTS;
-export type AgentWith<R extends AgentRequest> = z.infer<(typeof AGENT_REQUESTS)[R]['with']>;
 export type AgentInput<R extends AgentRequest> = z.input<(typeof AGENT_REQUESTS)[R]['with']>;
 
 /** Answer to `gate.ask`. */

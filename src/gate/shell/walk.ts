@@ -1,7 +1,7 @@
-import type { Command, Script, SimpleCommand, Word } from './syntax.ts';
+import type { Command, Script, Word } from './syntax.ts';
 import { scriptsOf } from './words.ts';
 
-export interface Visit {
+interface Visit {
   readonly command: Command;
   /** It may run more than once: inside a loop or a function. */
   readonly repeats: boolean;
@@ -29,8 +29,4 @@ export function wordsOf(command: Command): readonly Word[] {
   const redirected = command.redirects.map(redirect => redirect.word);
   if (command.is === 'compound') return [...command.words, ...redirected];
   return [...command.assignments.flatMap(each => each.values), ...command.words, ...redirected];
-}
-
-export function isSimple(command: Command): command is SimpleCommand {
-  return command.is === 'simple';
 }
