@@ -12,10 +12,7 @@ import type { Driver, StartContext, StartPlan } from './types.ts';
 
 export const claude: Driver = {
   name: 'claude',
-  about: 'Claude Code; its tool calls are held for approval through its own hooks',
   reports: true,
-  // Its dialogs take typed text for an answer, so it is ended by signals only; it says goodbye on those.
-  quitText: '',
   plan,
   readHook,
   answerHook,

@@ -6,9 +6,7 @@ import type { Driver } from './types.ts';
 
 export const command: Driver = {
   name: 'command',
-  about: 'any program; what it runs through `hms gate` is held for approval',
   reports: false,
-  quitText: '',
   plan: ({ agent, config }) => ({
     argv: argvOf(agent, config),
     env: {},

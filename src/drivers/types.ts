@@ -1,4 +1,4 @@
-/** A driver is what we know of one kind of agent: how to start it, gate it, read its status, stop and resume it. */
+/** A driver is what we know of one kind of agent: how to start it, gate it, read its status and resume it. */
 import type { Action } from '../model/action.ts';
 import type { AgentConfig } from '../model/fleet.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -70,8 +70,6 @@ export type HookSaid = GateAnswer | { readonly hold: string } | undefined;
 
 export interface Driver {
   readonly name: string;
-  /** One line for `hms drivers` and docs. */
-  readonly about: string;
   /** It reports what it does through hooks or a protocol; otherwise its screen and process must tell. */
   readonly reports: boolean;
   plan(context: StartContext): StartPlan;
@@ -79,8 +77,6 @@ export interface Driver {
   readHook(payload: JsonObject, cwd: string): HookMeaning;
   /** The hook's output for what the gate said; undefined: nothing was asked, or nothing is to be said. */
   answerHook(payload: JsonObject, said: HookSaid): HookAnswer;
-  /** Keys that end the agent politely, tried before signals; '' for none. */
-  readonly quitText: string;
   /** Gating to show before anything is proven. */
   gatingAtStart(config: AgentConfig): { readonly gating: Gating; readonly detail: string };
 }
