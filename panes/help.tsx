@@ -2,19 +2,15 @@
 import { pad, type Row, wrapWords } from '../src/console/cells.ts';
 import type { Group } from '../src/console/commands/command.ts';
 import { COMMANDS } from '../src/console/commands/index.ts';
-import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { modeOf } from '../src/console/views.ts';
-import { inside, Pane, type PaneProps, scrolled } from './pane.tsx';
+import { type Content, page } from './page.tsx';
 
 const GROUPS: readonly Group[] = ['Decide', 'Agents', 'Look', 'Modes', 'Prepare', 'Move', 'Console'];
 
-export function Help(props: PaneProps) {
-  const { w, h } = inside(props.rect);
-  return <Pane {...props} focused framed={helpFrame(props.state, w, h)} />;
-}
+export const Help = page(content);
 
-export function helpFrame(state: ConsoleState, w: number, h: number): Framed {
+function content(state: ConsoleState, w: number): Content {
   const keyWidth = Math.min(20, Math.max(8, Math.floor(w / 5)));
   const titleWidth = Math.min(16, Math.max(8, Math.floor(w / 6)));
   const rows = GROUPS.flatMap((group): readonly Row[] => {
@@ -41,19 +37,9 @@ export function helpFrame(state: ConsoleState, w: number, h: number): Framed {
       [],
     ];
   });
-  const scroll = state.ui.overlay?.kind === 'help' ? state.ui.overlay.scroll : 0;
-  const view = scrolled(rows, scroll, h, '↑ ↓');
   const title: Row = [
     ['Keys', 'strong'],
     [` in ${modeOf(state)} mode`, 'muted'],
   ];
-  return {
-    title,
-    corner: [
-      ['Esc', 'key'],
-      [' closes', 'muted'],
-    ],
-    foot: view.foot,
-    body: view.body,
-  };
+  return { title, rows };
 }

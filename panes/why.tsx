@@ -1,43 +1,29 @@
 /** Why: the evidence behind a hold, or behind an agent's status. */
 import { type Row, type Span, wrapWords } from '../src/console/cells.ts';
-import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { selectedRequest, shownAgent } from '../src/console/views.ts';
 import { age, clock, short } from '../src/console/words.ts';
 import type { AgentState, RequestState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
-import { inside, Pane, type PaneProps, scrolled } from './pane.tsx';
+import { type Content, page } from './page.tsx';
 import { gatingOf, riskSpan, statusSpan } from './status-look.ts';
 
 const LABEL = 12;
 
-export function Why(props: PaneProps) {
-  const { w, h } = inside(props.rect);
-  return <Pane {...props} focused framed={whyFrame(props.state, w, h)} />;
-}
+export const Why = page(content);
 
-export function whyFrame(state: ConsoleState, w: number, h: number): Framed {
+function content(state: ConsoleState, w: number): Content {
   const request = state.ui.focus === 'approvals' ? selectedRequest(state) : undefined;
   const agent = shownAgent(state);
   const rows = [
     ...(request ? [...requestRows(state, request, w), []] : []),
     ...(agent ? agentRows(state, agent, w) : []),
   ];
-  const scroll = state.ui.overlay?.kind === 'why' ? state.ui.overlay.scroll : 0;
-  const view = scrolled(rows, scroll, h, '↑ ↓');
   const title: Row = [
     ['Why ', 'strong'],
     [request?.id ?? agent?.id ?? '', 'muted'],
   ];
-  return {
-    title,
-    corner: [
-      ['Esc', 'key'],
-      [' closes', 'muted'],
-    ],
-    foot: view.foot,
-    body: view.body,
-  };
+  return { title, rows };
 }
 
 function row(label: string, ...value: readonly Span[]): Row {
