@@ -1,5 +1,15 @@
 /** Semantic colours. A pane names a meaning; a theme says how it looks; `depth.ts` fits it to the terminal. */
 
+/** The colours people are told apart by. */
+const OPERATORS = [
+  'operator-1',
+  'operator-2',
+  'operator-3',
+  'operator-4',
+  'operator-5',
+  'operator-6',
+] as const;
+
 export const TOKENS = [
   'text',
   'strong',
@@ -28,12 +38,7 @@ export const TOKENS = [
   'mode-prepare',
   'mode-watch',
   'mode-collaborate',
-  'operator-1',
-  'operator-2',
-  'operator-3',
-  'operator-4',
-  'operator-5',
-  'operator-6',
+  ...OPERATORS,
 ] as const;
 export type Token = (typeof TOKENS)[number];
 
@@ -75,15 +80,6 @@ function rgb(hex: string): string {
   const n = Number.parseInt(hex.slice(1), 16);
   return `${n >> 16};${(n >> 8) & 255};${n & 255}`;
 }
-
-const OPERATORS = [
-  'operator-1',
-  'operator-2',
-  'operator-3',
-  'operator-4',
-  'operator-5',
-  'operator-6',
-] as const;
 
 /** An operator's colour: the same everywhere and always, from the name alone (FNV-1a). */
 export function operatorToken(name: string): Token {
