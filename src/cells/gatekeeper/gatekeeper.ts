@@ -58,7 +58,8 @@ export class Gatekeeper implements Cell {
   readonly name = 'gatekeeper';
   readonly #world: World;
   readonly #options: GatekeeperOptions;
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  /** Who is told of a request's end; one that nobody waits for is not here. */
+  readonly #waiters = new Map<string, Waiter>();
   readonly #delivered = new Set<string>();
   #stopped = false;
   readonly #expiries = new Map<string, () => void>();
@@ -232,21 +233,16 @@ export class Gatekeeper implements Cell {
 
   #waitFor(request: RequestId, gone: AbortSignal): Promise<GateAnswer> {
     return new Promise((resolve, reject) => {
-      const waiters = this.#waiters.get(request) ?? new Set<Waiter>();
-      this.#waiters.set(request, waiters);
-      const waiter: Waiter = answer => {
-        gone.removeEventListener('abort', leave);
-        resolve(answer);
-      };
       const leave = (): void => {
-        waiters.delete(waiter);
+        this.#waiters.delete(request);
         reject(askerGone());
         // An engine that stops lets go of its askers; they ask the next one again.
-        if (waiters.size > 0 || this.#stopped) return;
-        this.#waiters.delete(request);
-        this.#withdraw(request, 'its asker has gone');
+        if (!this.#stopped) this.#withdraw(request, 'its asker has gone');
       };
-      waiters.add(waiter);
+      this.#waiters.set(request, answer => {
+        gone.removeEventListener('abort', leave);
+        resolve(answer);
+      });
       gone.addEventListener('abort', leave, { once: true });
     });
   }
@@ -254,15 +250,15 @@ export class Gatekeeper implements Cell {
   #answer(id: string): void {
     this.#expiries.get(id)?.();
     this.#expiries.delete(id);
-    const waiters = this.#waiters.get(id);
-    if (!waiters) return;
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
     // Many may end in one commit, more than the state keeps: then the journal knows.
     const ended =
       this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
     if (!ended) return;
     this.#waiters.delete(id);
     this.#deliver(id);
-    for (const waiter of waiters) waiter(holds.answerOf(ended));
+    waiter(holds.answerOf(ended));
   }
 
   #deliver(id: string): void {
@@ -317,8 +313,7 @@ export class Gatekeeper implements Cell {
     const can = { edit: false, note: true };
     this.post(asker, { request, action, can, via: `screen:${asker.driver}` });
     const ended = this.#world.state.settled.find(r => r.id === request);
-    const answer = ended && holds.answerOf(ended);
-    return answer;
+    return ended && holds.answerOf(ended);
   }
 
   /** Writes down what a hook tells. Returns the answer of the request whose effect it was, when that was edited. */
