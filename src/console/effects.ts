@@ -3,7 +3,7 @@ import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
 import type { Input } from './keys.ts';
-import type { ConsoleState } from './state.ts';
+import { type ConsoleState, withUi } from './state.ts';
 
 /** A request to the engine with what goes with it. */
 export type Send = {
@@ -64,4 +64,10 @@ export function still(state: ConsoleState): Step {
 /** A step that sends requests to the engine. */
 export function sending(state: ConsoleState, ...sends: readonly Send[]): Step {
   return { state, effects: sends.map(send => ({ do: 'send', send })) };
+}
+
+/** A step that sends a request once the person has said yes to `title`; `detail` says what exactly happens then. */
+export function asking(state: ConsoleState, title: string, detail: string, send: Send): Step {
+  const ask = { title, detail, yes: { is: 'send', send } } as const;
+  return still(withUi(state, { overlay: { kind: 'confirm', ask } }));
 }

@@ -183,7 +183,7 @@ function confirm(state: ConsoleState, { ask }: Of<'confirm'>, { key, burst }: Ke
   if (key === 'esc' || key === 'n' || key === 'ctrl-c') return closed(state);
   if (key !== 'y') return still(state);
   if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
-  if (ask.yes.is === 'send') return sending(withUi(state, { overlay: null }), ...ask.yes.sends);
+  if (ask.yes.is === 'send') return sending(withUi(state, { overlay: null }), ask.yes.send);
   const { decision } = ask.yes;
   return decided(state, at, { ...decision, keys: [...decision.keys, 'y'] }, finish);
 }

@@ -34,7 +34,7 @@ export interface Confirmation {
   readonly detail: string;
   readonly yes:
     | { readonly is: 'decide'; readonly decision: Decision }
-    | { readonly is: 'send'; readonly sends: readonly Send[] };
+    | { readonly is: 'send'; readonly send: Send };
 }
 
 /** At most one thing lies over the panes or asks on the bottom line. */

@@ -2,7 +2,7 @@
 import type { Event } from '../model/event.ts';
 import { fold } from '../model/reduce.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
-import { sending, still } from './effects.ts';
+import { asking, sending, still } from './effects.ts';
 import { settle } from './follow.ts';
 import { press, runById } from './press.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
@@ -117,12 +117,8 @@ function refused(state: ConsoleState, { send, code, words }: Extract<Happening, 
   if (code === 'gone') return still(next);
   if (send.request === 'lease.take' && code === 'lease-held' && state.me?.role === 'lead' && state.ui.stage) {
     const { agent } = send.with;
-    const ask = {
-      title: `Take ${agent}’s keyboard over?`,
-      detail: words,
-      yes: { is: 'send', sends: [{ request: 'lease.take', with: { agent, force: true } }] },
-    } as const;
-    return still(withUi(next, { overlay: { kind: 'confirm', ask } }));
+    const take = { request: 'lease.take', with: { agent, force: true } } as const;
+    return asking(next, `Take ${agent}’s keyboard over?`, words, take);
   }
   return still(toast(next, 'bad', words));
 }

@@ -1,7 +1,7 @@
 /** Commands on the agent in view: open, message, stop and start, restart. */
-import { type Send, sending, still } from '../effects.ts';
+import { asking, sending, still } from '../effects.ts';
 import { newLine } from '../line.ts';
-import { type Confirmation, type ConsoleState, withUi } from '../state.ts';
+import { type ConsoleState, withUi } from '../state.ts';
 import { keyboardOf, mayNot, modeOf, shownAgent } from '../views.ts';
 import { type Command, IN_AGENTS, IN_PANES, IN_STAGE, type When } from './command.ts';
 
@@ -20,10 +20,6 @@ export function openStage(state: ConsoleState, agent: string) {
   if (modeOf(state) !== 'collaborate' || state.link.is !== 'up') return still(opened);
   if (keyboardOf(state, agent)?.session === state.me?.session) return still(opened);
   return sending(opened, { request: 'lease.take', with: { agent } });
-}
-
-function confirm(state: ConsoleState, ask: Confirmation) {
-  return still(withUi(state, { overlay: { kind: 'confirm', ask } }));
 }
 
 export const AGENTS: readonly Command[] = [
@@ -86,9 +82,9 @@ export const AGENTS: readonly Command[] = [
     run: ({ state }) => {
       const agent = shownAgent(state);
       if (!agent) return still(state);
-      const send: Send = { request: 'agent.restart', with: { agent: agent.id } };
       const detail = agent.alive ? `it is ${agent.status}; what it is doing ends` : 'it is not running now';
-      return confirm(state, { title: `Restart ${agent.id}?`, detail, yes: { is: 'send', sends: [send] } });
+      const send = { request: 'agent.restart', with: { agent: agent.id } } as const;
+      return asking(state, `Restart ${agent.id}?`, detail, send);
     },
   },
   {
@@ -104,9 +100,9 @@ export const AGENTS: readonly Command[] = [
       const agent = shownAgent(state);
       if (!agent) return still(state);
       if (!agent.alive) return sending(state, { request: 'agent.start', with: { agent: agent.id } });
-      const send: Send = { request: 'agent.stop', with: { agent: agent.id } };
       const detail = `it is ${agent.status}; it stays stopped until somebody starts it`;
-      return confirm(state, { title: `Stop ${agent.id}?`, detail, yes: { is: 'send', sends: [send] } });
+      const send = { request: 'agent.stop', with: { agent: agent.id } } as const;
+      return asking(state, `Stop ${agent.id}?`, detail, send);
     },
   },
   {

@@ -1,7 +1,7 @@
 /** Commands of the tray: what is staged in prepare mode happens only when it is committed. */
 
 import { plural } from '../../model/text.ts';
-import { type Send, sending, still } from '../effects.ts';
+import { asking, sending, still } from '../effects.ts';
 import { withUi } from '../state.ts';
 import { mayNot, tray } from '../views.ts';
 import { type Command, IN_PANES, IN_TRAY } from './command.ts';
@@ -19,13 +19,10 @@ export const PREPARE: readonly Command[] = [
     disabledReason: state => (tray(state).length === 0 ? 'nothing is staged' : mayNot(state, 'stage')),
     run: ({ state }) => {
       const items = tray(state).map(t => t.item);
-      const send: Send = { request: 'stage.commit', with: { items } };
-      const ask = {
-        title: `Carry out ${plural(items.length, 'staged item')}?`,
-        detail: 'the tray shows what happens; each is checked again by the engine',
-        yes: { is: 'send', sends: [send] },
-      } as const;
-      return still(withUi(state, { focus: 'tray', overlay: { kind: 'confirm', ask } }));
+      const title = `Carry out ${plural(items.length, 'staged item')}?`;
+      const detail = 'the tray shows what happens; each is checked again by the engine';
+      const send = { request: 'stage.commit', with: { items } } as const;
+      return asking(withUi(state, { focus: 'tray' }), title, detail, send);
     },
   },
   {
