@@ -24,8 +24,14 @@ import { argv, exit, pid, stderr, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isCurrent, keepStamp, stampOf } from './stamp.mjs';
 
-/** These load a file that lies beside them (WebAssembly, a native add-on), so they stay packages. */
-const EXTERNAL = ['@cedar-policy/cedar-wasm', '@cedar-policy/cedar-wasm/nodejs', 'node-pty'];
+/** These load files that lie beside them (WebAssembly, a native add-on, terminal descriptions), so they stay packages. */
+const EXTERNAL = [
+  '@cedar-policy/cedar-wasm',
+  '@cedar-policy/cedar-wasm/nodejs',
+  'node-pty',
+  'blessed',
+  'blessed-contrib',
+];
 /** Files the program reads beside itself. */
 const BESIDE = ['src/journal/standalone-verify.mjs'];
 const INPUTS = [

@@ -12,7 +12,7 @@ export const NEEDED = 24;
 
 /**
  * Install scripts run for two packages only, by name: `node`, which brings the Node we run on where this one is too
- * old, and `node-pty`, which compiles and is needed for benches alone, so that it may fail.
+ * old, and `node-pty`, which compiles on Linux and may fail: without it agents are typed to through tmux's control mode.
  * @param {string} root @param {NodeJS.ProcessEnv} env
  */
 export function bringDependencies(root, env) {
@@ -28,7 +28,7 @@ export function bringDependencies(root, env) {
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       say(
-        'node-pty could not be compiled here (it needs python3, make and a C++ compiler); benches that need it will not run',
+        'node-pty could not be compiled here (it needs python3, make and a C++ compiler); agents open without a terminal of their own, and benches that need it will not run',
       );
     }
     keepStamp(file, stamp);

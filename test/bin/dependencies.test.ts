@@ -6,10 +6,15 @@ import * as z from 'zod';
 import { ROOT } from '../support/program.ts';
 
 const Versions = z.record(z.string(), z.string()).default({});
-const Package = z.object({ dependencies: Versions, devDependencies: Versions });
+const Package = z.object({
+  dependencies: Versions,
+  optionalDependencies: Versions,
+  devDependencies: Versions,
+});
 const Locked = z.object({
   version: z.string().optional(),
-  license: z.string().optional(),
+  /** Old packages give a list. */
+  license: z.union([z.string(), z.array(z.string())]).optional(),
   resolved: z.string().optional(),
   integrity: z.string().optional(),
   optional: z.boolean().optional(),
@@ -18,8 +23,10 @@ const Locked = z.object({
 const Lock = z.object({ packages: z.record(z.string(), Locked) });
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const { dependencies, devDependencies } = Package.parse(JSON.parse(read('package.json')));
-const direct = { ...dependencies, ...devDependencies };
+const { dependencies, optionalDependencies, devDependencies } = Package.parse(
+  JSON.parse(read('package.json')),
+);
+const direct = { ...dependencies, ...optionalDependencies, ...devDependencies };
 const { packages } = Lock.parse(JSON.parse(read('package-lock.json')));
 
 test('every dependency is exact', () => {
