@@ -160,7 +160,7 @@ async function assemble(
     driver: drivers[agent.driver],
     cwd,
   }));
-  const supervisor: Supervisor = new Supervisor(core, {
+  const supervisor = new Supervisor(core, {
     agents,
     tmux,
     environment: (agent, incarnation) => ({
@@ -182,16 +182,12 @@ async function assemble(
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
     birthOf: readBirth,
-    reap: (pid, born) => reap(pid, born),
-    askRestart: (agent, reason) => askRestart(agent, reason),
+    reap,
+    askRestart,
   });
 
   /** "Start it again?" is a request like any other: held for people, answered once. */
   function askRestart(agent: AgentId, reason: string): void {
-    const asked = Object.values(core.state.pending).some(
-      r => r.action.tool === RESTART_TOOL && r.action.input.agent === agent,
-    );
-    if (asked) return;
     const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
     const asker: Asker = { id: agent, type: 'cell', driver: 'supervisor', capabilities: [] };
     const action = { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir };

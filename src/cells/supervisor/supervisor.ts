@@ -236,19 +236,15 @@ export class Supervisor implements Cell {
       this.#fail(agent.id, decision.reason, 'look at its last output, then approve or deny another start');
       return;
     }
-    this.#incidents.open(agent.id, ending.lost ? 'lost' : 'crash', decision.reason);
+    const { attempt, delayMs, reason } = decision;
+    this.#incidents.open(agent.id, ending.lost ? 'lost' : 'crash', reason);
     world.emit({
       kind: 'restart.scheduled',
       actor: cellActor(this.name),
       subject: subject.agent(agent.id),
-      data: {
-        agent: agent.id,
-        attempt: decision.attempt,
-        delayMs: decision.delayMs,
-        reason: decision.reason,
-      },
+      data: { agent: agent.id, attempt, delayMs, reason },
     });
-    this.#restartIn(agent.id, decision.delayMs);
+    this.#restartIn(agent.id, delayMs);
   }
 
   #restartIn(id: AgentId, delayMs: number): void {
@@ -363,7 +359,14 @@ export class Supervisor implements Cell {
       subject: subject.agent(id),
       data: { agent: id, reason, hint },
     });
-    this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
+    if (!this.#isAsked(id)) this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
+  }
+
+  /** The people are asked once, however often it fails before they answer. */
+  #isAsked(id: AgentId): boolean {
+    return Object.values(this.#world.state.pending).some(
+      ({ action }) => action.tool === RESTART_TOOL && action.input.agent === id,
+    );
   }
 }
 
