@@ -3,24 +3,22 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FleetPaths } from '../fleet/paths.ts';
 import { verifyJournal } from '../journal/verify.ts';
 import { HmsError } from '../model/errors.ts';
-import type { Event } from '../model/event.ts';
-import { OperatorId, RequestId } from '../model/ids.ts';
+import { RequestId } from '../model/ids.ts';
 import { reduce } from '../model/reduce.ts';
 import type { FleetState, RequestState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
 import { oneLine } from '../model/text.ts';
-import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
-import { PROTOCOL } from '../protocol/limits.ts';
+import type { Client, OperatorTable } from '../protocol/client.ts';
+import { openLink } from './operator-link.ts';
 
 const run = promisify(execFile);
 
 /** All of the story must have happened by then, ms. */
 const DEADLINE_MS = 60_000;
 
-export interface StoryResult {
+interface StoryResult {
   readonly ok: boolean;
   readonly agents: number;
   readonly approvals: number;
@@ -73,60 +71,53 @@ const CHAPTERS: readonly { readonly name: string; readonly done: (state: FleetSt
   { name: 'a flood went through', done: s => s.agents.logger?.evidence.detail.includes('20000') ?? false },
 ];
 
+/** Plays it on the demo fleet that runs in `dir`, up since `begun` (ms since the epoch). */
 export async function playStory(
-  paths: FleetPaths,
   dir: string,
   begun: number,
   tell: (line: string) => void,
 ): Promise<StoryResult> {
-  const client = await connectOperator(paths.operatorSocket);
+  const { client, welcome, paths, onEvent } = await openLink({
+    fleet: dir,
+    follow: true,
+    as: 'demo',
+    mode: 'watch',
+    client: 'demo',
+  });
   const happened = new Set<string>();
   let decisions = 0;
   let held = 0;
   const state = await new Promise<FleetState>((resolve, reject) => {
-    let current: FleetState | undefined;
-    const late = setTimeout(() => current && resolve(current), DEADLINE_MS);
-    const look = (next: FleetState): void => {
-      current = next;
+    let current = welcome.state;
+    const late = setTimeout(() => resolve(current), DEADLINE_MS);
+    const answer = (request: RequestState | undefined): void => {
+      if (request?.verdict !== 'hold') return;
+      held += 1;
+      decide(client, request).then(() => (decisions += 1), reject);
+    };
+    const look = (): void => {
       for (const { name, done } of CHAPTERS) {
-        if (happened.has(name) || !done(next)) continue;
+        if (happened.has(name) || !done(current)) continue;
         happened.add(name);
         tell(`✓ ${name}`);
       }
       if (happened.size < CHAPTERS.length) return;
       clearTimeout(late);
-      resolve(next);
+      resolve(current);
     };
-    const onEvent = (event: Event, next: FleetState): void => {
+    client.onClose(error => {
+      clearTimeout(late);
+      reject(error);
+    });
+    Object.values(current.pending).forEach(answer);
+    look();
+    onEvent(event => {
+      current = reduce(current, event);
       if (TOLD.has(event.kind))
         tell(`  ${oneLine(`${event.subject.replace(/^agent:/, '')}  ${summarise(event)}`, 140)}`);
-      const request = event.kind === 'gate.requested' ? next.pending[event.data.request] : undefined;
-      if (request?.verdict === 'hold') {
-        held += 1;
-        decide(client, request).then(() => (decisions += 1), reject);
-      }
-      look(next);
-    };
-    client.onPush(push => {
-      if (push.push === 'event' && current) onEvent(push.event, reduce(current, push.event));
+      if (event.kind === 'gate.requested') answer(current.pending[event.data.request]);
+      look();
     });
-    client.onClose(error => reject(error));
-    client
-      .request('hello', {
-        protocol: PROTOCOL,
-        client: 'demo',
-        follow: true,
-        as: OperatorId.parse('demo'),
-        mode: 'watch',
-      })
-      .then(({ state: first }) => {
-        for (const request of Object.values(first.pending)) {
-          if (request.verdict !== 'hold') continue;
-          held += 1;
-          decide(client, request).then(() => (decisions += 1), reject);
-        }
-        look(first);
-      }, reject);
   });
   client.close();
   const missing = CHAPTERS.filter(chapter => !happened.has(chapter.name)).map(chapter => chapter.name);

@@ -43,7 +43,7 @@ export async function playDemo(hms: string, options: DemoOptions): Promise<void>
     const begun = Date.now();
     await up(join(dir, 'hms.yaml'), hms);
     if (headless) {
-      const result = await playStory(paths, dir, begun, options.json ? () => {} : print);
+      const result = await playStory(dir, begun, options.json ? () => {} : print);
       print(JSON.stringify(result));
       process.exitCode = result.ok ? 0 : 1;
     } else {

@@ -2,6 +2,7 @@
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
+import type { Event } from '../model/event.ts';
 import type { Mode } from '../model/mode.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
 import { PROTOCOL } from '../protocol/limits.ts';
@@ -11,6 +12,8 @@ export interface OperatorLink {
   readonly client: Client<OperatorTable>;
   readonly welcome: Welcome;
   readonly paths: FleetPaths;
+  /** With `follow`: tells every event after the state of the welcome, also those that came in the same read as it. */
+  onEvent(listener: (event: Event) => void): void;
 }
 
 export interface LinkOptions {
@@ -28,6 +31,11 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
   const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
     throw error instanceof HmsError && error.code === 'unreachable' ? notRunning(paths) : error;
   });
+  const early: Event[] = [];
+  let tell = (event: Event): void => void early.push(event);
+  client.onPush(push => {
+    if (push.push === 'event') tell(push.event);
+  });
   const hello = {
     protocol: PROTOCOL,
     client: options.client ?? 'cli',
@@ -36,7 +44,15 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
     ...(options.mode === undefined ? {} : { mode: options.mode }),
   } as OperatorInput<'hello'>;
   const welcome = await client.request('hello', hello);
-  return { client, welcome, paths };
+  return {
+    client,
+    welcome,
+    paths,
+    onEvent: listener => {
+      tell = listener;
+      early.splice(0).forEach(listener);
+    },
+  };
 }
 
 /** Runs `use` on a link and closes it, whatever happens. */

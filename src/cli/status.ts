@@ -33,14 +33,9 @@ async function watch(fleet: string | undefined, json: boolean): Promise<void> {
       ? printJson(statusJson(state, Date.now(), link.paths.log))
       : print(`${statusText(state, Date.now())}\n`);
   show();
-  link.client.onPush(push => {
-    if (push.push !== 'event') return;
-    state = reduce(state, push.event);
-    if (
-      push.event.kind === 'status.changed' ||
-      push.event.kind.startsWith('gate.') ||
-      push.event.kind.startsWith('agent.')
-    )
+  link.onEvent(event => {
+    state = reduce(state, event);
+    if (event.kind === 'status.changed' || event.kind.startsWith('gate.') || event.kind.startsWith('agent.'))
       show();
   });
   await new Promise<void>(resolve => link.client.onClose(() => resolve()));
