@@ -534,6 +534,22 @@ agents:
   });
 });
 
+test('people are asked once about an agent that cannot start, however often they try', async () => {
+  const ghost = AgentId.parse('ghost');
+  await withEngine('fleet: unit\nagents:\n  ghost: { command: [no-such-program] }\n', async bench => {
+    const reader = openReader(bench.paths.journal);
+    const failures = () => [...reader.read({ kinds: ['agent.failed'] })].length;
+    const { client } = await bench.person(undefined, 'collaborate');
+    for (let tries = 1; tries <= 2; tries++) {
+      await bench.until('it to have failed', () => failures() === tries);
+      await client.request('agent.start', { agent: ghost });
+    }
+    await bench.until('the last try to have failed', () => failures() === 3);
+    reader.close();
+    expect(Object.values(bench.state().pending).map(r => r.action.input.agent)).toEqual([ghost]);
+  });
+});
+
 test('what is odd about a policy is on the record', async () => {
   // The м is Cyrillic: it looks like an m and matches no rm.
   const rule = '@id("mixed") permit (principal, action, resource) when { context.tool like "r\u043c*" };';
