@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import { Mode } from '../model/mode.ts';
-import { answers, notRunning } from './operator-link.ts';
+import { answers, notRunning, refuseAgents } from './operator-link.ts';
 
 export const modeOption = (): Option => new Option('--mode <mode>', 'mode to start in').choices(Mode.options);
 
@@ -21,6 +21,7 @@ export function attachCommand(): Command {
     .option('--as <name>', 'operator')
     .addOption(modeOption())
     .action(async (given: string | undefined, options: ConsoleWishes) => {
+      refuseAgents();
       const paths = await findFleet(given, process.cwd());
       if (!(await answers(paths.operatorSocket))) throw notRunning(paths);
       await openConsole(paths.operatorSocket, options);

@@ -10,7 +10,7 @@ import { HmsError, wordsOf } from '../model/errors.ts';
 import { openConsole } from './attach.ts';
 import { playStory } from './demo-story.ts';
 import { down } from './down.ts';
-import { answers } from './operator-link.ts';
+import { answers, refuseAgents } from './operator-link.ts';
 import { print, say } from './output.ts';
 import { up } from './up.ts';
 
@@ -33,6 +33,8 @@ export function demoCommand(hms: string): Command {
 
 /** Plays the demo and takes everything away again. Sets the exit code by whether the headless story went as told. */
 export async function playDemo(hms: string, options: DemoOptions): Promise<void> {
+  // What it starts it could not end from there.
+  refuseAgents();
   const headless = options.headless ?? !process.stdout.isTTY;
   if (!headless) say('Starting the demo fleet: six scripted agents in a throw-away repository…');
   const dir = await stageDemo(hms);

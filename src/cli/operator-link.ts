@@ -81,8 +81,8 @@ export async function answers(socket: string): Promise<boolean> {
   }
 }
 
-/** An agent must not play the person: the commands of people refuse to run inside one. */
-function refuseAgents(): void {
+/** An agent must not play the person: the commands of people refuse to run inside one, with HmsError `agent-inside`. */
+export function refuseAgents(): void {
   const agent = process.env.HMS_AGENT;
   if (agent) {
     throw new HmsError(

@@ -16,7 +16,7 @@ import { demoCommand, playDemo } from './demo.ts';
 import { downCommand } from './down.ts';
 import { gateCommand } from './gate.ts';
 import { lsCommand } from './ls.ts';
-import { answers, withLink } from './operator-link.ts';
+import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
 import { statusCommand } from './status.ts';
 import { up, upCommand } from './up.ts';
@@ -80,6 +80,7 @@ export async function buildProgram(hms: string): Promise<Command> {
 
 /** No command: the fleet of this folder, started when it is not running; the demo where there is none. */
 async function home(hms: string, options: ConsoleWishes): Promise<void> {
+  refuseAgents();
   const file = await findFleetFile(process.cwd());
   if (!file) return playDemo(hms, {});
   const running = await runningSocket(file);
