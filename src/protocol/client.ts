@@ -51,6 +51,7 @@ export interface Client<T extends AgentTable | OperatorTable> {
     given: T['requests'][R & keyof T['requests']],
     options?: { readonly deadlineMs?: number },
   ): Promise<ResultOf<T, R>>;
+  /** The first listener is told at once of what came before it; a push can share a chunk with the answer to hello. */
   onPush(listener: (push: Push) => void): void;
   /** Called once, with why; at once if the connection has ended already. */
   onClose(listener: (error: HmsError) => void): void;
@@ -83,6 +84,8 @@ export async function connect<T extends AgentTable | OperatorTable>(
   const socket = createConnection(path);
   const closing = new Set<(error: HmsError) => void>();
   const pushing = new Set<(push: Push) => void>();
+  /** Pushes that nobody has listened to yet. */
+  const unheard: Push[] = [];
   const open = new Map<number, { resolve: (result: unknown) => void; reject: (error: HmsError) => void }>();
   let ended: HmsError | undefined;
   let bye: HmsError | undefined;
@@ -111,6 +114,7 @@ export async function connect<T extends AgentTable | OperatorTable>(
         } = message.error ?? { code: 'gone', message: message.reason, hint: '' };
         bye ??= new HmsError(code, text, hint);
       }
+      if (pushing.size === 0) unheard.push(message);
       for (const listener of pushing) listener(message);
       return;
     }
@@ -187,7 +191,10 @@ export async function connect<T extends AgentTable | OperatorTable>(
         wire.sendText(json);
       });
     },
-    onPush: listener => void pushing.add(listener),
+    onPush: listener => {
+      pushing.add(listener);
+      for (const push of unheard.splice(0)) listener(push);
+    },
     onClose: listener => {
       if (ended) listener(ended);
       else closing.add(listener);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HmsError } from '../../src/model/errors.ts';
@@ -59,6 +61,27 @@ describe('a client', () => {
       });
       client.close();
       await server.close();
+    });
+  });
+
+  test('hears pushes that came in one chunk with the answer to hello', async () => {
+    await withFolder(async dir => {
+      const path = join(dir, 'raw.sock');
+      const pushes = [7, 8].map(seq => ({ push: 'event', event: { seq } }));
+      const said = [{ id: 1, ok: true, result: {} }, ...pushes].map(each => `${JSON.stringify(each)}\n`);
+      const server = createServer(socket => socket.once('data', () => socket.end(said.join(''))));
+      server.listen(path);
+      await once(server, 'listening');
+      try {
+        const client = await connectOperator(path);
+        await client.request('hello', { protocol: 1, client: 'cli' });
+        const heard: unknown[] = [];
+        client.onPush(push => heard.push(push));
+        await new Promise(resolve => client.onClose(resolve));
+        expect(heard).toEqual(pushes);
+      } finally {
+        server.close();
+      }
     });
   });
 
