@@ -13,13 +13,7 @@ import { joinWords } from '../src/model/shell-words.ts';
 import { neutralise } from '../src/model/text.ts';
 
 /** Text in rows, each line after `first`, its broken parts after ↪. Tabs are two spaces wide. */
-export function codeRows(
-  text: string,
-  width: number,
-  first: string,
-  token: Token,
-  rest = first,
-): readonly Row[] {
+function codeRows(text: string, width: number, first: string, token: Token, rest = first): readonly Row[] {
   return neutralise(text)
     .split('\n')
     .flatMap((line, n) =>

@@ -15,7 +15,7 @@ export function Agents(props: PaneProps) {
   return <Pane {...props} focused={state.ui.focus === 'agents'} framed={agentsFrame(state, w, h)} />;
 }
 
-export function agentsFrame(state: ConsoleState, w: number, h: number): Framed {
+function agentsFrame(state: ConsoleState, w: number, h: number): Framed {
   const list = agents(state);
   const filter = state.ui.filters.agents ?? '';
   const title: Row = [

@@ -27,7 +27,7 @@ export function Approvals(props: PaneProps) {
   return <Pane {...props} focused={state.ui.focus === 'approvals'} framed={approvalsFrame(state, w, h)} />;
 }
 
-export function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
+function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
   const list = approvalsList(state);
   const waiting = queue(state).length;
   const filter = state.ui.filters.approvals ?? '';

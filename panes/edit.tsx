@@ -19,7 +19,7 @@ export function Review(props: PaneProps) {
   return <Pane {...props} focused framed={reviewFrame(props.state, w, h)} />;
 }
 
-export function editFrame(state: ConsoleState, w: number, h: number): Framed {
+function editFrame(state: ConsoleState, w: number, h: number): Framed {
   const { overlay } = state.ui;
   const request = selectedRequest(state);
   if (overlay?.kind !== 'edit' || !request) return { title: [], body: [] };
@@ -41,7 +41,7 @@ export function editFrame(state: ConsoleState, w: number, h: number): Framed {
   return { title, foot, body: [...rows, ...problem] };
 }
 
-export function reviewFrame(state: ConsoleState, w: number, h: number): Framed {
+function reviewFrame(state: ConsoleState, w: number, h: number): Framed {
   const { overlay } = state.ui;
   const request = selectedRequest(state);
   if (overlay?.kind !== 'review' || !request) return { title: [], body: [] };

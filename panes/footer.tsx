@@ -32,7 +32,7 @@ function hint(key: string, title: string): Row {
   return [[KEY_NAMES[key] ?? key, 'key'], ' ', [title, 'muted']];
 }
 
-export function footerRow(state: ConsoleState, width: number): Row {
+function footerRow(state: ConsoleState, width: number): Row {
   if (typing(state)) return [' ', ...hint('ctrl-\\', `back · every other key goes to ${state.ui.stage}`)];
   if (state.ui.chord) return chordRow(state);
   const offered = COMMANDS.filter(c => c.hint !== undefined && c.when.holds(state)).sort(

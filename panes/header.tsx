@@ -27,7 +27,7 @@ export function Header({ state, rect, theme }: PaneProps) {
   return <Block rect={rect} rows={[paint(headerRow(state, rect.w), rect.w, theme)]} />;
 }
 
-export function headerRow(state: ConsoleState, width: number): Row {
+function headerRow(state: ConsoleState, width: number): Row {
   const mode = modeOf(state);
   const name: Row = [[' hms ', 'muted'], ['▸ ', 'faint'], [state.fleet.fleet || '…', 'strong'], '  '];
   const badge: Row = state.me ? [[` ${mode.toUpperCase()} `, `mode-${mode}`]] : [];

@@ -12,7 +12,7 @@ export function Palette(props: PaneProps) {
   return <Pane {...props} focused framed={paletteFrame(props.state, w, h)} />;
 }
 
-export function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
+function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
   const { overlay } = state.ui;
   if (overlay?.kind !== 'palette') return { title: [], body: [] };
   const list = choices(state, COMMANDS, overlay.line.text);

@@ -34,7 +34,7 @@ function keys(...pairs: readonly (readonly [key: string, does: string])[]): Row 
 
 const PRESS_Y: Row = [' Press ', ['y', 'key'], ' to do it; any other way out does nothing.'];
 
-export function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
+function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
   const request = 'decision' in overlay ? selectedRequest(state) : undefined;
   const subject = request ? oneLine(request.facts.title, 400) : '';
   const prose = (text: string, token: 'text' | 'strong' | 'muted' = 'text'): readonly Row[] =>

@@ -17,7 +17,7 @@ export function Screen(props: PaneProps) {
   return <Pane {...props} focused={focused} framed={screenFrame(state, screen, w)} />;
 }
 
-export function screenFrame(state: ConsoleState, screen: readonly string[] | null, w: number): Framed {
+function screenFrame(state: ConsoleState, screen: readonly string[] | null, w: number): Framed {
   const agent = shownAgent(state);
   if (!agent) return { title: [['no agent', 'muted']], body: [] };
   const n = state.fleet.order.indexOf(agent.id) + 1;

@@ -17,7 +17,7 @@ export function Timeline(props: PaneProps) {
   );
 }
 
-export function timelineFrame(state: ConsoleState, h: number): Framed {
+function timelineFrame(state: ConsoleState, h: number): Framed {
   const audit = state.ui.bottom === 'audit';
   const filter = state.ui.filters.timeline ?? '';
   const list = timeline(state);

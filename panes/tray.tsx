@@ -13,7 +13,7 @@ export function Tray(props: PaneProps) {
   return <Pane {...props} focused={state.ui.focus === 'tray'} framed={trayFrame(state, w, h)} />;
 }
 
-export function trayFrame(state: ConsoleState, w: number, h: number): Framed {
+function trayFrame(state: ConsoleState, w: number, h: number): Framed {
   const items = tray(state);
   const title: Row = [
     ['Tray', 'strong'],

@@ -11,7 +11,7 @@ export interface AgentPlace {
   readonly token: string;
 }
 
-export type AgentLink = Client<AgentTable>;
+type AgentLink = Client<AgentTable>;
 
 /** Throws HmsError `not-inside` when this process does not run inside an agent. */
 export function agentPlace(env: NodeJS.ProcessEnv = process.env): AgentPlace {
@@ -41,7 +41,7 @@ const PASSING = new Set(['unreachable', 'gone', 'no-answer']);
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
-export interface Persistence {
+interface Persistence {
   /** How long one outage may last before giving up, ms; counted anew after each hello. */
   readonly withinMs: number;
   /** For each connection and hello, ms. Default 5000. */

@@ -13,7 +13,7 @@ import { parseWhen } from './when.ts';
 /** Between two looks for new events with --follow, ms. */
 const FOLLOW_MS = 200;
 
-export interface AuditPlace {
+interface AuditPlace {
   /** File of the journal. */
   readonly journal: string;
   /** File of the key that signs it; need not be there to read. */

@@ -8,7 +8,7 @@ const DOWN_WITHIN_MS = 20_000;
 /** How long the engine may take to let go of its socket after its last word, ms. */
 const GONE_WITHIN_MS = 10_000;
 
-export interface DownOptions {
+interface DownOptions {
   readonly fleet?: string | undefined;
   readonly as?: string | undefined;
   readonly client?: 'cli' | 'demo';

@@ -9,7 +9,7 @@ const OUTAGE_MS = 120_000;
 /** A policy answers faster than this; a wait beyond it is one for people, ms. */
 const HELD_AFTER_MS = 300;
 
-export interface AskOptions {
+interface AskOptions {
   /** The asker can run something else than it asked for. */
   readonly edit: boolean;
   /** One line for the person at the asking terminal. */

@@ -11,7 +11,7 @@ import { type Ended, runCommand } from './run-command.ts';
 /** How long the report of what became of it may hold up our end, ms. */
 const REPORT_MS = 500;
 
-export interface GateRun {
+interface GateRun {
   readonly argv: readonly string[];
   readonly cwd: string;
   /** The asker's own words to the people who decide. */
@@ -47,7 +47,7 @@ export async function gateRun(
 }
 
 /** What may run; throws `altered` unless it is what the digest of the decision stands for. */
-export function approvedArgv(asked: Action, answer: GateAnswer): readonly string[] {
+function approvedArgv(asked: Action, answer: GateAnswer): readonly string[] {
   const { action, digest, edited } = answer;
   const argv = action.input['argv'];
   const whole = Array.isArray(argv) && argv.length > 0 && argv.every(word => typeof word === 'string');

@@ -7,7 +7,7 @@ import { layoutOf } from './layout.ts';
 import type { ConsoleState } from './state.ts';
 import type { Theme } from './theme.ts';
 
-export interface AppProps {
+interface AppProps {
   readonly state: ConsoleState;
   readonly theme: Theme;
   /** Rows of the agent's screen in view, fitted to its pane; null when there are none. */

@@ -1,6 +1,6 @@
 /** A line diff: longest common subsequence after the common head and tail are set aside. */
 
-export interface DiffLine {
+interface DiffLine {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
 }

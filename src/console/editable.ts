@@ -6,7 +6,7 @@ import { joinWords, splitWords } from '../model/shell-words.ts';
 /** Fields edited as plain text, first one present wins; without any, the whole input is edited as JSON. */
 const TEXT_FIELDS = ['command', 'new_string', 'content', 'prompt', 'question', 'url', 'file_path'] as const;
 
-export interface Editable {
+interface Editable {
   /** `command`, `argv`, … or '' for the whole input. */
   readonly field: string;
   readonly text: string;
@@ -22,7 +22,7 @@ export function editable(action: Action): Editable {
   return { field: '', text: JSON.stringify(input, null, 2) };
 }
 
-export type Edited = { readonly input: JsonObject } | { readonly problem: string };
+type Edited = { readonly input: JsonObject } | { readonly problem: string };
 
 /** The input with the edited part in it, or what is wrong with what was written, in words. */
 export function edited(action: Action, field: string, text: string): Edited {

@@ -14,7 +14,7 @@ export interface Framed {
   readonly cursor?: number;
 }
 
-export interface FrameLook {
+interface FrameLook {
   readonly mode: Mode;
   readonly focused: boolean;
   /** The operator's own colour, for collaborate. */

@@ -2,7 +2,7 @@
  * When to draw: at once for the first change, then at most once per `gapMs`, and always once more after the last one.
  * Nothing is drawn while nothing changes.
  */
-export interface FrameTimer {
+interface FrameTimer {
   now(): number;
   /** Calls back after `ms`; returns the function that cancels it. */
   after(ms: number, run: () => void): () => void;

@@ -15,7 +15,7 @@ const MAX_PASTE = 65_536;
 /** Ctrl-\ : FS. */
 const BACK = 0x1c;
 
-export interface KeyboardOptions {
+interface KeyboardOptions {
   now(): number;
   after(ms: number, run: () => void): () => void;
   act(happening: Happening): void;

@@ -14,7 +14,7 @@ export interface Rect {
 
 export type Shape = 'wide' | 'medium' | 'narrow' | 'small';
 
-export interface Layout {
+interface Layout {
   readonly shape: Shape;
   readonly header: Rect;
   readonly footer: Rect;
@@ -66,7 +66,7 @@ export function shapeOf(cols: number, rows: number): Shape {
 }
 
 /** In the medium shape: does the queue lie over the agent's screen? */
-export function drawerOpen(state: ConsoleState): boolean {
+function drawerOpen(state: ConsoleState): boolean {
   const { focus, drawerShut } = state.ui;
   if (focus === 'screen') return false;
   const waiting = queue(state).length > 0 || state.ui.request !== '';

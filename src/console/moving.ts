@@ -44,7 +44,7 @@ export function focusOn(state: ConsoleState, focus: Focus): ConsoleState {
 }
 
 /** Overlays that scroll. */
-export type Scrolling = Extract<Overlay, { readonly scroll: number }>;
+type Scrolling = Extract<Overlay, { readonly scroll: number }>;
 
 export function scrolls(overlay: Overlay | null): overlay is Scrolling {
   return overlay !== null && 'scroll' in overlay;

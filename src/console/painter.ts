@@ -8,7 +8,7 @@ import type { ConsoleState } from './state.ts';
 import { Nowhere } from './terminal.ts';
 import type { Theme } from './theme.ts';
 
-export interface Painter {
+interface Painter {
   /** Brings the terminal to this state; returns once it is written. */
   paint(state: ConsoleState, screen: readonly string[] | null): void;
   /** Forgets what is on the terminal: the next paint writes everything. */

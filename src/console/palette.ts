@@ -3,7 +3,7 @@ import type { Command } from './commands/command.ts';
 import type { ConsoleState } from './state.ts';
 import { agents } from './views.ts';
 
-export interface Choice {
+interface Choice {
   /** A command's id, or `go NAME` for an agent. */
   readonly id: string;
   readonly title: string;

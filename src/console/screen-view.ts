@@ -4,7 +4,7 @@ import type { Screens } from './screens.ts';
 import type { ConsoleState } from './state.ts';
 import { shownAgent } from './views.ts';
 
-export interface ScreenPlace {
+interface ScreenPlace {
   /** tmux's id of the pane, '' when the agent has none. */
   readonly pane: string;
   /** Inside the frame. */

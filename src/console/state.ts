@@ -13,13 +13,13 @@ import type { LineState } from './line.ts';
 export const FOCUSABLE = ['agents', 'screen', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
 
-export type LinkState =
+type LinkState =
   | { readonly is: 'connecting' }
   | { readonly is: 'up' }
   | { readonly is: 'down'; readonly since: number; readonly reason: string };
 
 /** Who this console is for the engine. A new session after every reconnect. */
-export interface Me {
+interface Me {
   readonly session: string;
   readonly operator: string;
   readonly role: Role;
@@ -28,7 +28,7 @@ export interface Me {
 }
 
 /** What is asked of the person on the bottom line before something happens. */
-export interface Confirmation {
+interface Confirmation {
   readonly title: string;
   /** What exactly happens on yes. */
   readonly detail: string;
@@ -89,7 +89,7 @@ export interface Shown {
   readonly since: number;
 }
 
-export interface Ui {
+interface Ui {
   readonly focus: Focus;
   /** The agent under the cursor of the agents pane. */
   readonly agent: string;
@@ -139,7 +139,7 @@ export interface ConsoleState {
 export const TAIL_KEPT = 2000;
 
 /** "At least 400 ms on screen": below human reaction time to something new, above a key already on its way. */
-export const ARM_MS = 400;
+const ARM_MS = 400;
 
 export function initialState(options: {
   readonly now: number;

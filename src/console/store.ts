@@ -4,7 +4,7 @@ import type { Effect, Happening } from './effects.ts';
 import type { ConsoleState } from './state.ts';
 import { update } from './update.ts';
 
-export interface ConsoleStore {
+interface ConsoleStore {
   readonly api: StoreApi<ConsoleState>;
   /** Folds what happened into the state, then runs what follows from it. */
   act(happening: Happening): void;

@@ -42,7 +42,7 @@ export const TOKENS = [
 ] as const;
 export type Token = (typeof TOKENS)[number];
 
-export interface Style {
+interface Style {
   /** #rrggbb */
   readonly fg?: string;
   readonly bg?: string;

@@ -111,7 +111,7 @@ export function typing(state: ConsoleState): { readonly agent: string; readonly 
   return lease && lease.session === state.me?.session ? { agent, fence: lease.fence } : undefined;
 }
 
-export function ownSession(state: ConsoleState): SessionState | undefined {
+function ownSession(state: ConsoleState): SessionState | undefined {
   return state.me ? state.fleet.sessions[state.me.session] : undefined;
 }
 

@@ -6,12 +6,12 @@ import type { IBuffer, IBufferCell } from '@xterm/headless';
 import stringWidth from 'string-width';
 
 /** Which part of a screen is shown: its upper left corner. */
-export interface Corner {
+interface Corner {
   readonly x: number;
   readonly y: number;
 }
 
-export interface Extent {
+interface Extent {
   readonly cols: number;
   readonly rows: number;
   /** Where the cursor is, from 0. */

@@ -4,7 +4,7 @@
  */
 
 /** The state of a pane's terminal at one moment. */
-export interface Seed {
+interface Seed {
   readonly cols: number;
   readonly rows: number;
   /** Bytes for an empty terminal of that size. */

@@ -3,7 +3,7 @@
  * whoever starts both hands it over.
  */
 
-export type StreamAnswer =
+type StreamAnswer =
   | { readonly ok: true; readonly blocks: readonly (readonly string[])[] }
   | { readonly ok: false; readonly error: Error };
 

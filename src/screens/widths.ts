@@ -26,7 +26,7 @@ function pack(kind: number, width: number, joins: boolean): number {
 const widths = new Map<number, 0 | 1 | 2>();
 
 /** Columns of a single code point. */
-export function codePointWidth(code: number): 0 | 1 | 2 {
+function codePointWidth(code: number): 0 | 1 | 2 {
   if (code < 0x300) return code === 0xad ? 0 : 1;
   // A flag is two of these, one column each.
   if (isFlagHalf(code)) return 1;

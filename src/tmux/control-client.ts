@@ -13,7 +13,7 @@ import type { TmuxPlace } from './program.ts';
 import { quoteCommands } from './quote.ts';
 
 /** How long a command may take, ms, unless told otherwise. Every wait has an end. */
-export const COMMAND_MS = 500;
+const COMMAND_MS = 500;
 /** How long attaching may take, ms. */
 const ATTACH_MS = 5000;
 /** How long a client that has ended may still have words in its pipe, ms. */

@@ -22,7 +22,7 @@ export type ControlEvent =
   /** The stream cannot be trusted any more: the end of an answer that never began, a line beyond all bounds. */
   | { readonly type: 'broken'; readonly reason: string };
 
-export interface ControlParser {
+interface ControlParser {
   push(chunk: Uint8Array): void;
 }
 

@@ -7,7 +7,7 @@ import { KEEPER_WINDOW } from './options.ts';
 import { runTmux, type TmuxPlace } from './program.ts';
 import { literal } from './quote.ts';
 
-export interface Keeper {
+interface Keeper {
   /** Program and arguments; undefined: nothing is wanted there, anything will do. */
   readonly argv: readonly string[] | undefined;
   readonly cwd: string;

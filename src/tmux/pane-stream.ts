@@ -4,7 +4,7 @@ import { Link } from './link.ts';
 import { sweepOrphans } from './orphans.ts';
 import { cleanEnvironment, findTmux, type TmuxPlace } from './program.ts';
 
-export interface PaneStreamOptions {
+interface PaneStreamOptions {
   readonly socket: string;
   readonly session: string;
   /** Environment to take PATH from. */

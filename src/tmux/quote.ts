@@ -7,7 +7,7 @@ import { HmsError } from '../model/errors.ts';
  *
  * @throws HmsError `tmux-text` when an argument contains a NUL character, which tmux cannot carry.
  */
-export function quoteCommand(argv: readonly string[]): string {
+function quoteCommand(argv: readonly string[]): string {
   return argv.map(quote).join(' ');
 }
 

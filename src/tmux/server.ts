@@ -22,7 +22,7 @@ import { Typing } from './typing.ts';
 /** How long a program may take to end once its pane is gone, and the server once it was told to go, ms. */
 const GRACE_MS = 1000;
 
-export interface OpenTmux {
+interface OpenTmux {
   /** Path of the server's socket; its folder is made (0700) if it is not there. */
   readonly socket: string;
   readonly session: string;

@@ -7,7 +7,7 @@ import type { PaneInfo, TmuxServer } from './types.ts';
 /** Pause before the next look while tmux finds out how a process ended, ms. */
 const SOON_MS = 4;
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Between two looks, ms. */
   readonly intervalMs: number;
   /** Every look: what is there. The first call is what was found at the start. */
@@ -23,7 +23,7 @@ export interface WatchOptions {
   readonly now?: () => number;
 }
 
-export interface Watch {
+interface Watch {
   /** Looks now, and resolves when what was seen has been told. */
   look(): Promise<void>;
   stop(): void;

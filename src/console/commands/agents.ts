@@ -15,7 +15,7 @@ function needsAgent(state: ConsoleState): string | undefined {
 }
 
 /** Opens the stage; in collaborate mode also asks for the keyboard. */
-export function openStage(state: ConsoleState, agent: string) {
+function openStage(state: ConsoleState, agent: string) {
   const opened = withUi(state, { stage: agent, agent, overlay: null });
   if (modeOf(state) !== 'collaborate' || state.link.is !== 'up') return still(opened);
   if (keyboardOf(state, agent)?.session === state.me?.session) return still(opened);

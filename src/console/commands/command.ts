@@ -11,7 +11,7 @@ export interface When {
   holds(state: ConsoleState): boolean;
 }
 
-export interface Context {
+interface Context {
   readonly state: ConsoleState;
   readonly at: number;
   /** The key as pressed, or `:id` from the palette. */
