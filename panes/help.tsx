@@ -1,12 +1,10 @@
 /** Every command, from the one table: its keys, what it does, where, and why not now. */
 import { pad, type Row, wrapWords } from '../src/console/cells.ts';
-import type { Group } from '../src/console/commands/command.ts';
+import { GROUPS } from '../src/console/commands/command.ts';
 import { COMMANDS } from '../src/console/commands/index.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { modeOf } from '../src/console/views.ts';
 import { type Content, page } from './page.tsx';
-
-const GROUPS: readonly Group[] = ['Decide', 'Agents', 'Look', 'Modes', 'Prepare', 'Move', 'Console'];
 
 export const Help = page(content);
 

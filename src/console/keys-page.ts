@@ -1,7 +1,5 @@
 /** docs/reference/keys.md, from the table of commands. A test holds the page to it; `vitest -u` writes it. */
-import type { Command, Group } from './commands/command.ts';
-
-const ORDER: readonly Group[] = ['Decide', 'Agents', 'Look', 'Modes', 'Prepare', 'Move', 'Console'];
+import { type Command, GROUPS } from './commands/command.ts';
 
 const DANGER = { none: '', acts: 'acts', decides: 'decides' } as const;
 
@@ -37,7 +35,7 @@ function row(command: Command): string {
 
 /** The page as Markdown. */
 export function keysPage(commands: readonly Command[]): string {
-  const groups = ORDER.map(group => {
+  const groups = GROUPS.map(group => {
     const rows = commands.filter(c => c.group === group).map(row);
     return [
       `## ${group}`,

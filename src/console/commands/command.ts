@@ -18,7 +18,9 @@ interface Context {
   readonly key: string;
 }
 
-export type Group = 'Decide' | 'Move' | 'Look' | 'Agents' | 'Modes' | 'Prepare' | 'Console';
+/** In the order people read them. */
+export const GROUPS = ['Decide', 'Agents', 'Look', 'Modes', 'Prepare', 'Move', 'Console'] as const;
+type Group = (typeof GROUPS)[number];
 
 export interface Command {
   /** Stable: what keymaps and the palette name it by. */
