@@ -1,6 +1,6 @@
 /** Can this program be started at all? Asked before a pane is made, so that the answer is a sentence. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { canRun } from '../fleet/program.ts';
 
 export interface Missing {
   readonly reason: string;
@@ -13,29 +13,17 @@ export function missingProgram(argv: readonly string[], cwd: string, path: strin
     return { reason: `its folder ${cwd} is not there`, hint: 'make it, or change cwd in the fleet file' };
   const program = argv[0] ?? '';
   if (program === '') return { reason: 'it has no command', hint: 'give it one in the fleet file' };
+  if (canRun(program, cwd, path)) return undefined;
   if (program.includes('/')) {
-    const file = isAbsolute(program) ? program : resolve(cwd, program);
-    if (canRun(file)) return undefined;
     return {
       reason: `${program} is not there or may not be run`,
       hint: 'check the path and its x permission',
     };
   }
-  const found = path.split(delimiter).some(folder => folder !== '' && canRun(join(folder, program)));
-  if (found) return undefined;
   return {
     reason: `the program ${program} is not installed`,
     hint: 'install it, or give its full path as command',
   };
-}
-
-function canRun(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function isFolder(path: string): boolean {

@@ -38,7 +38,7 @@ export async function checkFleet(
     config: agent,
     cwd: absolute(agent.cwd, around),
   }));
-  const missing = await Promise.all(agents.map(({ id, config: agent }) => missingProgram(id, agent, around)));
+  const missing = agents.flatMap(({ id, config: agent }) => missingProgram(id, agent, around));
   return {
     file: source.file,
     dir: around.dir,
@@ -46,7 +46,7 @@ export async function checkFleet(
     config,
     agents,
     policies: config.policies.map(policy => absolute(policy, around)),
-    warnings: placed(document, missing.flat()),
+    warnings: placed(document, missing),
   };
 }
 

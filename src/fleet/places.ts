@@ -1,9 +1,10 @@
 /** Whether the folders, files and programs a fleet file names are there. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { AgentConfig } from '../model/fleet.ts';
 import type { Finding } from './issue.ts';
+import { canRun } from './program.ts';
 
 export interface Surroundings {
   /** Folder of the fleet file. */
@@ -50,20 +51,17 @@ export async function missingPolicy(
   if (there === 'nothing') {
     return [{ path, reason: `there is no file ${file}`, hint: 'it is relative to the fleet file' }];
   }
-  if (await permitted(file, constants.R_OK)) return [];
+  if (await readable(file)) return [];
   return [{ path, reason: `${file} may not be read`, hint: 'change its permissions' }];
 }
 
 /** A program that is not installed is a warning: it may come while the fleet runs, and other agents can work. */
-export async function missingProgram(
-  id: string,
-  agent: AgentConfig,
-  around: Surroundings,
-): Promise<readonly Finding[]> {
+export function missingProgram(id: string, agent: AgentConfig, around: Surroundings): readonly Finding[] {
   const given = agent.command ?? (agent.driver === 'claude' ? ['claude'] : []);
   // A string is a shell's to read, and `exec`, `cd` or a variable would all look like missing programs.
   const program = typeof given === 'string' ? undefined : given[0];
-  if (!program || (await installed(program, agent, around))) return [];
+  const searched = agent.env['PATH'] ?? around.env['PATH'] ?? '';
+  if (!program || canRun(program, absolute(agent.cwd, around), searched)) return [];
   const path = agent.command === undefined ? ['agents', id] : ['agents', id, 'command'];
   return [{ path, atKey: true, reason: `there is no program "${program}"`, hint: hintForProgram(program) }];
 }
@@ -75,17 +73,8 @@ function hintForProgram(program: string): string {
     : 'install it, or give its full path';
 }
 
-async function installed(program: string, agent: AgentConfig, around: Surroundings): Promise<boolean> {
-  if (program.includes('/')) return permitted(resolve(absolute(agent.cwd, around), program), constants.X_OK);
-  const path = agent.env['PATH'] ?? around.env['PATH'] ?? '';
-  for (const folder of path.split(delimiter).filter(name => name !== '')) {
-    if (await permitted(join(folder, program), constants.X_OK)) return true;
-  }
-  return false;
-}
-
-async function permitted(path: string, mode: number): Promise<boolean> {
-  return access(path, mode).then(
+async function readable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
     () => true,
     () => false,
   );
