@@ -18,11 +18,10 @@ import {
   type Pipeline,
   type Redirect,
   type Script,
-  ShellSyntaxError,
   type SimpleCommand,
   type Word,
 } from './syntax.ts';
-import { type ListReader, readArithmetic, readWord } from './words.ts';
+import { type ListReader, readArithmetic, readSum, readWord } from './words.ts';
 
 /** Parses a whole program. Throws ShellSyntaxError. */
 export function parseShell(text: string): Script {
@@ -115,8 +114,8 @@ class Grammar {
   #compound(): CompoundCommand | undefined {
     const source = this.#source;
     if (source.ahead('((')) {
-      const test = this.#tryArithmetic();
-      if (test) return this.#redirected(test);
+      const scripts = source.attempt(() => readSum(source, lists));
+      if (scripts) return this.#redirected(compound('test', scripts));
     }
     if (source.take('(')) {
       const body = this.#some();
@@ -271,19 +270,6 @@ class Grammar {
         if (bareOf(word) === ']]') return compound('test', [], words);
         words.push(word);
       }
-    }
-  }
-
-  #tryArithmetic(): CompoundCommand | undefined {
-    const source = this.#source;
-    const start = source.pos;
-    try {
-      source.take('((');
-      return source.nested(() => compound('test', readArithmetic(source, lists)));
-    } catch (error) {
-      if (!(error instanceof ShellSyntaxError)) throw error;
-      source.pos = start;
-      return undefined;
     }
   }
 

@@ -85,6 +85,18 @@ export class Source {
     throw new ShellSyntaxError(message, this.pos);
   }
 
+  /** What `inner` reads; when that is no syntax, undefined, and the source is where it was. */
+  attempt<T>(inner: () => T): T | undefined {
+    const start = this.pos;
+    try {
+      return inner();
+    } catch (error) {
+      if (!(error instanceof ShellSyntaxError)) throw error;
+      this.pos = start;
+      return undefined;
+    }
+  }
+
   /** Runs `inner` one level deeper. */
   nested<T>(inner: () => T): T {
     if (++this.#depth > MAX_DEPTH) this.fail('it nests too deeply');

@@ -4,7 +4,7 @@
  */
 import { readAnsiC } from './ansi-c.ts';
 import type { Source } from './source.ts';
-import { type Piece, type Script, ShellSyntaxError, type Word } from './syntax.ts';
+import type { Piece, Script, Word } from './syntax.ts';
 
 /** Reads a list up to `close` (consumed); the grammar, given from above so that words need not know it. */
 export interface ListReader {
@@ -133,8 +133,8 @@ function readDollar(source: Source, lists: ListReader, mode: Mode, quoted: boole
   if (outside && source.take("'")) return [{ is: 'text', text: readAnsiC(source), quoted: true }];
   if (outside && source.take('"')) return readDouble(source, lists);
   if (source.ahead('((')) {
-    const number = tryNumber(source, lists, quoted);
-    if (number) return [number];
+    const scripts = source.attempt(() => readSum(source, lists));
+    if (scripts) return [{ is: 'number', scripts, quoted }];
   }
   if (source.take('('))
     return [{ is: 'output', script: source.nested(() => lists.until(source, ')')), quoted }];
@@ -193,16 +193,10 @@ function readBackquotes(source: Source, lists: ListReader, mode: Mode): Script {
   return source.nested(() => lists.whole(source.inner(text)));
 }
 
-function tryNumber(source: Source, lists: ListReader, quoted: boolean): Piece | undefined {
-  const start = source.pos;
-  try {
-    source.take('((');
-    return { is: 'number', quoted, scripts: source.nested(() => readArithmetic(source, lists)) };
-  } catch (error) {
-    if (!(error instanceof ShellSyntaxError)) throw error;
-    source.pos = start;
-    return undefined;
-  }
+/** `((…))`, as a command or after a `$`: the scripts in it. Fails on what is no arithmetic, such as a group in a group. */
+export function readSum(source: Source, lists: ListReader): readonly Script[] {
+  source.expect('((');
+  return source.nested(() => readArithmetic(source, lists));
 }
 
 /** The scripts in an arithmetic expression, read up to its `))`. Fails on what is none. */
