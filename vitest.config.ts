@@ -11,6 +11,8 @@ export default defineConfig({
     // Property tests under coverage, beside other work on two cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Real processes on a busy machine: in CI a test that fails is run once more, and the report says which were.
+    retry: process.env['CI'] ? 1 : 0,
     projects: [
       {
         extends: true,
