@@ -43,11 +43,11 @@ const STANDARD =
 /** Their output is what came over the network. */
 const FETCHERS =
   /(?:^|\/)(?:curl|wget2?|aria2c|nc|ncat|netcat|socat|ssh|scp|sftp|ftp|lftp|http|https|xh|lynx|gh|aws|gsutil|fetch)$/;
-/** They hand on what they are fed, so text known at the start of a pipe is known after them. */
 /** A substitution in a subscript, as text. */
 const SUBSCRIPT = /[A-Za-z_]\w*\[[^\]]*(?:\$\(|`)/;
 /** What may stand before a program's name. */
 const ROUGH_PREFIX = /^(?:[A-Za-z_]\w*=.*|if|then|else|elif|do|while|until|!|time|\$)$/;
+/** They hand on what they are fed, so text known at the start of a pipe is known after them. */
 const PASSES = new Set(['cat', 'tee', 'sudo', 'nohup', 'command', 'stdbuf', 'unbuffer', 'pv', 'sponge']);
 
 export class Scanner implements Runner {
