@@ -2,7 +2,7 @@
 
 import { riskLevel } from '../../src/model/action.ts';
 import type { Draft, Event } from '../../src/model/event.ts';
-import { AgentId, Digest, OperatorId, PaneId, RequestId } from '../../src/model/ids.ts';
+import { AgentId, Digest, OperatorId, PaneId, RequestId, SessionId } from '../../src/model/ids.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { AgentStatus } from '../../src/model/status.ts';
 
@@ -135,4 +135,29 @@ export function settled(
 /** Drafts with their places after `seq`, all at `time`. */
 export function placed(drafts: readonly Draft[], seq: number, time: number): Event[] {
   return drafts.map((draft, i): Event => ({ ...draft, seq: seq + i + 1, time, prev: ZEROS }));
+}
+
+/** Three agents that have started. */
+export const FLEET = [
+  ...fleet({ builder: 'claude', deployer: 'claude', docs: 'command' }),
+  started('builder', 1),
+  started('deployer', 2),
+  started('docs', 3),
+];
+export const ALICE = { type: 'operator', id: 'alice', via: 'console' } as const;
+/** The session `Desk` is welcomed with. */
+export const SESSION = SessionId.parse('s-1');
+
+/** A message to builder that this console has staged. */
+export function stagedMessage(item: number): Draft {
+  return {
+    kind: 'stage.added',
+    actor: ALICE,
+    subject: 'operator:alice',
+    data: {
+      session: SESSION,
+      item,
+      staged: { type: 'message', agent: AgentId.parse('builder'), text: 'go on' },
+    },
+  };
 }
