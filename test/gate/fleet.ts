@@ -1,8 +1,10 @@
 import { actionDigest } from '../../src/gate/digest.ts';
 import { readFacts } from '../../src/gate/facts.ts';
 import * as holds from '../../src/gate/holds.ts';
+import { loadPolicy } from '../../src/gate/policy.ts';
 import type { Asker, Policy } from '../../src/gate/types.ts';
 import type { Action } from '../../src/model/action.ts';
+import { HmsError } from '../../src/model/errors.ts';
 import { type Draft, EVENT_DATA, type Event } from '../../src/model/event.ts';
 import { AgentId, Digest, GrantId, OperatorId, RequestId } from '../../src/model/ids.ts';
 import type { JsonObject } from '../../src/model/json.ts';
@@ -23,6 +25,32 @@ export const ROLES: Readonly<Record<string, Role>> = {
 export function bash(command: string): Action {
   return { tool: 'Bash', input: { command }, cwd: '/home/ann/shop' };
 }
+
+const TEXT = `
+@id("reads") permit (principal, action == Hms::Action::"Read", resource) when { context.risk < 30 };
+@id("one") permit (principal, action, resource) when { context.approvalCount >= 1 };
+@id("two") @ttl("2m") forbid (principal, action, resource) when { context.classes.contains("deploy") && context.approvalCount < 2 };
+@id("lead") forbid (principal, action, resource) when { context.classes.contains("publish") && context.leadCount < 1 };
+@id("bob") forbid (principal, action, resource) when { context.classes.contains("database") } unless { context.approvals.contains(Hms::Operator::"bob") };
+`;
+
+/** Reads pass; the rest needs one yes, a deploy two, publishing a lead's, a database bob's. */
+export async function examplePolicy(): Promise<Policy> {
+  return (await loadPolicy([{ file: 'test.cedar', text: TEXT }])).policy;
+}
+
+/** The code `act` is refused with. */
+export function codeOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof HmsError) return error.code;
+    throw error;
+  }
+  return 'nothing was refused';
+}
+
+export const kinds = (drafts: readonly Draft[]): string[] => drafts.map(draft => draft.kind);
 
 /** A fleet of two agents whose gate is asked: state folded from events, and a clock that is set by hand. */
 export class Fleet {
