@@ -41,12 +41,8 @@ function partsOf(action: Action): Reading {
   const scanner = new Scanner();
   if (tool === 'exec') {
     const argv = Array.isArray(input['argv']) ? input['argv'].map(word => plainArg(String(word))) : [];
-    scanner.command(
-      argv.map(arg => ({ ...arg, text: arg.text.slice(0, 32_768) })),
-      sceneAt(cwd),
-      NOTHING,
-    );
     if (argv.length === 0) return { parts: [unreadable('exec')] };
+    scanner.argv(argv, sceneAt(cwd));
     return { parts: scanner.parts };
   }
   if (tool === 'Bash') {

@@ -27,7 +27,7 @@ import { commandsOf, wordsOf } from './shell/walk.ts';
 import { scriptsOf } from './shell/words.ts';
 
 /** Longer texts are not read: UTF-16 units. */
-export const MAX_TEXT = 32_768;
+const MAX_TEXT = 32_768;
 const MAX_COMMANDS = 400;
 const MAX_PATHS = 2000;
 /** Attempts to find the lines before a syntax error. */
@@ -67,7 +67,7 @@ export class Scanner implements Runner {
     });
   }
 
-  /** A command given as its arguments, with no shell in between. */
+  /** A command given as its arguments, with no shell in between. What is cut off counts as not known, never as not there. */
   argv(argv: readonly Arg[], scene: Scene): void {
     const short = argv
       .slice(0, MAX_ARGS)
