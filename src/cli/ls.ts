@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type FleetCard, listFleets } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
-import { withLink } from './operator-link.ts';
+import { refuseAgents, withLink } from './operator-link.ts';
 import { print, printJson, say, table } from './output.ts';
 
 interface Listed {
@@ -18,6 +18,8 @@ export function lsCommand(): Command {
     .description('list the fleets of this account')
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
+      // Inside an agent every fleet would look as if it were down.
+      refuseAgents();
       const fleets = await Promise.all((await listFleets()).map(look));
       if (options.json) return printJson(fleets);
       if (fleets.length === 0) {

@@ -43,7 +43,7 @@ test('an event that comes in the same read as the welcome is told, and so is a l
   });
 });
 
-test.each([[[]], [['attach']], [['demo']], [['status']], [['approvals', 'list']], [['down']]])(
+test.each([[[]], [['attach']], [['demo']], [['status']], [['approvals', 'list']], [['ls']], [['down']]])(
   'inside an agent %j is refused',
   async words => {
     vi.stubEnv('HMS_AGENT', 'builder');
