@@ -1,7 +1,8 @@
-/** `hms agent …` for people: start, stop, restart, send. What agents themselves may say is in agent-report.ts. */
+/** `hms agent …` for people: start, stop, restart, send, logs. What agents themselves may say is in agent-report.ts. */
 import { Command } from 'commander';
 import { HmsError } from '../model/errors.ts';
 import { AgentId } from '../model/ids.ts';
+import { logsCommand } from './agent-logs.ts';
 import { withLink } from './operator-link.ts';
 import { say } from './output.ts';
 
@@ -52,6 +53,7 @@ export function addAgentCommands(agent: Command): Command {
         }),
       ),
   );
+  agent.addCommand(logsCommand());
   return agent;
 }
 
