@@ -1,4 +1,4 @@
-/** The bytes of a fleet file as text: no device, not endless, UTF-8. */
+/** The bytes of a file that people write, as text: no device, not endless, UTF-8. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { errnoOf, HmsError, wordsOf } from '../model/errors.ts';
@@ -12,9 +12,16 @@ interface FleetText {
   readonly digest: Digest;
 }
 
-/** Throws HmsError `fleet-unreadable`, or FleetFileError when the bytes are no text. `shown` names the file to people. */
-export async function readFleetText(file: string, shown: string): Promise<FleetText> {
-  const bytes = await readSafely(file, shown);
+/**
+ * Throws HmsError `fleet-unreadable`, or FleetFileError when the bytes are no text. `shown` names the file to people,
+ * `what` says what it is.
+ */
+export async function readFleetText(
+  file: string,
+  shown: string,
+  what = 'the fleet file',
+): Promise<FleetText> {
+  const bytes = await readSafely(file, shown, what);
   const wrong = firstNonUtf8(bytes);
   if (wrong >= 0) {
     const before = bytes.subarray(0, wrong).toString('latin1').split('\n');
@@ -33,13 +40,17 @@ export async function readFleetText(file: string, shown: string): Promise<FleetT
   return { text: new TextDecoder().decode(bytes), digest };
 }
 
-async function readSafely(file: string, shown: string): Promise<Buffer> {
+async function readSafely(file: string, shown: string, what: string): Promise<Buffer> {
   const no = (why: string, hint: string, cause?: unknown): HmsError =>
-    new HmsError('fleet-unreadable', `cannot read the fleet file ${shown}: ${why}`, hint, { cause });
+    new HmsError('fleet-unreadable', `cannot read ${what} ${shown}: ${why}`, hint, { cause });
   try {
     // A pipe or a device could keep us for ever.
     const found = await stat(file);
-    if (found.isDirectory()) throw no('it is a folder', `did you mean ${shown.replace(/\/$/, '')}/hms.yaml?`);
+    if (found.isDirectory())
+      throw no(
+        'it is a folder',
+        what === 'the fleet file' ? `did you mean ${shown.replace(/\/$/, '')}/hms.yaml?` : '',
+      );
     if (!found.isFile()) throw no('it is not a regular file', '');
     if (found.size > MAX_BYTES)
       throw no(`it has ${found.size} bytes, ${MAX_BYTES} are the most`, 'is it the right file?');

@@ -37,7 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   DUPLICATE_KEY: 'remove one of the two',
-  MULTIPLE_DOCS: 'one fleet a file: remove the --- line',
+  MULTIPLE_DOCS: 'one document a file: remove the --- line',
   BAD_INDENT: 'things that belong together start in the same column',
   MISSING_CHAR: 'a quote, bracket or colon is missing, perhaps on an earlier line',
   BLOCK_AS_IMPLICIT_KEY: 'put text that holds ": " in quotes',

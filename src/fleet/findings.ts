@@ -1,4 +1,4 @@
-/** What zod found, in the words of someone who edits a fleet file. */
+/** What zod found, in the words of someone who edits a file. */
 import type * as z from 'zod';
 import type { Finding, Path } from './issue.ts';
 import { knownKeys } from './schema.ts';
@@ -6,11 +6,19 @@ import { hintFor } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export function findingsOf(issues: readonly Issue[], value: unknown): readonly Finding[] {
-  return issues.flatMap(issue => findings(issue, [], value));
+/** Keys that are possible at a place. */
+type KeysAt = (path: Path) => readonly string[];
+
+/** `keysAt` is asked for what somebody may have meant by a key that does not exist. */
+export function findingsOf(
+  issues: readonly Issue[],
+  value: unknown,
+  keysAt: KeysAt = path => knownKeys(path),
+): readonly Finding[] {
+  return issues.flatMap(issue => findings(issue, [], value, keysAt));
 }
 
-function findings(issue: Issue, above: Path, value: unknown): readonly Finding[] {
+function findings(issue: Issue, above: Path, value: unknown, keysAt: KeysAt): readonly Finding[] {
   const path = [...above, ...issue.path.map(step => (typeof step === 'symbol' ? String(step) : step))];
   const given = at(value, path);
   switch (issue.code) {
@@ -19,12 +27,12 @@ function findings(issue: Issue, above: Path, value: unknown): readonly Finding[]
         path: [...path, key],
         atKey: true,
         reason: 'there is no such key',
-        hint: hintFor(key, knownKeys(path)),
+        hint: hintFor(key, keysAt(path)),
       }));
     case 'invalid_key':
       return [{ path, atKey: true, reason: issue.issues[0]?.message ?? 'this cannot be a key', hint: '' }];
     case 'invalid_union':
-      return union(issue.errors, path, given, value);
+      return union(issue.errors, path, given, value, keysAt);
     case 'invalid_value': {
       const words = issue.values.map(String);
       const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given);
@@ -50,13 +58,14 @@ function union(
   path: Path,
   given: unknown,
   value: unknown,
+  keysAt: KeysAt,
 ): readonly Finding[] {
   const inside = errors.find(branch =>
     branch.every(issue => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
   );
-  if (inside) return inside.flatMap(issue => findings(issue, path, value));
+  if (inside) return inside.flatMap(issue => findings(issue, path, value, keysAt));
   const chosen = errors.find(([first]) => first && !isTypeMismatch(first, given));
-  if (chosen) return chosen.flatMap(issue => findings(issue, path, value));
+  if (chosen) return chosen.flatMap(issue => findings(issue, path, value, keysAt));
   const ways = errors.flatMap(([first]) =>
     first?.code === 'invalid_type'
       ? [typeWords(first.expected)]

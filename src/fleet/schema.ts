@@ -1,4 +1,4 @@
-/** The fleet file's JSON Schema (draft 2020-12), for editors, and what it knows about keys. */
+/** The fleet file's JSON Schema (draft 2020-12), for editors, and which keys a schema knows where. */
 import * as z from 'zod';
 import { FleetConfig } from '../model/fleet.ts';
 import type { Path } from './issue.ts';
@@ -24,16 +24,21 @@ export function fleetSchemaText(): string {
 type Schema = z.core.JSONSchema._JSONSchema;
 
 /** The keys a map at `path` may have; none when it is no map with fixed keys. */
-export function knownKeys(path: Path): readonly string[] {
-  let here: readonly Schema[] = [fleetSchema()];
-  for (const step of path) here = here.flatMap(branches).flatMap(schema => stepInto(schema, step));
-  return here
-    .flatMap(branches)
-    .flatMap(schema => (typeof schema === 'boolean' ? [] : Object.keys(schema.properties ?? {})));
-}
-
-function branches(schema: Schema): readonly Schema[] {
-  return typeof schema === 'boolean' ? [] : (schema.anyOf ?? [schema]);
+export function knownKeys(path: Path, schema: z.ZodType = FleetConfig): readonly string[] {
+  const root = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
+  const open = (found: Schema): readonly Schema[] => {
+    if (typeof found === 'boolean') return [];
+    if (found.anyOf) return found.anyOf.flatMap(open);
+    if (found.$ref === undefined) return [found];
+    const target = found.$ref === '#' ? root : root.$defs?.[found.$ref.replace('#/$defs/', '')];
+    return target === undefined ? [] : open(target);
+  };
+  let here: readonly Schema[] = [root];
+  for (const step of path) here = here.flatMap(open).flatMap(found => stepInto(found, step));
+  const keys = here
+    .flatMap(open)
+    .flatMap(found => (typeof found === 'boolean' ? [] : Object.keys(found.properties ?? {})));
+  return [...new Set(keys)];
 }
 
 function stepInto(schema: Schema, step: string | number): readonly Schema[] {

@@ -240,7 +240,7 @@ describe('text that is no fleet file', () => {
     [
       'two documents',
       'fleet: a\n---\nfleet: b',
-      '2:1 there is a second document in it (one fleet a file: remove the --- line)',
+      '2:1 there is a second document in it (one document a file: remove the --- line)',
     ],
     ['an open quote', 'fleet: "a', expect.stringMatching(/^1:10 Missing closing "quote/)],
     [
