@@ -43,8 +43,8 @@ const STANDARD =
 /** Their output is what came over the network. */
 const FETCHERS =
   /(?:^|\/)(?:curl|wget2?|aria2c|nc|ncat|netcat|socat|ssh|scp|sftp|ftp|lftp|http|https|xh|lynx|gh|aws|gsutil|fetch)$/;
-/** A substitution in a subscript, as text. */
-const SUBSCRIPT = /[A-Za-z_]\w*\[[^\]]*(?:\$\(|`)/;
+/** A name and the bracket after it. Looked for from the beginning of a word only, or long words would take for ever. */
+const SUBSCRIPT = /(?<!\w)\d*[A-Za-z_]\w*\[/;
 /** What may stand before a program's name. */
 const ROUGH_PREFIX = /^(?:[A-Za-z_]\w*=.*|if|then|else|elif|do|while|until|!|time|\$)$/;
 /** They hand on what they are fed, so text known at the start of a pipe is known after them. */
@@ -170,11 +170,10 @@ export class Scanner implements Runner {
       for (const script of scriptsOf(word)) this.script(script, scene, NOTHING);
     }
     // Arithmetic runs what it finds in a subscript, in a quoted text and in a variable too: test -v 'a[$(rm x)]'.
-    if (
-      wordsOf(command).some(word => word.some(piece => piece.is === 'text' && SUBSCRIPT.test(piece.text)))
-    ) {
-      this.#push('…', 'opaque');
-    }
+    const texts = wordsOf(command).flatMap(word =>
+      word.map(piece => (piece.is === 'text' ? piece.text : '')),
+    );
+    if (texts.some(runsInSubscript)) this.#push('…', 'opaque');
     const input = this.#redirects(command.redirects, scene, fed);
     if (command.is === 'simple') this.#simple(command, scene, input);
     else this.#compound(command, scene, input);
@@ -284,6 +283,14 @@ export class Scanner implements Runner {
       if (part) this.parts[at] = { ...part, classes: new Set([...part.classes, 'opaque']) };
     }
   }
+}
+
+/** Is a substitution written in a subscript? */
+function runsInSubscript(text: string): boolean {
+  return text.split(']').some(part => {
+    const substitution = Math.max(part.lastIndexOf('$('), part.lastIndexOf('`'));
+    return SUBSCRIPT.test(part.slice(0, Math.max(0, substitution)));
+  });
 }
 
 /** The longest run of lines from the start that is a program, as far as a few attempts show. */

@@ -108,9 +108,17 @@ function toArg(atoms: readonly Atom[], home: string, from: readonly Script[]): A
   };
 }
 
-/** `[` alone is the test command, not a wildcard. */
+/** `[` alone is the test command, not a wildcard: a set has something in it and an end. */
 function isGlob(atoms: readonly Atom[]): boolean {
-  return /[*?]|\[[^\]]+\]/.test(liveText(atoms));
+  const text = liveText(atoms);
+  // Not by one expression for a set: it would look for its end from each of many brackets.
+  return (
+    /[*?]/.test(text) ||
+    text
+      .split(']')
+      .slice(0, -1)
+      .some(part => /\[./s.test(part))
+  );
 }
 
 function looksBraced(text: string): boolean {
