@@ -59,11 +59,7 @@ interface Settled {
  * A new request, or one asked again after a restart (then there is nothing to write down).
  * Throws HmsError `request-reused` when the id belongs to another request.
  */
-export function ask(
-  state: FleetState,
-  policy: Policy,
-  command: AskCommand,
-): { readonly drafts: readonly Draft[] } {
+export function ask(state: FleetState, policy: Policy, command: AskCommand): readonly Draft[] {
   const before = state.pending[command.request] ?? state.settled.find(r => r.id === command.request);
   if (before) {
     const same =
@@ -74,7 +70,7 @@ export function ask(
         `${command.request} was another request`,
         'ask again with a new id',
       );
-    return { drafts: [] };
+    return [];
   }
   const { asker, action, facts } = command;
   const verdict = policy.decide({ asker, action, facts, operators: deciders(state), approvedBy: [] });
@@ -91,7 +87,7 @@ export function ask(
     subject: about,
     data: requestedData(policy, command, verdict, end === undefined),
   };
-  return { drafts: end ? [requested, settledDraft(command.request, command.digest, end)] : [requested] };
+  return end ? [requested, settledDraft(command.request, command.digest, end)] : [requested];
 }
 
 /**

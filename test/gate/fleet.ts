@@ -119,7 +119,7 @@ export class Fleet {
         now: this.now,
         ttlMs: more.ttlMs ?? TTL_MS,
         gate: this.gate,
-      }).drafts,
+      }),
     );
   }
 

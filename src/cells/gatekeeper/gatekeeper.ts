@@ -114,7 +114,7 @@ export class Gatekeeper implements Cell {
   post(asker: Asker, ask: Ask): void {
     const digest = this.#options.digestOf(ask.action);
     const facts = this.#options.readFacts(ask.action);
-    const { drafts } = holds.ask(this.#world.state, this.#options.policy, {
+    const drafts = holds.ask(this.#world.state, this.#options.policy, {
       request: ask.request,
       asker,
       action: ask.action,
@@ -153,8 +153,7 @@ export class Gatekeeper implements Cell {
     effect: Omit<Data<'gate.effected'>, 'request'> & { readonly request: RequestId },
   ): void {
     const { request: id } = effect;
-    // It may have run for longer than the state remembers.
-    const request = this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id);
+    const request = this.#findEnded(id);
     if (request?.agent !== agent)
       throw new HmsError('unknown-request', `${effect.request} is not a request of ${agent}`);
     if (request.exit !== null) return;
@@ -220,10 +219,14 @@ export class Gatekeeper implements Cell {
     if (drafts.length > 0) this.#world.emit(...drafts);
   }
 
+  /** What it did may have taken longer, or more may have ended in one commit, than the state keeps: the journal knows. */
+  #findEnded(id: RequestId): RequestState | undefined {
+    return this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id);
+  }
+
   #endedAs(request: RequestId, asker: Asker, digest: Digest): RequestState | undefined {
-    const { state } = this.#world;
-    if (state.pending[request]) return undefined;
-    const ended = state.settled.find(r => r.id === request) ?? this.#options.findEnded(request);
+    if (this.#world.state.pending[request]) return undefined;
+    const ended = this.#findEnded(request);
     if (!ended) return undefined;
     if (ended.agent !== asker.id || ended.digest !== digest) {
       throw new HmsError('request-reused', `${request} was another request`, 'ask again with a new id');
@@ -247,14 +250,12 @@ export class Gatekeeper implements Cell {
     });
   }
 
-  #answer(id: string): void {
+  #answer(id: RequestId): void {
     this.#expiries.get(id)?.();
     this.#expiries.delete(id);
     const waiter = this.#waiters.get(id);
     if (!waiter) return;
-    // Many may end in one commit, more than the state keeps: then the journal knows.
-    const ended =
-      this.#world.state.settled.find(r => r.id === id) ?? this.#options.findEnded(id as RequestId);
+    const ended = this.#findEnded(id);
     if (!ended) return;
     this.#waiters.delete(id);
     this.#deliver(id);
