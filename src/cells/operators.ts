@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { HmsError } from '../model/errors.ts';
-import type { Draft, Event, StagedItem } from '../model/event.ts';
+import type { Draft, StagedItem } from '../model/event.ts';
 import { type AgentId, OperatorId, SessionId } from '../model/ids.ts';
 import { type Mode, modesOf, type Right, type Role, refusal } from '../model/mode.ts';
 import type { LeaseState } from '../model/state.ts';
@@ -169,8 +169,6 @@ export class Operators implements Cell {
   actor(session: Session): Draft['actor'] {
     return { type: 'operator', id: session.operator, via: `${session.client}:${session.id}` };
   }
-
-  onEvent(_event: Event): void {}
 
   stop(): void {
     this.#sessions.clear();

@@ -9,7 +9,7 @@ import { hijacks } from './environment.ts';
 import { resolvePath } from './paths.ts';
 import { PROGRAMS } from './programs/index.ts';
 import { enter, type Input, NOTHING, type Scene, usesGuesses } from './scene.ts';
-import { type Arg, expandWord, plainArg, type Values } from './shell/expand.ts';
+import { type Arg, expandWord, NO_VALUES, plainArg, type Values } from './shell/expand.ts';
 import { parseShell } from './shell/parse.ts';
 import {
   type Assignment,
@@ -37,7 +37,6 @@ const MAX_ARGS = 1000;
 const MAX_DEPTH = 12;
 /** Stands for arguments too many to read. */
 const REST: Arg = { text: '$…', known: false, glob: false, from: [] };
-const NO_VALUES: Values = new Map();
 const STANDARD =
   /^\/(?:usr\/(?:local\/)?|opt\/homebrew\/|opt\/local\/|snap\/|run\/current-system\/sw\/)?s?bin\/([^/]+)$/;
 /** Their output is what came over the network. */

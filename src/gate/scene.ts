@@ -1,6 +1,6 @@
 /** What is around a command while it is read: where it may stand, what its variables may hold, what it is fed. */
 import { homeOf, resolvePath } from './paths.ts';
-import { expandWord, type Values } from './shell/expand.ts';
+import { expandWord, NO_VALUES, type Values } from './shell/expand.ts';
 import { bareOf, type Script, type Word } from './shell/syntax.ts';
 import { commandsOf } from './shell/walk.ts';
 
@@ -34,7 +34,6 @@ const MAX_GUESSES = 8;
 /** Variables that are followed; a script that sets more keeps the rest to itself. */
 const MAX_VARIABLES = 48;
 const CHANGES_DIRECTORY = new Set(['cd', 'pushd', 'chdir']);
-const NO_VALUES: Values = new Map();
 
 export function sceneAt(cwd: string): Scene {
   return { base: cwd, cwds: [cwd], lost: false, home: homeOf(cwd), guesses: [] };

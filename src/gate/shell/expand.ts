@@ -18,6 +18,7 @@ export interface Arg {
 
 /** Values that variables might have, by name. */
 export type Values = ReadonlyMap<string, string>;
+export const NO_VALUES: Values = new Map();
 
 interface Atom {
   readonly text: string;
