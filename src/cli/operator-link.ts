@@ -31,11 +31,6 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
   const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
     throw error instanceof HmsError && error.code === 'unreachable' ? notRunning(paths) : error;
   });
-  const early: Event[] = [];
-  let tell = (event: Event): void => void early.push(event);
-  client.onPush(push => {
-    if (push.push === 'event') tell(push.event);
-  });
   const hello = {
     protocol: PROTOCOL,
     client: options.client ?? 'cli',
@@ -48,10 +43,10 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
     client,
     welcome,
     paths,
-    onEvent: listener => {
-      tell = listener;
-      early.splice(0).forEach(listener);
-    },
+    onEvent: listener =>
+      client.onPush(push => {
+        if (push.push === 'event') listener(push.event);
+      }),
   };
 }
 
