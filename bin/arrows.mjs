@@ -20,12 +20,15 @@ const MAY = {
   model: [],
   journal: ['model'],
   protocol: ['model'],
+  // What runs on this machine: below the capabilities, since tmux and the cells both tell processes apart.
+  processes: ['model'],
   ...Object.fromEntries(CAPABILITIES.map(room => [room, ['journal', 'model', 'protocol']])),
-  cells: [...CAPABILITIES, 'journal', 'model', 'protocol'],
-  engine: ['cells', ...CAPABILITIES, 'journal', 'model', 'protocol'],
+  tmux: ['journal', 'model', 'processes', 'protocol'],
+  cells: [...CAPABILITIES, 'journal', 'model', 'processes', 'protocol'],
+  engine: ['cells', ...CAPABILITIES, 'journal', 'model', 'processes', 'protocol'],
   console: [...CAPABILITIES, 'journal', 'model', 'protocol'],
   panes: ['console', 'model'],
-  cli: ['console', 'panes', 'engine', ...CAPABILITIES, 'journal', 'model', 'protocol'],
+  cli: ['console', 'panes', 'engine', ...CAPABILITIES, 'journal', 'model', 'processes', 'protocol'],
 };
 
 /** Packages that only some rooms may use: the engine and what is below it must start without a screen. */

@@ -1,7 +1,7 @@
 /** How agents' processes are ended for good: politely first, then surely, and only those that are ours. */
 import { cellActor, subject } from '../cells/cell.ts';
 import { AgentId } from '../model/ids.ts';
-import { endGroup, processAlive } from '../tmux/process.ts';
+import { endGroup, processAlive } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
 

@@ -2,7 +2,7 @@
  * Who has died, worked out from what is there now and what was there before: level-triggered, so that a lost
  * notice loses nothing. Pure but for its memory; panes, process states and the time come in.
  */
-import type { ProcessState } from './process.ts';
+import type { ProcessState } from '../processes/process.ts';
 import type { PaneInfo } from './types.ts';
 
 /** An incarnation of an agent that has ended. */

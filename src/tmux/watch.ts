@@ -1,7 +1,7 @@
 /** Watches a server's panes: the truth about deaths is what a look shows; a hint only makes the look come sooner. */
 import { HmsError } from '../model/errors.ts';
+import { type ProcessState, processState } from '../processes/process.ts';
 import { type DeadPane, Deaths } from './deaths.ts';
-import { type ProcessState, processState } from './process.ts';
 import type { PaneInfo, TmuxServer } from './types.ts';
 
 /** Pause before the next look while tmux finds out how a process ended, ms. */

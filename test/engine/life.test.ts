@@ -6,7 +6,7 @@ import { openReader } from '../../src/journal/reader.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
 import { EVENT_DATA, EventEnvelope, type EventOf } from '../../src/model/event.ts';
 import { AgentId } from '../../src/model/ids.ts';
-import { processAlive } from '../../src/tmux/process.ts';
+import { processAlive } from '../../src/processes/process.ts';
 import { type Bench, OWNER, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 import { alive, FLEET, held, newId, one, two } from './unit.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { AgentId, PaneId } from '../../src/model/ids.ts';
-import { processAlive, readBirth } from '../../src/tmux/process.ts';
+import { processAlive, readBirth } from '../../src/processes/process.ts';
 import { openTmuxServer } from '../../src/tmux/server.ts';
 import { withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';

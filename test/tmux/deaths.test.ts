@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PaneId } from '../../src/model/ids.ts';
+import type { ProcessState } from '../../src/processes/process.ts';
 import { type DeadPane, Deaths } from '../../src/tmux/deaths.ts';
-import type { ProcessState } from '../../src/tmux/process.ts';
 import type { PaneInfo } from '../../src/tmux/types.ts';
 
 function pane(agent: string, incarnation: number, overrides: Partial<PaneInfo> = {}): PaneInfo {

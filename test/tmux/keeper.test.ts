@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { processAlive } from '../../src/tmux/process.ts';
+import { processAlive } from '../../src/processes/process.ts';
 import { openTmuxServer } from '../../src/tmux/server.ts';
 import { withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';

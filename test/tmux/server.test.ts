@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { processAlive, readBirth } from '../../src/tmux/process.ts';
+import { processAlive, readBirth } from '../../src/processes/process.ts';
 import { openTmuxServer } from '../../src/tmux/server.ts';
 import { end, tmuxProcesses, withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';

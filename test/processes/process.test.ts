@@ -8,7 +8,7 @@ import {
   processState,
   readBirth,
   waitForEnd,
-} from '../../src/tmux/process.ts';
+} from '../../src/processes/process.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A process that runs until it is killed; killed at the latest when the test ends. */
