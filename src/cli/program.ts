@@ -15,6 +15,7 @@ import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
 import { downCommand } from './down.ts';
 import { gateCommand } from './gate.ts';
+import { initCommand } from './init.ts';
 import { lsCommand } from './ls.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
@@ -48,6 +49,7 @@ export async function buildProgram(hms: string): Promise<Command> {
         near ? `did you mean ${near}?` : '--help lists them',
       );
     });
+  program.addCommand(initCommand(hms));
   program.addCommand(upCommand(hms));
   program.addCommand(attachCommand());
   program.addCommand(statusCommand());

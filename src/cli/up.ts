@@ -87,6 +87,6 @@ async function fleetFileHere(): Promise<string> {
   throw new HmsError(
     'no-fleet-file',
     'there is no hms.yaml here',
-    'write one (see examples/), or try the demo: hms-tui demo',
+    'hms-tui init writes one; hms-tui demo shows what it is like',
   );
 }

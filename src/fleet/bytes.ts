@@ -36,8 +36,12 @@ export async function readFleetText(
       },
     ]);
   }
-  const digest = Digest.parse(createHash('sha256').update(bytes).digest('hex'));
-  return { text: new TextDecoder().decode(bytes), digest };
+  return { text: new TextDecoder().decode(bytes), digest: digestOf(bytes) };
+}
+
+/** SHA-256 of a file's bytes, or of the text they are. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return Digest.parse(createHash('sha256').update(bytes).digest('hex'));
 }
 
 async function readSafely(file: string, shown: string, what: string): Promise<Buffer> {
