@@ -1,43 +1,45 @@
 /** The TypeScript of `themes.ts`, made from themes/*.yaml so that the console starts without a YAML parser. */
-import { TOKENS } from './theme.ts';
+import { type ThemeLook, TOKENS } from './theme.ts';
 
-/** `themes` maps a theme's name to what its file says. Throws on a missing or unknown token, or a broken value. */
-export function themeSource(themes: Readonly<Record<string, unknown>>): string {
+/** `themes` by name, in the order they are offered. */
+export function themeSource(themes: Readonly<Record<string, ThemeLook>>): string {
+  const names = Object.keys(themes);
   const parts = Object.entries(themes).map(
-    ([name, styles]) => `export const ${name}: ThemeStyles = {\n${tokens(name, styles)}};\n`,
+    ([name, look]) => `export const ${constant(name)}: ThemeLook = ${theme(look)};\n`,
   );
   return [
     '// Made from themes/*.yaml: change those, then run `vitest run -u test/console/themes.test.ts`.',
-    "import type { ThemeStyles } from './theme.ts';",
+    "import type { ThemeLook } from './theme.ts';",
     '',
     parts.join('\n'),
+    '/** By name, in the order they are offered. */',
+    'export const THEMES: Readonly<Record<string, ThemeLook>> = {',
+    ...names.map(name => (constant(name) === name ? `  ${name},` : `  '${name}': ${constant(name)},`)),
+    '};',
+    '',
   ].join('\n');
 }
 
-function tokens(name: string, styles: unknown): string {
-  if (!isRecord(styles)) throw new Error(`${name}: not a map of tokens`);
-  for (const token of Object.keys(styles)) {
-    if (!TOKENS.some(t => t === token)) throw new Error(`${name}: unknown token ${token}`);
-  }
-  return TOKENS.map(token => {
-    const style = styles[token];
-    if (!isRecord(style)) throw new Error(`${name}: ${token} is missing`);
-    const fields = Object.entries(style).map(
-      ([field, value]) => `${field}: ${literal(`${name}.${token}.${field}`, field, value)}`,
+function constant(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function theme({ about, background, safeFor, styles }: ThemeLook): string {
+  const tokens = TOKENS.map(token => {
+    const fields = Object.entries(styles[token]).map(
+      ([field, value]) => `${field}: ${typeof value === 'string' ? `'${value}'` : value}`,
     );
     const key = token.includes('-') ? `'${token}'` : token;
-    return `  ${key}: {${fields.length > 0 ? ` ${fields.join(', ')} ` : ''}},\n`;
-  }).join('');
-}
-
-function literal(path: string, field: string, value: unknown): string {
-  if ((field === 'fg' || field === 'bg') && typeof value === 'string' && /^#[0-9a-f]{6}$/.test(value))
-    return `'${value}'`;
-  if (['bold', 'dim', 'reverse', 'underline'].includes(field) && typeof value === 'boolean')
-    return String(value);
-  throw new Error(`${path}: not a style`);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return `    ${key}: {${fields.length > 0 ? ` ${fields.join(', ')} ` : ''}},`;
+  });
+  return [
+    '{',
+    `  about: '${about.replaceAll("'", "\\'")}',`,
+    `  background: '${background}',`,
+    `  safeFor: [${safeFor.map(vision => `'${vision}'`).join(', ')}],`,
+    '  styles: {',
+    ...tokens,
+    '  },',
+    '}',
+  ].join('\n');
 }
