@@ -23,6 +23,8 @@ export interface FleetPaths {
   /** What `hms ls` and `attach NAME` read: {fleet, dir, file}. */
   readonly card: string;
   readonly key25519: string;
+  /** Cast files of agents' panes and operators' stages. 0700. */
+  readonly recordings: string;
 }
 
 export interface Roots {
@@ -67,5 +69,6 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
     log: join(s, 'engine.log'),
     card: join(s, 'fleet.json'),
     key25519: join(s, 'journal.key'),
+    recordings: join(s, 'recordings'),
   };
 }

@@ -4,7 +4,17 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
-import { AgentId, Digest, GrantId, IncidentId, OperatorId, PaneId, RequestId, SessionId } from './ids.ts';
+import {
+  AgentId,
+  CastFile,
+  Digest,
+  GrantId,
+  IncidentId,
+  OperatorId,
+  PaneId,
+  RequestId,
+  SessionId,
+} from './ids.ts';
 import { Json, JsonObject } from './json.ts';
 import { Mode, Role } from './mode.ts';
 import { AgentStatus, Evidence, Gating } from './status.ts';
@@ -226,6 +236,35 @@ export const EVENT_DATA = {
     detail: z.string(),
   }),
   'incident.closed': z.object({ incident: IncidentId, outcome: z.string(), ms: Ms }),
+
+  /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
+  'recording.started': z.object({
+    file: CastFile,
+    /** What people call it; its parts share it: `builder.3`. */
+    recording: z.string().min(1).max(160),
+    part: z.int().positive(),
+    agent: AgentId.or(z.literal('')),
+    /** 0 for an operator's stage. */
+    incarnation: Count,
+    /** Whose stage it is; '' for an agent's own pane. */
+    operator: OperatorId.or(z.literal('')),
+  }),
+  /** Its first `bytes` bytes are as they will stay. The digest of a chunk is SHA-256 over the one before and its bytes. */
+  'recording.chunked': z.object({ file: CastFile, chunk: z.int().positive(), bytes: Count, digest: Digest }),
+  'recording.ended': z.object({
+    file: CastFile,
+    chunks: Count,
+    bytes: Count,
+    ms: Ms,
+    /** Places where a secret was painted over before anything was written. */
+    redacted: Count,
+    reason: z.string().max(400),
+  }),
+  /** Taken away by the fleet's own rules of retention; its digests stay. */
+  'recording.removed': z.object({ file: CastFile, reason: z.string().max(400) }),
+  /** Nothing can be written just now (disk full, …); agents go on, and what they print waits. */
+  'recording.paused': z.object({ reason: z.string().max(400) }),
+  'recording.resumed': z.object({}),
 
   'journal.checkpointed': z.object({ size: Count, root: Digest, note: z.string() }),
   /** Something the engine wants on the record that has no kind of its own. */

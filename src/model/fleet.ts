@@ -4,13 +4,13 @@ import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
 import { RESTARTS_KEPT } from './state.ts';
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** A duration such as `250ms`, `10s`, `5m`, `1h`; in milliseconds once parsed. */
 export const Duration = z
   .string()
-  .regex(DURATION, 'a duration is a number and a unit: 250ms, 10s, 5m, 1h')
+  .regex(DURATION, 'a duration is a number and a unit: 250ms, 10s, 5m, 1h, 14d')
   .transform(text => {
     const [, amount = '0', unit = 'ms'] = DURATION.exec(text) ?? [];
     return Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
@@ -77,6 +77,58 @@ export type AgentConfig = z.infer<typeof AgentConfig>;
 
 export const OperatorConfig = z.union([Role.transform(role => ({ role })), z.strictObject({ role: Role })]);
 
+const SIZES = { kb: 1 << 10, mb: 1 << 20, gb: 1 << 30 } as const;
+const SIZE = /^(\d+(?:\.\d+)?)(kb|mb|gb)$/;
+
+/** A size such as `500mb`, `2gb` (powers of 1024); in bytes once parsed. */
+export const Size = z
+  .string()
+  .regex(SIZE, 'a size is a number and a unit: 64mb, 2gb')
+  .transform(text => {
+    const [, amount = '0', unit = 'kb'] = SIZE.exec(text) ?? [];
+    return Math.round(Number(amount) * SIZES[unit as keyof typeof SIZES]);
+  });
+
+const Pattern = z.string().min(1).refine(isPattern, 'not a regular expression');
+
+function isPattern(text: string): boolean {
+  try {
+    return !new RegExp(text, 'u').test('');
+  } catch {
+    return false;
+  }
+}
+
+export const RedactConfig = z.strictObject({
+  known: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Tokens of well-known forms, and values of variables of the agents named *_TOKEN, *_KEY, *_SECRET or *_PASSWORD',
+    ),
+  patterns: z
+    .array(Pattern)
+    .default([])
+    .describe('Regular expressions (JavaScript) of what else is a secret; none may match nothing'),
+  env: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Variables whose values are secrets, whatever their names'),
+});
+export type RedactConfig = z.infer<typeof RedactConfig>;
+
+export const RecordingConfig = z.strictObject({
+  enabled: z.boolean().default(true).describe("Record every agent's pane and every operator's stage"),
+  keep: Duration.default(14 * 86_400_000).describe('How long an ended recording is kept'),
+  max_size: Size.default(2 * 2 ** 30).describe(
+    'All recordings of the fleet together; beyond it the oldest that have ended go',
+  ),
+  redact: RedactConfig.default(() => RedactConfig.parse({})).describe(
+    'Secrets are painted over before anything is written',
+  ),
+});
+export type RecordingConfig = z.infer<typeof RecordingConfig>;
+
 export const FleetConfig = z.strictObject({
   version: z.literal(1).default(1).describe('Version of this format'),
   fleet: z
@@ -106,5 +158,8 @@ export const FleetConfig = z.strictObject({
     })
     .default({ ttl: 600_000 })
     .describe('How requests are held'),
+  recording: RecordingConfig.default(() => RecordingConfig.parse({})).describe(
+    'What is recorded, and for how long',
+  ),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;

@@ -47,6 +47,13 @@ export const IncidentId = z
   .brand<'IncidentId'>();
 export type IncidentId = z.infer<typeof IncidentId>;
 
+/** A cast file in the fleet's recordings folder: `builder.3.cast`, its further parts `builder.3.p2.cast`. */
+export const CastFile = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,150}\.cast$/, 'a cast file is named like builder.3.cast')
+  .brand<'CastFile'>();
+export type CastFile = z.infer<typeof CastFile>;
+
 /** A tmux pane, `%N`. Only unique while its tmux server lives: always pair it with agent and incarnation. */
 export const PaneId = z
   .string()

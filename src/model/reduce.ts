@@ -4,7 +4,7 @@
  */
 import type { Event, EventOf, Kind } from './event.ts';
 import type { AgentState, FleetState, GrantState, RequestState, SessionState, Totals } from './state.ts';
-import { RESTARTS_KEPT, SETTLED_KEPT } from './state.ts';
+import { NO_DIGEST, RESTARTS_KEPT, SETTLED_KEPT } from './state.ts';
 
 type Reducers = { readonly [K in Kind]?: (state: FleetState, event: EventOf<K>) => FleetState };
 
@@ -277,6 +277,20 @@ const REDUCERS: Reducers = {
       { incidents: 1 },
     ),
   'incident.closed': (s, { data }) => ({ ...s, incidents: without(s.incidents, data.incident) }),
+  'recording.started': (s, { data, time }) => {
+    const { file, recording, part, agent } = data;
+    const entry = { file, recording, part, agent, since: time, chunk: 0, bytes: 0, digest: NO_DIGEST };
+    return { ...s, recordings: { ...s.recordings, [file]: entry } };
+  },
+  'recording.chunked': (s, { data }) => {
+    const { file, chunk, bytes, digest } = data;
+    const entry = s.recordings[file];
+    if (!entry) return s;
+    return { ...s, recordings: { ...s.recordings, [file]: { ...entry, chunk, bytes, digest } } };
+  },
+  'recording.ended': (s, { data }) => ({ ...s, recordings: without(s.recordings, data.file) }),
+  'recording.paused': (s, { data }) => ({ ...s, recordingPaused: data.reason }),
+  'recording.resumed': s => ({ ...s, recordingPaused: '' }),
   'journal.checkpointed': (s, { data, time }) => ({ ...s, checkpoint: { size: data.size, time } }),
 };
 

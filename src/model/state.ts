@@ -109,6 +109,20 @@ export interface IncidentState {
   readonly at: Millis;
 }
 
+/** A cast file that is being written. */
+export interface RecordingState {
+  readonly file: string;
+  readonly recording: string;
+  readonly part: number;
+  /** '' for an operator's stage. */
+  readonly agent: string;
+  readonly since: Millis;
+  /** Chunks told so far, the bytes they cover, and the digest of the last; 64 zeros before the first. */
+  readonly chunk: number;
+  readonly bytes: number;
+  readonly digest: string;
+}
+
 export interface Totals {
   readonly requests: number;
   readonly held: number;
@@ -145,6 +159,10 @@ export interface FleetState {
   /** Highest fence given so far, by lease name. */
   readonly fences: Readonly<Record<string, number>>;
   readonly incidents: Readonly<Record<string, IncidentState>>;
+  /** Cast files being written, by file. */
+  readonly recordings: Readonly<Record<string, RecordingState>>;
+  /** Why nothing is recorded just now; ''. */
+  readonly recordingPaused: string;
   readonly checkpoint: { readonly size: number; readonly time: Millis } | null;
   readonly totals: Totals;
 }
@@ -166,6 +184,8 @@ export const EMPTY: FleetState = {
   leases: {},
   fences: {},
   incidents: {},
+  recordings: {},
+  recordingPaused: '',
   checkpoint: null,
   totals: { requests: 0, held: 0, approved: 0, denied: 0, forbidden: 0, restarts: 0, incidents: 0 },
 };
@@ -175,3 +195,6 @@ export const SETTLED_KEPT = 50;
 
 /** Times of restarts that are remembered of an agent: no restart policy can count further. */
 export const RESTARTS_KEPT = 1000;
+
+/** The digest before the first chunk of a recording. */
+export const NO_DIGEST = '0'.repeat(64);

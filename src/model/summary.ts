@@ -99,6 +99,15 @@ const SUMMARIES: Summaries = {
   'incident.opened': d => `incident ${d.incident}: ${cut(d.class)}${also(d.detail)}`,
   'incident.closed': d => `incident ${d.incident} closed: ${cut(d.outcome)} · ${span(d.ms)}`,
 
+  'recording.started': d => `recording ${cut(d.file)} begins`,
+  'recording.chunked': d =>
+    `recording ${cut(d.file)}: ${plural(d.bytes, 'byte')} settled, ${d.digest.slice(0, DIGEST_SHOWN)}`,
+  'recording.ended': d =>
+    `recording ${cut(d.file)} ends: ${plural(d.bytes, 'byte')} in ${span(d.ms)}${d.redacted > 0 ? `, ${plural(d.redacted, 'secret')} painted over` : ''}${also(d.reason)}`,
+  'recording.removed': d => `recording ${cut(d.file)} removed${also(d.reason)}`,
+  'recording.paused': d => `recording pauses${also(d.reason)}`,
+  'recording.resumed': () => 'recording goes on',
+
   'journal.checkpointed': d =>
     `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
   'engine.noted': d => `${d.level}: ${cut(d.text)}`,

@@ -175,7 +175,7 @@ describe('everything that is wrong is said at once', () => {
     ],
     [
       'fleet: a\nagents: { b: { command: x, restart: { within: 5 min } } }',
-      '2:47 agents.b.restart.within: a duration is a number and a unit: 250ms, 10s, 5m, 1h',
+      '2:47 agents.b.restart.within: a duration is a number and a unit: 250ms, 10s, 5m, 1h, 14d',
     ],
     [
       'fleet: a\nagents: { b: { command: x, restart: { from: 2s, to: 1s } } }',
