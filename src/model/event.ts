@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
+import { FleetChange } from './change.ts';
 import {
   AgentId,
   CastFile,
@@ -92,7 +93,19 @@ export const EVENT_DATA = {
       }),
     ),
     operators: z.record(OperatorId, Role),
+    /** SHA-256 over the fleet file and its policies: names the configuration that is kept for the next engine. */
+    revision: Digest.optional(),
+    /** What was agreed to, when a changed file took the place of another. */
+    change: FleetChange.optional(),
   }),
+  /** The fleet file or a policy has changed and is good: it waits for a person's yes. */
+  'config.proposed': z.object({ revision: Digest, change: FleetChange }),
+  /** The fleet file or a policy has changed and cannot be used: `file:line:col: …`. What was in force stays. */
+  'config.refused': z.object({ problems: z.array(z.string()) }),
+  /** The file is again what is in force. */
+  'config.withdrawn': z.object({}),
+  /** Agents have been started, stopped and restarted as the change that was agreed to says. */
+  'config.applied': z.object({ revision: Digest }),
   'policy.loaded': z.object({ digest: Digest, files: z.array(z.string()), rules: z.array(z.string()) }),
   'tmux.started': z.object({ pid: Pid, version: z.string() }),
   'tmux.lost': z.object({ agents: z.array(AgentId), detail: z.string() }),

@@ -2,8 +2,17 @@
  * The one reducer: engine and consoles fold the same events with it. Pure, and total: a kind it does not know
  * only moves seq and time. Structural sharing: what an event does not touch keeps its identity.
  */
+import type { FleetChange } from './change.ts';
 import type { Event, EventOf, Kind } from './event.ts';
-import type { AgentState, FleetState, GrantState, RequestState, SessionState, Totals } from './state.ts';
+import type {
+  AgentState,
+  ConfigState,
+  FleetState,
+  GrantState,
+  RequestState,
+  SessionState,
+  Totals,
+} from './state.ts';
 import { NO_DIGEST, RESTARTS_KEPT, SETTLED_KEPT } from './state.ts';
 
 type Reducers = { readonly [K in Kind]?: (state: FleetState, event: EventOf<K>) => FleetState };
@@ -75,8 +84,19 @@ const REDUCERS: Reducers = {
     }
     // An agent that is no longer configured but still alive stays visible until it has ended.
     for (const old of Object.values(s.agents)) if (!agents[old.id] && old.alive) agents[old.id] = old;
-    return { ...s, agents, order: Object.keys(agents), operators: data.operators };
+    const config = { revision: data.revision ?? data.digest, proposal: null, due: dueOf(s, data.change) };
+    return { ...s, agents, order: Object.keys(agents), operators: data.operators, config };
   },
+  'config.proposed': (s, { data }) => ({
+    ...s,
+    config: { ...s.config, proposal: { is: 'proposed', ...data } },
+  }),
+  'config.refused': (s, { data }) => ({
+    ...s,
+    config: { ...s.config, proposal: { is: 'refused', ...data } },
+  }),
+  'config.withdrawn': s => ({ ...s, config: { ...s.config, proposal: null } }),
+  'config.applied': s => ({ ...s, config: { ...s.config, due: null } }),
   'policy.loaded': (s, { data }) => ({ ...s, policy: data.digest }),
   'tmux.lost': (s, { data, time }) => {
     let next = s;
@@ -293,6 +313,16 @@ const REDUCERS: Reducers = {
   'recording.resumed': s => ({ ...s, recordingPaused: '' }),
   'journal.checkpointed': (s, { data, time }) => ({ ...s, checkpoint: { size: data.size, time } }),
 };
+
+/** What a change asks for of agents that run already. */
+function dueOf(state: FleetState, change: FleetChange | undefined): ConfigState['due'] {
+  if (!change) return null;
+  const of = (what: 'removed' | 'changed') => change.agents.filter(a => a.what === what);
+  const restart = of('changed').flatMap(({ agent, restart }) =>
+    restart ? [[agent, state.agents[agent]?.incarnation ?? 0] as const] : [],
+  );
+  return { stop: of('removed').map(a => a.agent), restart: Object.fromEntries(restart) };
+}
 
 /** A fleet that was down starts whole: what every agent was before does not count, also if this engine dies early. */
 function allDue(state: FleetState, time: number): FleetState {

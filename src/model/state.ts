@@ -1,5 +1,6 @@
 /** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
 import type { Action, Facts } from './action.ts';
+import type { FleetChange } from './change.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { Mode, Role } from './mode.ts';
@@ -123,6 +124,22 @@ export interface RecordingState {
   readonly digest: string;
 }
 
+/** What is in force, and what could be. */
+export interface ConfigState {
+  /** Of the configuration in force; '' before the first. */
+  readonly revision: string;
+  /** What the files say now, where that is something else. */
+  readonly proposal:
+    | { readonly is: 'proposed'; readonly revision: Digest; readonly change: FleetChange }
+    | { readonly is: 'refused'; readonly problems: readonly string[] }
+    | null;
+  /** What an agreed change still has to do: agents to stop, and to restart if they are of this incarnation. */
+  readonly due: {
+    readonly stop: readonly string[];
+    readonly restart: Readonly<Record<string, number>>;
+  } | null;
+}
+
 export interface Totals {
   readonly requests: number;
   readonly held: number;
@@ -145,6 +162,7 @@ export interface FleetState {
     readonly since: Millis;
   };
   readonly policy: string;
+  readonly config: ConfigState;
   readonly agents: Readonly<Record<string, AgentState>>;
   /** Order of the agents in the fleet file. */
   readonly order: readonly string[];
@@ -174,6 +192,7 @@ export const EMPTY: FleetState = {
   dir: '',
   engine: { pid: 0, version: '', running: false, since: 0 },
   policy: '',
+  config: { revision: '', proposal: null, due: null },
   agents: {},
   order: [],
   operators: {},

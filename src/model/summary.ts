@@ -2,6 +2,7 @@
  * An event in one line for people: what `hms audit tail` and the console's timeline print after the time and the
  * name of whom it concerns. Everything that came from outside is neutralised here, so that callers need not.
  */
+import type { FleetChange } from './change.ts';
 import type { Data, Kind } from './event.ts';
 import type { Millis } from './ids.ts';
 import { oneLine, plural } from './text.ts';
@@ -9,6 +10,15 @@ import { oneLine, plural } from './text.ts';
 /** Characters of any one piece of foreign text in a summary. */
 const PIECE = 120;
 const DIGEST_SHOWN = 8;
+
+/** `2 added (a, b), 1 changed (c), policies`. */
+export function changeWords({ agents, fleet }: FleetChange): string {
+  const parts = (['added', 'changed', 'removed'] as const).flatMap(what => {
+    const names = agents.filter(a => a.what === what).map(a => a.agent);
+    return names.length === 0 ? [] : [`${names.length} ${what} (${some(names, '')})`];
+  });
+  return [...parts, ...fleet.map(field => cut(field.name))].join(', ') || 'nothing that counts';
+}
 
 type Summaries = { readonly [K in Kind]: (data: Data<K>, time: Millis) => string };
 
@@ -43,8 +53,14 @@ const SUMMARIES: Summaries = {
   'engine.stopped': d => `engine stopped${also(d.reason)}`,
   'fleet.configured': d => {
     const agents = Object.keys(d.agents);
-    return `fleet file in force: ${plural(agents.length, 'agent')} (${some(agents, 'none')})`;
+    const what = d.change ? `, changed: ${changeWords(d.change)}` : '';
+    return `fleet file in force: ${plural(agents.length, 'agent')} (${some(agents, 'none')})${what}`;
   },
+  'config.proposed': d => `the fleet file has changed: ${changeWords(d.change)} · waits for a yes`,
+  'config.refused': d => `the changed fleet file cannot be used: ${some(d.problems, 'no reason given')}`,
+  'config.withdrawn': () => 'the fleet file is again what is in force',
+  'config.applied': d =>
+    `the change is carried out: ${d.revision.slice(0, DIGEST_SHOWN)} holds for every agent`,
   'policy.loaded': d =>
     `policy ${d.digest.slice(0, DIGEST_SHOWN)} in force: ${plural(d.rules.length, 'rule')} from ${some(d.files, 'the default')}`,
   'tmux.started': d => `tmux ${cut(d.version)} started, pid ${d.pid}`,
