@@ -1,7 +1,7 @@
 /** How agents' processes are ended for good: politely first, then surely, and only those that are ours. */
 import { cellActor, subject } from '../cells/cell.ts';
 import { AgentId } from '../model/ids.ts';
-import { endGroup, processAlive } from '../processes/process.ts';
+import { endGroup, processAlive, signalGroup } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
 
@@ -11,11 +11,7 @@ const GRACE_MS = 2000;
 /** Ends the process that was born then, with its group; a pid that has been reused is left alone. */
 export async function reap(pid: number, born: string): Promise<void> {
   if (!processAlive(pid, born)) return;
-  try {
-    process.kill(-pid, 'SIGTERM');
-  } catch {
-    // It leads no group of its own: endGroup sees to the process itself.
-  }
+  signalGroup(pid, 'SIGTERM');
   await endGroup(pid, born, GRACE_MS);
 }
 

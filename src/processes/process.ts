@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { errnoOf } from '../model/errors.ts';
+import { hasEnded, parseStat } from './stat.ts';
+import { readProcess } from './table.ts';
 
 /** What the kernel says of a pid. `zombie`: it has ended, and its parent has not asked how. */
 export type ProcessState = 'running' | 'zombie' | 'gone';
@@ -44,16 +46,8 @@ function readStat(pid: number): { readonly state: ProcessState; readonly born: s
   } catch {
     return undefined;
   }
-  return parseStat(text);
-}
-
-/** Reads proc(5) stat text. The second field, the name, may contain spaces and parentheses. */
-export function parseStat(text: string): { readonly state: ProcessState; readonly born: string } | undefined {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields;
-  const born = fields[19];
-  if (!state || born === undefined) return undefined;
-  return { state: state === 'Z' || state === 'X' || state === 'x' ? 'zombie' : 'running', born };
+  const stat = parseStat(text);
+  return stat && { state: hasEnded(stat) ? 'zombie' : 'running', born: stat.born };
 }
 
 function psBirth(pid: number): string {
@@ -61,6 +55,8 @@ function psBirth(pid: number): string {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
       encoding: 'utf8',
       timeout: 2000,
+      // One form of the date, whoever asks.
+      env: { ...process.env, LC_ALL: 'C' },
     }).trim();
   } catch {
     return '';
@@ -82,15 +78,22 @@ export async function waitForEnd(pid: number, born: string, withinMs: number): P
   return true;
 }
 
-/** Gives a process time to end, then kills it and its process group. Only ever the process that was born then. */
-export async function endGroup(pid: number, born: string, graceMs: number): Promise<void> {
-  if (await waitForEnd(pid, born, graceMs)) return;
-  for (const target of [-pid, pid]) {
+/** Sends a signal to a process and to its group, whoever leads that; never to our own group. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  const group = readProcess(pid)?.group ?? pid;
+  const ours = readProcess(process.pid)?.group;
+  for (const target of group > 1 && group !== ours ? [-group, pid] : [pid]) {
     try {
-      process.kill(target, 'SIGKILL');
+      process.kill(target, signal);
     } catch {
       // No such group, or ended meanwhile.
     }
   }
+}
+
+/** Gives a process time to end, then kills it and its process group. Only ever the process that was born then. */
+export async function endGroup(pid: number, born: string, graceMs: number): Promise<void> {
+  if (await waitForEnd(pid, born, graceMs)) return;
+  signalGroup(pid, 'SIGKILL');
   await waitForEnd(pid, born, KILL_MS);
 }

@@ -4,6 +4,21 @@
 export const HINT_CHANNEL = 'hms-hint';
 /** Index 0 of the session; keeps it alive whatever agents do, and holds the engine. */
 export const KEEPER_WINDOW = 'engine';
+/** The table of keys of people's stages: what is not in it goes to the agent. */
+export const STAGE_KEYS = 'hms-stage';
+
+/** tmux's tables of keys for a pane that is scrolled back: which one it uses depends on EDITOR. */
+const SCROLLING = ['copy-mode', 'copy-mode-vi'];
+const MOVES = [
+  ['WheelUpPane', '-X -N 5 scroll-up'],
+  ['WheelDownPane', '-X -N 5 scroll-down-and-cancel'],
+  ['PPage', '-X page-up'],
+  ['NPage', '-X page-down-and-cancel'],
+  ['Up', '-X scroll-up'],
+  ['Down', '-X scroll-down-and-cancel'],
+  ['Home', '-X history-top'],
+  ['Any', '-X cancel'],
+] as const;
 
 /**
  * The configuration. `-q` passes over what a tmux does not know. Never `window-size manual` for all windows: tmux
@@ -42,6 +57,11 @@ set -sq terminal-features[99] "*:RGB"
 set-environment -g COLORTERM truecolor
 # The one key tmux keeps for itself: it lets whoever attached go again.
 bind-key -n 'C-\\' detach-client
+# On a stage no key means anything to tmux, but the wheel scrolls where the program does not want it itself.
+bind-key -T ${STAGE_KEYS} WheelUpPane if-shell -F "#{||:#{pane_in_mode},#{mouse_any_flag}}" "send-keys -M" "copy-mode -e"
+bind-key -T ${STAGE_KEYS} WheelDownPane if-shell -F "#{||:#{pane_in_mode},#{mouse_any_flag}}" "send-keys -M" ""
+# Scrolled back there are keys to move by, any other one ends it: none that asks, copies or runs something.
+${SCROLLING.flatMap(table => [`unbind-key -aq -T ${table}`, ...MOVES.map(([key, does]) => `bind-key -T ${table} ${key} send-keys ${does}`)]).join('\n')}
 # What a program writes must not reach the clipboard or the terminal of whoever looks.
 set -sq set-clipboard off
 set -gwq allow-passthrough off

@@ -18,17 +18,27 @@ const FIELDS = [
   'pane_height',
   'pane_in_mode',
   'pane_input_off',
+  '@hms_held',
   'pane_title',
 ] as const;
 
 export const PANE_FORMAT = FIELDS.map(field => `#{${field}}`).join('|');
 
-/** Reads lines in PANE_FORMAT; a line that is none is passed over. A pane linked into two sessions is one pane. */
-export function parsePanes(lines: readonly string[]): readonly PaneInfo[] {
-  return [...new Map(lines.flatMap(line => parsePane(line) ?? []).map(info => [info.pane, info])).values()];
+type ProgramOf = (pane: PaneId, panePid: number, dead: boolean) => number;
+
+/**
+ * Reads lines in PANE_FORMAT; a line that is none is passed over. A pane linked into two sessions is one pane.
+ * @param programOf the program that a pane's own process holds
+ */
+export function parsePanes(
+  lines: readonly string[],
+  programOf: ProgramOf = (_, pid) => pid,
+): readonly PaneInfo[] {
+  const panes = lines.flatMap(line => parsePane(line, programOf) ?? []);
+  return [...new Map(panes.map(info => [info.pane, info])).values()];
 }
 
-function parsePane(line: string): PaneInfo | undefined {
+function parsePane(line: string, programOf: ProgramOf): PaneInfo | undefined {
   const parts = line.split('|');
   const [
     id,
@@ -43,15 +53,16 @@ function parsePane(line: string): PaneInfo | undefined {
     rows,
     inMode,
     inputOff,
+    held,
     ...title
   ] = parts;
   const pane = PaneId.safeParse(id);
-  if (!pane.success || inputOff === undefined) return undefined;
+  if (!pane.success || held === undefined) return undefined;
   return {
     pane: pane.data,
     agent: agent ?? '',
     incarnation: Number(incarnation) || 0,
-    pid: Number(pid) || 0,
+    pid: held === '1' ? programOf(pane.data, Number(pid) || 0, dead === '1') : Number(pid) || 0,
     dead: dead === '1',
     status: status === '' ? null : Number(status),
     signal: signalName(signal ?? ''),

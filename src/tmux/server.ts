@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { HmsError } from '../model/errors.ts';
 import { PaneId } from '../model/ids.ts';
 import { endGroup, processAlive, readBirth, waitForEnd } from '../processes/process.ts';
+import { Held, heldCommand } from './held.ts';
 import { type HintLink, openHintLink } from './hint.ts';
 import { ensureKeeper } from './keeper.ts';
 import { launchCommand } from './launch.ts';
@@ -107,6 +108,7 @@ class PrivateServer implements TmuxServer {
   readonly #born: string;
   readonly #link: Link;
   readonly #typing: Typing;
+  readonly #held = new Held();
   readonly #hint = new Listeners<[]>();
   readonly #gone = new Listeners<[detail: string]>();
   #hints: HintLink | undefined;
@@ -167,7 +169,8 @@ class PrivateServer implements TmuxServer {
       literal(start.cwd),
     ];
     const [made] = await this.#link.batch([
-      [...make, ...env, ...launchCommand(start.argv)],
+      [...make, ...env, ...launchCommand(heldCommand(start.argv))],
+      ['set-option', '-p', '-t', window, '@hms_held', '1'],
       ['set-option', '-p', '-t', window, '@hms_agent', start.agent],
       ['set-option', '-p', '-t', window, '@hms_incarnation', String(start.incarnation)],
       // Also makes the window's size ours to set: clients of people do not change it.
@@ -176,11 +179,13 @@ class PrivateServer implements TmuxServer {
     ]);
     const [pane, pid] = made?.[0]?.split(' ') ?? [];
     if (before) await this.#link.command(['kill-window', '-t', before]).catch(() => {});
-    return { pane: PaneId.parse(pane), pid: Number(pid) };
+    const id = PaneId.parse(pane);
+    return { pane: id, pid: await this.#held.started(id, Number(pid)) };
   }
 
   async listPanes(): Promise<readonly PaneInfo[]> {
-    return parsePanes(await this.#link.command(['list-panes', '-a', '-F', PANE_FORMAT]));
+    const lines = await this.#link.command(['list-panes', '-a', '-F', PANE_FORMAT]);
+    return parsePanes(lines, (...pane) => this.#held.programOf(...pane));
   }
 
   async killPane(pane: PaneId): Promise<void> {

@@ -6,6 +6,7 @@ export interface PaneInfo {
   /** From our own pane options @hms_agent and @hms_incarnation; '' and 0 for panes that are not agents'. */
   readonly agent: string;
   readonly incarnation: number;
+  /** Of the agent's program; of the pane's own process where it is no agent's, and when the program has ended. */
   readonly pid: number;
   readonly dead: boolean;
   /** Exit status when dead and known. */

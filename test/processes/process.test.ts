@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import {
-  endGroup,
-  parseStat,
-  processAlive,
-  processState,
-  readBirth,
-  waitForEnd,
-} from '../../src/processes/process.ts';
+import { endGroup, processAlive, processState, readBirth, waitForEnd } from '../../src/processes/process.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A process that runs until it is killed; killed at the latest when the test ends. */
@@ -66,12 +59,5 @@ describe('processes', () => {
       await endGroup(pid, 'another birth', 0);
       expect(processAlive(pid, '')).toBe(true);
     });
-  });
-
-  test('a name with spaces and parentheses does not confuse', () => {
-    const fields = ['S', ...Array.from({ length: 18 }, (_, i) => String(i + 4)), '4242', '23'];
-    expect(parseStat(`77 (a) b (c) ${fields.join(' ')}`)).toEqual({ state: 'running', born: '4242' });
-    expect(parseStat(`77 (x) ${['Z', ...fields.slice(1)].join(' ')}`)?.state).toBe('zombie');
-    expect(parseStat('77 (x')).toBeUndefined();
   });
 });
