@@ -1,0 +1,90 @@
+/** What tmux's status line says below an agent on stage: where you are, what keys do, who else wants something. */
+import { ends, type Row, rowWidth, type Span } from '../cells.ts';
+import { COMMANDS } from '../commands/index.ts';
+import type { ConsoleState } from '../state.ts';
+import { operatorToken, type Token } from '../theme.ts';
+import { keyboardOf, modeOf, queue } from '../views.ts';
+import { holderOf } from './rights.ts';
+
+/** What the reserved key has begun: nothing, a wait for what follows it, or a command of the console. */
+export type Prefix = 'none' | 'back' | 'command';
+
+const TONE: Readonly<Record<string, Token>> = { info: 'info', good: 'good', warn: 'warn', bad: 'bad' };
+
+/** @param back what the reserved key is called */
+export function stageLine(state: ConsoleState, back: string, prefix: Prefix, width: number): Row {
+  const right = prefix === 'none' ? resting(state, back, width) : choices(state, back, prefix);
+  const left = place(state, width - rowWidth(right) - 1);
+  return ends([...left, ' '], right, width);
+}
+
+function place(state: ConsoleState, room: number): Row {
+  const { fleet, ui } = state;
+  const mode = modeOf(state);
+  const waiting = queue(state).length;
+  const toast = ui.toasts.at(-1);
+  const parts: Row[] = [
+    [[ui.stage, 'strong'], ' ', [` ${mode.toUpperCase()} `, `mode-${mode}`]],
+    keyboard(state),
+  ];
+  if (waiting > 0) parts.push([[`▲ ${waiting} asking`, 'warn']]);
+  const agent = fleet.agents[ui.stage];
+  if (state.link.is !== 'up') parts.push([['✖ engine gone: nothing is typed until it is back', 'bad']]);
+  else if (!agent?.alive) parts.push([[`□ ${agent?.status ?? 'gone'}`, 'warn']]);
+  let row: Row = [' ', [`${fleet.fleet} ▸ `, 'muted']];
+  // What was just said comes before everything but where you are: it is why somebody looks here.
+  const said: Row = toast ? [[toast.text, TONE[toast.tone] ?? 'text']] : [];
+  const [where = [], ...rest] = parts;
+  row = [...row, ...where];
+  if (said.length > 0 && rowWidth(row) + rowWidth(said) + 2 > room) return [' ', ...said];
+  for (const part of said.length > 0 ? [said, ...rest] : rest) {
+    if (rowWidth(row) + rowWidth(part) + 2 > room) continue;
+    row = [...row, '  ', ...part];
+  }
+  return row;
+}
+
+function keyboard(state: ConsoleState): Row {
+  const holder = holderOf(state);
+  if (holder === '') return [['⌨ free', 'muted']];
+  const lease = keyboardOf(state, state.ui.stage);
+  const name = state.fleet.sessions[lease?.session ?? '']?.operator ?? '';
+  return [[`⌨ ${holder}`, operatorToken(name)]];
+}
+
+function resting(state: ConsoleState, back: string, width: number): Row {
+  const whole: Row = [
+    ...hint(back, 'back'),
+    '  ',
+    ...hint(`${back} m`, 'mode'),
+    '  ',
+    ...hint(`${back} k`, 'keyboard'),
+    ' ',
+  ];
+  const some: Row = [...hint(back, 'back'), ' '];
+  return rowWidth(whole) + 60 <= width && state.ui.toasts.length === 0 ? whole : some;
+}
+
+/** What the next key would do. */
+function choices(state: ConsoleState, back: string, prefix: Prefix): Row {
+  if (prefix === 'back')
+    return [
+      [`${back} …`, 'accent'],
+      '  ',
+      ...hint(back, 'sends it'),
+      '  ',
+      ...hint('m', 'mode'),
+      '  ',
+      ...hint('k', 'keyboard'),
+      ' ',
+    ];
+  const chord = state.ui.chord === '' ? '' : `${state.ui.chord} `;
+  const next = COMMANDS.filter(c => c.when.holds(state)).flatMap(c =>
+    c.keys.filter(k => chord !== '' && k.startsWith(chord)).map(k => hint(k.slice(chord.length), c.title)),
+  );
+  return [[`${chord}…`, 'accent'], ...next.flatMap((h): Row => ['  ', ...h]), ' '];
+}
+
+function hint(key: string, title: string): readonly Span[] {
+  return [[key, 'key'], ' ', [title, 'muted']];
+}

@@ -1,0 +1,39 @@
+/** May this person type into the agent on stage just now? Asked of what the engine says, for every key. */
+import { modesOf } from '../../model/mode.ts';
+import type { ConsoleState } from '../state.ts';
+import { keyboardOf, modeOf, roleOf, typing } from '../views.ts';
+
+export interface StageRight {
+  /** What the agent's keyboard is held under; undefined while nothing may be typed. */
+  readonly fence: number | undefined;
+  /** Why not, and what would let them: words for the person. '' when they may. */
+  readonly why: string;
+}
+
+/** @param back what the reserved key is called */
+export function stageRight(state: ConsoleState, back: string): StageRight {
+  const held = typing(state);
+  const agent = state.fleet.agents[state.ui.stage];
+  if (held && agent?.alive) return { fence: held.fence, why: '' };
+  return { fence: undefined, why: `nothing was typed: ${reason(state, back)}` };
+}
+
+function reason(state: ConsoleState, back: string): string {
+  const agent = state.fleet.agents[state.ui.stage];
+  const lease = keyboardOf(state, state.ui.stage);
+  if (state.link.is !== 'up') return 'the engine is not connected';
+  if (!modesOf(roleOf(state)).includes('collaborate')) return `a ${roleOf(state)} may only look`;
+  if (modeOf(state) !== 'collaborate') return `${modeOf(state)} mode · ${back} m c to collaborate`;
+  if (!agent?.alive) return `${state.ui.stage} is not running`;
+  if (!lease) return `nobody holds the keyboard · ${back} k takes it`;
+  if (lease.session === state.me?.session) return 'something else is asked of you';
+  const verb = roleOf(state) === 'lead' ? 'takes it over' : 'asks for it';
+  return `${holderOf(state)} holds the keyboard · ${back} k ${verb}`;
+}
+
+/** Who holds the keyboard of the agent on stage, in a word; '' for nobody. */
+export function holderOf(state: ConsoleState): string {
+  const lease = keyboardOf(state, state.ui.stage);
+  if (!lease) return '';
+  return lease.session === state.me?.session ? 'you' : (state.fleet.sessions[lease.session]?.operator ?? '?');
+}
