@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import { useContext, useLayoutEffect } from 'react';
 import { CanvasContext } from '../src/console/canvas.ts';
-import type { RawRow, Row } from '../src/console/cells.ts';
+import type { Row } from '../src/console/cells.ts';
 import { type Framed, frame } from '../src/console/frame.ts';
 import type { Rect } from '../src/console/layout.ts';
 import type { ConsoleState } from '../src/console/state.ts';
@@ -13,8 +13,6 @@ export interface PaneProps {
   readonly state: ConsoleState;
   readonly rect: Rect;
   readonly theme: Theme;
-  /** Rows of the agent's screen in view, ANSI, fitted to the screen pane; null when there are none. */
-  readonly screen: readonly string[] | null;
 }
 
 /** Rows of ANSI at a place, each exactly as wide as it is. */
@@ -29,6 +27,13 @@ export function Block({ rect, rows }: { readonly rect: Rect; readonly rows: read
   );
 }
 
+/** A place through which the screen of a tmux pane shows; its text never becomes Ink's. */
+export function Hole({ rect, pane }: { readonly rect: Rect; readonly pane: string }) {
+  const canvas = useContext(CanvasContext);
+  useLayoutEffect(() => canvas?.put({ rect, pane }));
+  return null;
+}
+
 /** A framed pane. */
 export function Pane({
   state,
@@ -41,18 +46,23 @@ export function Pane({
   return <Block rect={rect} rows={frame(framed, rect.w, rect.h, theme, look)} />;
 }
 
+/** The place inside the frame. */
+export function within({ x, y, w, h }: Rect): Rect {
+  return { x: x + 1, y: y + 1, w: Math.max(0, w - 2), h: Math.max(0, h - 2) };
+}
+
 /** Columns and rows inside the frame. */
 export function inside(rect: Rect): { readonly w: number; readonly h: number } {
   return { w: Math.max(1, rect.w - 2), h: Math.max(0, rect.h - 2) };
 }
 
 /** A window of `height` rows that starts at `scroll` or as far down as there is something; and what lies outside it. */
-export function scrolled<R extends Row | RawRow>(
-  rows: readonly R[],
+export function scrolled(
+  rows: readonly Row[],
   scroll: number,
   height: number,
   keys: string,
-): { readonly body: readonly R[]; readonly foot: Row } {
+): { readonly body: readonly Row[]; readonly foot: Row } {
   const most = Math.max(0, rows.length - height);
   const from = Math.min(Math.max(0, scroll), most);
   const below = most - from;

@@ -7,17 +7,23 @@ import { keyboardOf, modeOf, shownAgent, typing } from '../src/console/views.ts'
 import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
-import { inside, Pane, type PaneProps } from './pane.tsx';
+import { Hole, inside, Pane, type PaneProps, within } from './pane.tsx';
 import { gatingOf, statusSpan } from './status-look.ts';
 
 export function Screen(props: PaneProps) {
-  const { state, rect, screen } = props;
+  const { state, rect } = props;
   const { w } = inside(rect);
   const focused = state.ui.focus === 'screen' || state.ui.stage !== '';
-  return <Pane {...props} focused={focused} framed={screenFrame(state, screen, w)} />;
+  const agent = shownAgent(state);
+  return (
+    <>
+      <Pane {...props} focused={focused} framed={screenFrame(state, w)} />
+      {agent?.alive ? <Hole rect={within(rect)} pane={agent.pane} /> : null}
+    </>
+  );
 }
 
-function screenFrame(state: ConsoleState, screen: readonly string[] | null, w: number): Framed {
+function screenFrame(state: ConsoleState, w: number): Framed {
   const agent = shownAgent(state);
   if (!agent) return { title: [['no agent', 'muted']], body: [] };
   const n = state.fleet.order.indexOf(agent.id) + 1;
@@ -30,8 +36,12 @@ function screenFrame(state: ConsoleState, screen: readonly string[] | null, w: n
     statusSpan(agent.status),
     [` ${age(state.now - agent.since)}`, 'muted'],
   ];
-  const body = agent.alive && screen ? screen.map(raw => ({ raw })) : absent(state, agent, w);
-  return { title, corner: [gatingOf(agent.gating)], foot: footOf(state, agent), body };
+  return {
+    title,
+    corner: [gatingOf(agent.gating)],
+    foot: footOf(state, agent),
+    body: absent(state, agent, w),
+  };
 }
 
 function footOf(state: ConsoleState, agent: AgentState): Row {

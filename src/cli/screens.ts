@@ -6,7 +6,8 @@ import { openPaneStream } from '../tmux/pane-stream.ts';
 export const openScreens: OpenScreens = async tmux => {
   const source = await openSource(() => openPaneStream(tmux));
   return {
-    rows: (pane, width, height) => source.rows(pane, width, height),
+    draw: (pane, surface, area) => void source.draw(pane, surface, area),
+    setVisible: panes => source.setVisible(panes),
     onChange: listener => source.onChange(listener),
     close: () => void source.close(),
   };

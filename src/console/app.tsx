@@ -10,14 +10,12 @@ import type { Theme } from './theme.ts';
 interface AppProps {
   readonly state: ConsoleState;
   readonly theme: Theme;
-  /** Rows of the agent's screen in view, fitted to its pane; null when there are none. */
-  readonly screen: readonly string[] | null;
 }
 
-function App({ state, theme, screen }: AppProps) {
+function App({ state, theme }: AppProps) {
   const { shape, header, footer, panes, overlay: place } = layoutOf(state);
   const { overlay } = state.ui;
-  const given = { state, theme, screen };
+  const given = { state, theme };
   if (shape === 'small') return <Small {...given} rect={header} />;
   const Over = overlay && OVERLAYS[overlay.kind];
   return (

@@ -5,10 +5,6 @@ import type { Theme, Token } from './theme.ts';
 /** A piece of a row and what it means. */
 export type Span = string | readonly [text: string, token: Token];
 export type Row = readonly Span[];
-/** A row that is ANSI already and exactly as wide as it must be: an agent's own screen. */
-export interface RawRow {
-  readonly raw: string;
-}
 
 const ASCII = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

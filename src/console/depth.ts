@@ -2,6 +2,8 @@
  * Fits colours to the terminal, on the way out: panes and themes speak true colour, the terminal gets what it can show.
  * NO_COLOR (no-color.org) keeps weight, underline and reverse.
  */
+import { PALETTE } from '../screens/cell.ts';
+import type { Colours, Ground } from '../screens/pen.ts';
 
 export type Depth = 'none' | '16' | '256' | 'true';
 
@@ -11,40 +13,55 @@ export function depthOf(env: NodeJS.ProcessEnv, bits: number): Depth {
   return bits >= 24 ? 'true' : bits >= 8 ? '256' : bits >= 4 ? '16' : 'none';
 }
 
-const SGR = /\x1b\[([\d;:]*)m/g;
+/** Colours kept as worked out; a screen of noise has more than anybody looks at. */
+const KEPT = 4096;
 
-/** `ansi` with every colour brought down to `depth`. Other sequences pass unchanged. */
-export function atDepth(ansi: string, depth: Depth): string {
-  if (depth === 'true' || !ansi.includes('\x1b[')) return ansi;
-  return ansi.replace(SGR, (whole, parameters: string) => {
-    if (parameters === '' || parameters === '0') return whole;
-    const codes = convert(parameters.split(/[;:]/).map(Number), depth);
-    return codes.length === 0 ? '' : `\x1b[${codes.join(';')}m`;
-  });
+/** How colours are written for a terminal of this depth. */
+export function coloursAt(depth: Depth): Colours {
+  if (depth === 'none') return () => '';
+  const known = new Map<number, string>();
+  return (ground, colour) => {
+    // Terminals without true colour seldom know of coloured underlines.
+    if (ground === 'underline' && depth !== 'true') return '';
+    if (colour === 0) return `${BASE_CODE[ground] + 1}`;
+    const key = BASE_CODE[ground] * 2 ** 32 + colour;
+    let code = known.get(key);
+    if (code === undefined) {
+      code = written(ground, fitted(colour, depth));
+      if (known.size >= KEPT) known.clear();
+      known.set(key, code);
+    }
+    return code;
+  };
 }
 
-function convert(codes: readonly number[], depth: Depth): readonly number[] {
-  const out: number[] = [];
-  for (let i = 0; i < codes.length; i++) {
-    const code = codes[i] ?? 0;
-    if (code === 38 || code === 48 || code === 58) {
-      const direct = codes[i + 1] === 2;
-      const colour = direct ? toRgb(codes.slice(i + 2, i + 5)) : fromIndex(codes[i + 2] ?? 0);
-      i += direct ? 4 : 2;
-      if (depth !== 'none' && code !== 58) out.push(...reduce(code, colour, depth));
-      continue;
-    }
-    const colour = (code >= 30 && code <= 39) || (code >= 40 && code <= 49) || (code >= 90 && code <= 107);
-    if (!(colour && depth === 'none')) out.push(code);
+const BASE_CODE: Readonly<Record<Ground, number>> = { text: 38, ground: 48, underline: 58 };
+
+type Colour = { readonly index: number } | { readonly rgb: Rgb };
+
+function fitted(colour: number, depth: Depth): Colour {
+  const index = (colour & ~0xff) === PALETTE ? colour & 0xff : undefined;
+  const rgb: Rgb = [(colour >> 16) & 0xff, (colour >> 8) & 0xff, colour & 0xff];
+  if (index !== undefined && (depth !== '16' || index < 16)) return { index };
+  if (depth === 'true') return { rgb };
+  if (depth === '256') return { index: nearest256(rgb) };
+  return { index: nearestOf(index === undefined ? rgb : fromIndex(index), BASE) };
+}
+
+function written(ground: Ground, colour: Colour): string {
+  const code = BASE_CODE[ground];
+  if ('rgb' in colour) {
+    const [r, g, b] = colour.rgb;
+    // A terminal that does not know 58 must not take its numbers for attributes: colons keep them together.
+    return ground === 'underline' ? `${code}:2::${r}:${g}:${b}` : `${code};2;${r};${g};${b}`;
   }
-  return out;
+  const { index } = colour;
+  if (ground === 'underline') return `${code}:5:${index}`;
+  if (index < 8) return `${code - 8 + index}`;
+  return index < 16 ? `${code + 52 + index - 8}` : `${code};5;${index}`;
 }
 
 type Rgb = readonly [number, number, number];
-
-function toRgb([r = 0, g = 0, b = 0]: readonly number[]): Rgb {
-  return [r, g, b];
-}
 
 const STEPS = [0, 95, 135, 175, 215, 255] as const;
 
@@ -70,16 +87,12 @@ const BASE: readonly Rgb[] = [
 
 function fromIndex(index: number): Rgb {
   if (index < 16) return BASE[index] ?? [0, 0, 0];
-  if (index >= 232) return toRgb(Array(3).fill(8 + (index - 232) * 10));
+  if (index >= 232) {
+    const grey = 8 + (index - 232) * 10;
+    return [grey, grey, grey];
+  }
   const n = index - 16;
   return [STEPS[Math.floor(n / 36)] ?? 0, STEPS[Math.floor(n / 6) % 6] ?? 0, STEPS[n % 6] ?? 0];
-}
-
-function reduce(kind: number, colour: Rgb, depth: Depth): readonly number[] {
-  if (depth === '256') return [kind, 5, nearest256(colour)];
-  const index = nearestOf(colour, BASE);
-  const base = kind === 38 ? 30 : 40;
-  return [index < 8 ? base + index : base + 52 + index];
 }
 
 function nearest256(colour: Rgb): number {

@@ -1,6 +1,6 @@
 /** The border of a pane: title in the top line, what is cut in the bottom line, and the mode in its strokes. */
 import type { Mode } from '../model/mode.ts';
-import { clip, paint, type RawRow, type Row, rowWidth, type Span } from './cells.ts';
+import { clip, paint, type Row, rowWidth, type Span } from './cells.ts';
 import type { Theme, Token } from './theme.ts';
 
 export interface Framed {
@@ -9,7 +9,7 @@ export interface Framed {
   readonly corner?: Row;
   /** In the bottom line: what lies outside the pane. */
   readonly foot?: Row;
-  readonly body: readonly (Row | RawRow)[];
+  readonly body: readonly Row[];
   /** Index in `body` of the row under the cursor. */
   readonly cursor?: number;
 }
@@ -52,11 +52,7 @@ export function frame(framed: Framed, w: number, h: number, theme: Theme, as: Fr
   ];
   for (let y = 0; y < h - 2; y++) {
     const row = framed.body[y] ?? [];
-    rows.push(
-      side +
-        ('raw' in row ? row.raw : paint(row, inner, theme, y === framed.cursor ? 'selected' : undefined)) +
-        side,
-    );
+    rows.push(side + paint(row, inner, theme, y === framed.cursor ? 'selected' : undefined) + side);
   }
   if (h > 1) rows.push(paint(edge(bl, br, strokes.across, token, [], framed.foot ?? [], inner), w, theme));
   return rows.slice(0, h);

@@ -1,32 +1,49 @@
-/** Draws the state: React and Ink find out what there is to see, the canvas writes what differs. */
+/** Draws the state: React and Ink find out what there is to see, the compositor writes what differs. */
 import { Readable } from 'node:stream';
 import { render } from 'ink';
 import { app } from './app.tsx';
-import { atOnce, type Block, compose, difference, type Frame } from './canvas.ts';
-import { atDepth, type Depth } from './depth.ts';
+import type { Layer } from './canvas.ts';
+import { Compositor, type DrawScreen } from './compositor.ts';
+import { coloursAt, type Depth } from './depth.ts';
 import type { ConsoleState } from './state.ts';
 import { Nowhere } from './terminal.ts';
 import type { Theme } from './theme.ts';
 
-interface Painter {
+export interface Painter {
   /** Brings the terminal to this state; returns once it is written. */
-  paint(state: ConsoleState, screen: readonly string[] | null): void;
+  paint(state: ConsoleState): void;
+  /** Agents' screens may differ, nothing else does: no need to ask React. */
+  refresh(): void;
+  /** tmux's ids of the panes whose screens were painted last. */
+  readonly panes: readonly string[];
   /** Forgets what is on the terminal: the next paint writes everything. */
   forget(): void;
   close(): void;
 }
 
-export function painter(write: (text: string) => void, theme: Theme, depth: Depth): Painter {
-  let blocks: Block[] = [];
-  let shown: Frame | null = null;
-  let size = '';
+export function painter(
+  write: (text: string) => void,
+  theme: Theme,
+  depth: Depth,
+  drawScreen: DrawScreen,
+): Painter {
+  const compositor = new Compositor(coloursAt(depth));
+  let layers: Layer[] = [];
+  let size: ConsoleState['size'] | undefined;
   let ink: ReturnType<typeof render> | undefined;
-  const canvas = { put: (block: Block) => void blocks.push(block) };
+  const canvas = { put: (layer: Layer) => void layers.push(layer) };
+
+  function refresh(): void {
+    if (!size) return;
+    const changes = compositor.frame(layers, size.cols, size.rows, drawScreen);
+    if (changes !== '') write(changes);
+  }
 
   return {
-    paint(state, screen) {
-      blocks = [];
-      const tree = app({ state, theme, screen }, canvas);
+    paint(state) {
+      layers = [];
+      size = state.size;
+      const tree = app({ state, theme }, canvas);
       if (ink) ink.rerender(tree);
       else {
         ink = render(tree, {
@@ -38,17 +55,14 @@ export function painter(write: (text: string) => void, theme: Theme, depth: Dept
           patchConsole: false,
         });
       }
-      const { cols, rows } = state.size;
-      const frame = compose(blocks, cols, rows);
-      const before = size === `${cols}x${rows}` ? shown : null;
-      const changes = difference(before, frame);
-      if (changes !== '')
-        write(atDepth(atOnce(before === null ? `\x1b[0m\x1b[2J${changes}` : changes), depth));
-      shown = frame;
-      size = `${cols}x${rows}`;
+      refresh();
+    },
+    refresh,
+    get panes() {
+      return layers.flatMap(layer => ('pane' in layer ? [layer.pane] : []));
     },
     forget() {
-      shown = null;
+      compositor.forget();
     },
     close() {
       ink?.unmount();

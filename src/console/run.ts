@@ -11,7 +11,6 @@ import { keyboard } from './keyboard.ts';
 import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
 import { loadPainter } from './load-painter.ts';
-import { NO_VIEW, type ScreenView, screenView } from './screen-view.ts';
 import type { OpenScreens, Screens } from './screens.ts';
 import { type ConsoleState, initialState } from './state.ts';
 import { consoleStore, showsDifference } from './store.ts';
@@ -21,8 +20,8 @@ import { dark, mono } from './themes.ts';
 import { viewSize } from './view-size.ts';
 import { typing } from './views.ts';
 
-/** Least time between frames: for what engine and person do, for a screen beside others, for one on the stage. ms */
-const GAP = { change: 16, screen: 50, stage: 16 } as const;
+/** Least time between frames: for what engine and person do, for agents' screens, for one on the whole screen. ms */
+const GAP = { change: 16, screen: 33, stage: 16 } as const;
 
 export interface ConsoleOptions {
   /** Path of the engine's operator socket. */
@@ -97,17 +96,23 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
 
   const depth = depthOf(env, stdout.getColorDepth?.(env) ?? 24);
   const theme = compile(depth === 'none' || env.HMS_THEME === 'mono' ? mono : dark);
-  const painting = painter(text => stdout.write(text), theme, depth);
   let screens: Screens | undefined;
-  let view: ScreenView = NO_VIEW;
+  const painting = painter(
+    text => stdout.write(text),
+    theme,
+    depth,
+    (pane, surface, area) => screens?.draw(pane, surface, area),
+  );
   let drawn: ConsoleState | undefined;
   const draw = (): void => {
     const state = store.api.getState();
-    const next = screenView(state, screens, view);
-    if (drawn && next === view && !showsDifference(drawn, state)) return;
-    view = next;
+    if (drawn && !showsDifference(drawn, state)) {
+      painting.refresh();
+      return;
+    }
     drawn = state;
-    painting.paint(state, view.rows);
+    painting.paint(state);
+    screens?.setVisible(painting.panes);
     act({ type: 'painted', view: decidableView(state), at: now() });
   };
   const drawing = frames({ now, after }, draw);
@@ -125,9 +130,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       const opened = await options.openScreens(tmux);
       if (left) return opened.close();
       screens = opened;
-      opened.onChange(pane => {
-        if (pane === view.pane) drawing.request(store.api.getState().ui.stage ? GAP.stage : GAP.screen);
-      });
+      opened.setVisible(painting.panes);
+      opened.onChange(() => drawing.request(store.api.getState().ui.stage ? GAP.stage : GAP.screen));
       drawing.request(GAP.change);
     } catch (error) {
       act({

@@ -1,9 +1,12 @@
 /** What the console needs of agents' screens. Given by whoever starts it; without it panes say that none is there. */
+import type { Area, Surface } from '../screens/surface.ts';
 
 export interface Screens {
-  /** Rows of ANSI, each exactly `width` columns, at most `height`; null when nothing is known of this pane yet. */
-  rows(pane: string, width: number, height: number): readonly string[] | null;
-  /** Called when what a pane shows may have changed. Returns the function that ends it. */
+  /** Draws the part of a pane's screen around its cursor; nothing while nothing is known of it. */
+  draw(pane: string, surface: Surface, area: Area): void;
+  /** Exactly these are seen, and kept up to date. */
+  setVisible(panes: readonly string[]): void;
+  /** Called when what a visible pane shows may have changed. Returns the function that ends it. */
   onChange(listener: (pane: string) => void): () => void;
   close(): void;
 }

@@ -2,9 +2,11 @@
  * The screen of one pane, kept up to date while somebody looks. It is filled from what tmux has, then follows the
  * pane's output; whenever following is impossible (too slow, another size, the program ended) it is filled again.
  */
-import { cornerFor, screenRows } from './rows.ts';
+import { INVERSE } from './cell.ts';
+import { cornerFor, drawScreen } from './picture.ts';
 import { readSeed, seedCommands } from './seed.ts';
 import type { PaneStream } from './stream.ts';
+import type { Area, Surface } from './surface.ts';
 import { type ScreenTerminal, screenTerminal } from './terminal.ts';
 
 /** Bytes that may wait to be read by the terminal; more, and we skip to the present. */
@@ -35,7 +37,7 @@ export class AgentScreen {
   #quiet: NodeJS.Timeout | undefined;
   #choked = false;
 
-  /** @param changed called when rows may look different, many times a second in a flood */
+  /** @param changed called when it may look different, many times a second in a flood */
   constructor(pane: string, changed: (pane: string) => void) {
     this.pane = pane;
     this.#changed = changed;
@@ -51,22 +53,23 @@ export class AgentScreen {
     return this.#stream !== undefined;
   }
 
-  /**
-   * The part of the screen around the cursor: `height` rows of SGR-coloured text, each `width` columns wide; null
-   * while nothing is known. Blank beyond the pane's edges.
-   */
-  rows(width: number, height: number, { cursor = true }: ViewOptions = {}): string[] | null {
-    if (!this.#shown) return null;
+  /** Draws the part of the screen around the cursor, blank beyond the pane's edges. False while nothing is known. */
+  draw(surface: Surface, area: Area, { cursor = true }: ViewOptions = {}): boolean {
+    if (!this.#shown) return false;
     const { terminal, cursorShown } = this.#shown;
     const buffer = terminal.buffer.active;
     // Behind the last column the cursor is shown on it.
     const at = { x: Math.min(buffer.cursorX, terminal.cols - 1), y: buffer.cursorY };
     const corner = cornerFor(
       { cols: terminal.cols, rows: terminal.rows, cursorX: at.x, cursorY: at.y },
-      width,
-      height,
+      area.w,
+      area.h,
     );
-    return screenRows(buffer, { width, height, corner, cursor: cursor && cursorShown() ? at : undefined });
+    drawScreen(surface, area, buffer, corner);
+    if (cursor && cursorShown()) {
+      surface.attribute(area.x + at.x - corner.x, area.y + at.y - corner.y, look => look ^ INVERSE);
+    }
+    return true;
   }
 
   /** Follows the pane on this connection from now on. */

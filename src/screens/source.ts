@@ -2,22 +2,18 @@
 import { AgentScreen, type ViewOptions } from './agent-screen.ts';
 import { layoutSizes } from './seed.ts';
 import type { PaneStream } from './stream.ts';
+import type { Area, Surface } from './surface.ts';
 
-/** Panes looked at through `rows` alone that stay live, the latest ones. */
-const RECENT = 4;
 /** Pauses between tries to get a lost connection back, ms; the last one goes on. */
 const RETRY_MS = [50, 100, 250, 500, 1000] as const;
 
 export interface ScreenSource {
-  /** The screen of a pane, live from now on, besides the visible ones. The one focused before goes back to them. */
-  focus(pane: string): AgentScreen;
-  /** Exactly these are live, besides the focused one and the few last asked for rows. */
+  /** Exactly these are live from now on; the others cost nothing. */
   setVisible(panes: Iterable<string>): void;
-  /**
-   * Rows of a pane around its cursor, as AgentScreen.rows. Makes it live, as one of the four last asked for; whoever
-   * draws more at once says so by setVisible. Null while nothing is known of it.
-   */
-  rows(pane: string, width: number, height: number, options?: ViewOptions): readonly string[] | null;
+  /** As AgentScreen.draw. What is not visible is drawn as it was last; false while nothing is known. */
+  draw(pane: string, surface: Surface, area: Area, options?: ViewOptions): boolean;
+  /** Columns and rows of a pane; undefined while nothing is known. */
+  size(pane: string): { readonly cols: number; readonly rows: number } | undefined;
   /** A pane may look different now. */
   onChange(listener: (pane: string) => void): () => void;
   /** The connection is gone; it is tried again until `close`. Nothing is known of any pane until it is back. */
@@ -47,8 +43,6 @@ class Source implements ScreenSource {
   /** Panes that tmux was told not to send on this connection. */
   readonly #silent = new Set<string>();
   #visible: ReadonlySet<string> = new Set();
-  #focused: string | undefined;
-  #recent: readonly string[] = [];
   #stream: PaneStream | undefined;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
@@ -57,28 +51,17 @@ class Source implements ScreenSource {
     this.#connect = connect;
   }
 
-  focus(pane: string): AgentScreen {
-    this.#focused = pane;
-    const screen = this.#screen(pane);
-    this.#settle();
-    return screen;
-  }
-
   setVisible(panes: Iterable<string>): void {
     this.#visible = new Set(panes);
-    // What is looked at is now said outright.
-    this.#recent = [];
     this.#settle();
   }
 
-  rows(pane: string, width: number, height: number, options?: ViewOptions): readonly string[] | null {
-    // Before it is settled what is live: a screen that is not known yet could not be followed.
-    const screen = this.#screen(pane);
-    if (pane !== this.#focused && !this.#visible.has(pane) && this.#recent[0] !== pane) {
-      this.#recent = [pane, ...this.#recent.filter(other => other !== pane)].slice(0, RECENT);
-      this.#settle();
-    }
-    return screen.rows(width, height, options);
+  draw(pane: string, surface: Surface, area: Area, options?: ViewOptions): boolean {
+    return this.#screens.get(pane)?.draw(surface, area, options) ?? false;
+  }
+
+  size(pane: string): { readonly cols: number; readonly rows: number } | undefined {
+    return this.#screens.get(pane)?.size;
   }
 
   onChange(listener: (pane: string) => void): () => void {
@@ -132,17 +115,13 @@ class Source implements ScreenSource {
     return screen;
   }
 
-  #wanted(pane: string): boolean {
-    return pane === this.#focused || this.#visible.has(pane) || this.#recent.includes(pane);
-  }
-
   /** Makes what is live what is wanted. */
   #settle(): void {
     const stream = this.#stream;
     if (!stream) return;
     for (const pane of this.#visible) this.#screen(pane);
     for (const screen of this.#screens.values()) {
-      const wanted = this.#wanted(screen.pane);
+      const wanted = this.#visible.has(screen.pane);
       if (wanted && !screen.live) {
         this.#silent.delete(screen.pane);
         screen.follow(stream);

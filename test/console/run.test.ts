@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type ConsoleOptions, runConsole } from '../../src/console/run.ts';
 import type { OpenScreens } from '../../src/console/screens.ts';
 import type { TtyIn } from '../../src/console/terminal.ts';
+import { styledRow } from '../../src/screens/styled-row.ts';
 import { withFolder } from '../support/scratch.ts';
 import { waitFor } from '../support/wait.ts';
 import { asks, fleet, started } from './events.ts';
@@ -142,11 +143,14 @@ describe('the shell', () => {
     const asked: string[] = [];
     let change: (pane: string) => void = () => {};
     let line = 'first';
+    const visible: string[] = [];
     let closed = 0;
     const openScreens: OpenScreens = async ({ session }) => {
       asked.push(session);
       return {
-        rows: (pane, width) => [`${pane} ${line}`.padEnd(width)],
+        draw: (pane, surface, { x, y, w }) =>
+          surface.lay(styledRow(`${pane} ${line}`, w, surface.glyphs), x, y),
+        setVisible: panes => visible.push(...panes),
         onChange: listener => {
           change = listener;
           return () => {};
@@ -160,6 +164,7 @@ describe('the shell', () => {
       async ({ engine, keys, ended, shows }) => {
         await shows('%1 first');
         expect(asked).toEqual(['main']);
+        expect(new Set(visible)).toEqual(new Set(['%1']));
         line = 'second';
         change('%1');
         await shows('%1 second');

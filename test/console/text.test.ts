@@ -14,7 +14,7 @@ import {
   wrapHard,
   wrapWords,
 } from '../../src/console/cells.ts';
-import { atDepth, depthOf } from '../../src/console/depth.ts';
+import { coloursAt, depthOf } from '../../src/console/depth.ts';
 import { diffLines } from '../../src/console/diff.ts';
 import { editable, edited } from '../../src/console/editable.ts';
 import { compile, TOKENS } from '../../src/console/theme.ts';
@@ -22,6 +22,7 @@ import { dark } from '../../src/console/themes.ts';
 import { age, short } from '../../src/console/words.ts';
 import { joinWords, splitWords } from '../../src/model/shell-words.ts';
 import { neutralise } from '../../src/model/text.ts';
+import { PALETTE, RGB } from '../../src/screens/cell.ts';
 
 const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;]*m/g, '');
 const words = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '漢', 'é', '👩‍👩‍👧', '–'), maxLength: 30 });
@@ -80,23 +81,41 @@ describe('columns', () => {
 });
 
 describe('colour depth', () => {
-  test('NO_COLOR takes colours away and leaves weight and reverse', () => {
-    expect(atDepth('\x1b[1;38;2;255;0;0mx\x1b[0m\x1b[7;48;5;20my\x1b[31mz\x1b[0m', 'none')).toBe(
-      '\x1b[1mx\x1b[0m\x1b[7myz\x1b[0m',
-    );
+  const rgb = (r: number, g: number, b: number): number => RGB | (r << 16) | (g << 8) | b;
+
+  test('NO_COLOR takes every colour away', () => {
+    const none = coloursAt('none');
+    expect([none('text', rgb(255, 0, 0)), none('ground', PALETTE | 20), none('underline', 0)]).toEqual([
+      '',
+      '',
+      '',
+    ]);
   });
 
   test('true colour becomes the nearest of 256 or of 16', () => {
-    expect(atDepth('\x1b[38;2;255;0;0m', '256')).toBe('\x1b[38;5;196m');
-    expect(atDepth('\x1b[48;2;128;128;128m', '256')).toBe('\x1b[48;5;244m');
-    expect(atDepth('\x1b[38;2;250;5;5m', '16')).toBe('\x1b[91m');
-    expect(atDepth('\x1b[48;2;0;0;0m', '16')).toBe('\x1b[40m');
-    expect(atDepth('\x1b[38;5;21m', '16')).toMatch(/^\x1b\[(34|94)m$/);
+    expect(coloursAt('256')('text', rgb(255, 0, 0))).toBe('38;5;196');
+    expect(coloursAt('256')('ground', rgb(128, 128, 128))).toBe('48;5;244');
+    expect(coloursAt('16')('text', rgb(250, 5, 5))).toBe('91');
+    expect(coloursAt('16')('ground', rgb(0, 0, 0))).toBe('40');
+    expect(coloursAt('16')('text', PALETTE | 21)).toMatch(/^(34|94)$/);
   });
 
-  test('anything that is no colour passes unchanged', () => {
-    const other = '\x1b[2J\x1b[10;4Htext\x1b[0m\x1b[?2026h';
-    for (const depth of ['none', '16', '256', 'true'] as const) expect(atDepth(other, depth)).toBe(other);
+  test('the sixteen stay what they are, and none is the terminal’s own', () => {
+    for (const depth of ['16', '256', 'true'] as const) {
+      const colours = coloursAt(depth);
+      expect([colours('text', PALETTE | 3), colours('ground', PALETTE | 12), colours('text', 0)]).toEqual([
+        '33',
+        '104',
+        '39',
+      ]);
+    }
+  });
+
+  test('true colour passes unchanged, underlines in a form that others can skip', () => {
+    const all = coloursAt('true');
+    expect([all('text', rgb(1, 2, 3)), all('ground', PALETTE | 200), all('underline', rgb(1, 2, 3))]).toEqual(
+      ['38;2;1;2;3', '48;5;200', '58:2::1:2:3'],
+    );
   });
 
   test('the environment decides before the terminal does', () => {

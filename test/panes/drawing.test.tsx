@@ -5,8 +5,10 @@ import { Header, PANES } from '../../panes/index.ts';
 import { app } from '../../src/console/app.tsx';
 import { compile } from '../../src/console/theme.ts';
 import { dark } from '../../src/console/themes.ts';
+import { styledRow } from '../../src/screens/styled-row.ts';
+import type { Desk } from '../console/desk.ts';
 import { desk, HIGH } from './desk.ts';
-import { plain, rowsOf, textOf, writesOf } from './look.tsx';
+import { plain, rowsOf, writesOf } from './look.tsx';
 
 describe('what is written to the terminal', () => {
   test('is nothing when nothing differs, and little when little does', () => {
@@ -29,16 +31,22 @@ describe('what is written to the terminal', () => {
     }
   });
 
-  test('an agent’s own screen goes through untouched', () => {
-    const state = desk().press('1').state;
-    const rows = Array.from({ length: 60 }, (_, i) => `\x1b[31mrow ${i}\x1b[0m`.padEnd(200));
-    expect(textOf(state, rows)).toContain('row 3');
+  test('an agent’s own screen shows in its pane, and below what lies over it', () => {
+    const shown = (d: Desk) =>
+      rowsOf(d.state, (_pane, surface, { x, y, w, h }) => {
+        for (let i = 0; i < h; i++)
+          surface.lay(styledRow(`screen row ${i} `.padEnd(w, '~'), w, surface.glyphs), x, y + i);
+      });
+    const d = desk().press('1');
+    expect(shown(d).join('\n')).toMatch(/screen row 3 ~+│/);
+    const under = shown(d.press('?'));
+    expect(under.join('\n')).not.toContain('screen row');
   });
 });
 
 test('without a canvas the same panes are Ink’s own text: for screen readers and tests', () => {
   const { state } = desk([HIGH], { cols: 100, rows: 30 });
-  const { lastFrame, unmount } = render(app({ state, theme: compile(dark), screen: null }));
+  const { lastFrame, unmount } = render(app({ state, theme: compile(dark) }));
   const text = plain(lastFrame() ?? '');
   unmount();
   expect(text.split('\n').map(r => r.trimEnd())).toEqual(rowsOf(state).map(r => r.trimEnd()));
@@ -47,7 +55,7 @@ test('without a canvas the same panes are Ink’s own text: for screen readers a
 test('a pane can be rendered on its own', () => {
   const { state } = desk([HIGH], { cols: 100 });
   const theme = compile(dark);
-  const given = { state, theme, screen: null };
+  const given = { state, theme };
   const header = render(
     <Box height={1}>
       <Header {...given} rect={{ x: 0, y: 0, w: 100, h: 1 }} />

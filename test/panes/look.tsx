@@ -2,23 +2,26 @@
 import { Readable } from 'node:stream';
 import { render } from 'ink';
 import { app } from '../../src/console/app.tsx';
-import { type Block, compose } from '../../src/console/canvas.ts';
+import type { Layer } from '../../src/console/canvas.ts';
+import { Compositor, type DrawScreen } from '../../src/console/compositor.ts';
+import { coloursAt } from '../../src/console/depth.ts';
 import { painter } from '../../src/console/painter.ts';
 import type { ConsoleState } from '../../src/console/state.ts';
 import { Nowhere } from '../../src/console/terminal.ts';
 import { compile } from '../../src/console/theme.ts';
 import { dark, mono } from '../../src/console/themes.ts';
+import { textRows } from '../support/rows.ts';
 
 export const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '');
 
-let blocks: Block[] = [];
-const canvas = { put: (block: Block) => void blocks.push(block) };
+let layers: Layer[] = [];
+const canvas = { put: (layer: Layer) => void layers.push(layer) };
 let ink: ReturnType<typeof render> | undefined;
 
 /** Rows as composed for the terminal, without colours. */
-export function rowsOf(state: ConsoleState, screen: readonly string[] | null = null): string[] {
-  blocks = [];
-  const tree = app({ state, theme: compile(mono), screen }, canvas);
+export function rowsOf(state: ConsoleState, drawScreen: DrawScreen = () => {}): string[] {
+  layers = [];
+  const tree = app({ state, theme: compile(mono) }, canvas);
   if (ink) ink.rerender(tree);
   else {
     ink = render(tree, {
@@ -30,18 +33,11 @@ export function rowsOf(state: ConsoleState, screen: readonly string[] | null = n
     });
   }
   const { cols, rows } = state.size;
-  return compose(blocks, cols, rows).map(line =>
-    plain(
-      [...line.entries()]
-        .sort(([a], [b]) => a - b)
-        .map(([, text]) => text)
-        .join(''),
-    ),
-  );
+  return textRows(new Compositor(coloursAt('true')).compose(layers, cols, rows, drawScreen));
 }
 
-export function textOf(state: ConsoleState, screen: readonly string[] | null = null): string {
-  return rowsOf(state, screen).join('\n');
+export function textOf(state: ConsoleState): string {
+  return rowsOf(state).join('\n');
 }
 
 /** Everything the painter writes for these states, one after the other. */
@@ -54,10 +50,11 @@ export function writesOf(...states: readonly ConsoleState[]): string[] {
     },
     compile(dark),
     'true',
+    () => {},
   );
   for (const state of states) {
     current = '';
-    painting.paint(state, null);
+    painting.paint(state);
     writes.push(current);
   }
   painting.close();

@@ -8,11 +8,18 @@ import { openScreens, type ScreenSource } from '../../src/screens/source.ts';
 import type { PaneStream } from '../../src/screens/stream.ts';
 import type { ControlClient } from '../../src/tmux/control-client.ts';
 import { openPaneStream } from '../../src/tmux/pane-stream.ts';
+import { drawn, styledRows, textRows } from '../support/rows.ts';
 import { type TmuxScratch, withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';
 
-const plain = (rows: readonly string[] | null): string[] =>
-  (rows ?? []).map(row => row.replace(/\x1b\[[0-9;]*m/g, '').trimEnd());
+const text = (screens: ScreenSource, pane: string, cols: number, rows: number): string[] => {
+  const surface = drawn(cols, rows, (to, area) => screens.draw(pane, to, area, { cursor: false }));
+  return surface ? textRows(surface).map(row => row.trimEnd()) : [];
+};
+const styled = (screens: ScreenSource, pane: string, cols: number, rows: number, cursor = true): string[] => {
+  const surface = drawn(cols, rows, (to, area) => screens.draw(pane, to, area, { cursor }));
+  return surface ? styledRows(surface) : [];
+};
 
 interface Stage {
   readonly scratch: TmuxScratch;
@@ -71,7 +78,7 @@ async function withScreens(body: (stage: Stage) => Promise<void>): Promise<void>
                 .split('\n')
                 .slice(0, rows)
                 .map(row => row.trimEnd());
-              const ours = plain(screens.rows(pane, cols, rows, { cursor: false }));
+              const ours = text(screens, pane, cols, rows);
               expect(theirs.join('\n')).toContain(part);
               expect(ours).toEqual(theirs);
               return ours;
@@ -92,20 +99,20 @@ describe("an agent's screen", () => {
     await withScreens(async ({ screens, pane, same }) => {
       const { id, write } = await pane(20, 4);
       await write('\x1b[31mred\x1b[0m plain\r\n\x1b[44m  \x1b[0m字e\u0301|\r\n');
-      const screen = screens.focus(id);
-      await waitFor(() => plain(screen.rows(20, 4))[1] === '  字e\u0301|', { what: 'the seed' });
-      expect(screen.rows(20, 4, { cursor: false })).toEqual([
-        `\x1b[31mred\x1b[0m plain${' '.repeat(11)}`,
-        `\x1b[44m  \x1b[0m字e\u0301|${' '.repeat(14)}`,
+      screens.setVisible([id]);
+      await waitFor(() => text(screens, id, 20, 4)[1] === '  字e\u0301|', { what: 'the seed' });
+      expect(styled(screens, id, 20, 4, false)).toEqual([
+        `\x1b[31mred\x1b[m plain${' '.repeat(11)}`,
+        `\x1b[44m  \x1b[m字e\u0301|${' '.repeat(14)}`,
         ' '.repeat(20),
         ' '.repeat(20),
       ]);
-      expect(screen.rows(20, 4)?.[2]).toBe(`\x1b[7m \x1b[0m${' '.repeat(19)}`);
+      expect(styled(screens, id, 20, 4)[2]).toBe(`\x1b[7m \x1b[m${' '.repeat(19)}`);
       const changes: string[] = [];
       screens.onChange(changed => changes.push(changed));
       await write('\x1b[?25lnext');
-      await waitFor(() => plain(screen.rows(20, 4))[2] === 'next', { what: 'what comes' });
-      expect(screen.rows(20, 4)?.[2]).toBe(`next${' '.repeat(16)}`);
+      await waitFor(() => text(screens, id, 20, 4)[2] === 'next', { what: 'what comes' });
+      expect(styled(screens, id, 20, 4)[2]).toBe(`next${' '.repeat(16)}`);
       expect(new Set(changes)).toEqual(new Set([id]));
       await same(id);
     });
@@ -115,7 +122,7 @@ describe("an agent's screen", () => {
     await withScreens(async ({ screens, pane, same }) => {
       const { id, write } = await pane(20, 4);
       await write('before\r\nmore\x1b[?1049h\x1b[2J\x1b[2;3Hfull screen');
-      screens.focus(id);
+      screens.setVisible([id]);
       expect(await same(id, 'full screen')).toEqual(['', '  full screen', '', '']);
       await write('\x1b[?1049l!');
       expect(await same(id, 'more!')).toEqual(['before', 'more!', '', '']);
@@ -126,12 +133,12 @@ describe("an agent's screen", () => {
     await withScreens(async ({ screens, pane, same }) => {
       const { id, write } = await pane(10, 6);
       await write('1\r\n2\r\n3\r\n4\r\n5\r\n6\x1b[2;4r\x1b[?6h\x1b[?7l\x1b[?25l\x1b[3;1Hx\x1b[3');
-      const screen = screens.focus(id);
+      screens.setVisible([id]);
       await same(id, 'x');
       await write('2mgreen\r\nscrolled 0123456789');
       await same(id, 'scrolled');
-      expect(screen.rows(10, 6)?.join('')).toContain('\x1b[32mgreen');
-      expect(screen.rows(10, 6)?.join('')).not.toContain('\x1b[7m');
+      expect(styled(screens, id, 10, 6).join('')).toContain('\x1b[32mgreen');
+      expect(styled(screens, id, 10, 6).join('')).not.toContain('\x1b[7m');
       await write('\x1b[?6l\x1b[r\x1b[?7h\x1b[1;1H0123456789ab');
       expect((await same(id, '0123456789')).slice(0, 2)).toEqual([
         '0123456789',
@@ -144,7 +151,7 @@ describe("an agent's screen", () => {
     await withScreens(async ({ screens, pane, same }) => {
       const { id, write } = await pane(10, 4);
       await write('0123456789');
-      screens.focus(id);
+      screens.setVisible([id]);
       await same(id, '9');
       await write('wrapped');
       expect(await same(id, 'wrapped')).toEqual(['0123456789', 'wrapped', '', '']);
@@ -155,11 +162,13 @@ describe("an agent's screen", () => {
     await withScreens(async ({ scratch, screens, pane, same }) => {
       const { id, write } = await pane(20, 5);
       await write('some text that is longer\r\nthan a row');
-      const screen = screens.focus(id);
+      screens.setVisible([id]);
       await same(id, 'than a row');
-      expect(screen.size).toEqual({ cols: 20, rows: 5 });
+      expect(screens.size(id)).toEqual({ cols: 20, rows: 5 });
       await scratch.tmux('resize-window', '-t', id, '-x', '33', '-y', '9');
-      await waitFor(() => screen.size?.cols === 33 && screen.size.rows === 9, { what: 'the new size' });
+      await waitFor(() => screens.size(id)?.cols === 33 && screens.size(id)?.rows === 9, {
+        what: 'the new size',
+      });
       await write(' and on');
       await same(id, 'and on');
     });
@@ -216,7 +225,7 @@ describe("an agent's screen", () => {
   test('shows the last words of a program that has ended', async () => {
     await withScreens(async ({ screens, pane, same }) => {
       const { id, write, end } = await pane(30, 5);
-      screens.focus(id);
+      screens.setVisible([id]);
       await same(id);
       await write(Array.from({ length: 200 }, (_, i) => `line ${i}\r\n`).join(''));
       await write('last words');
@@ -227,9 +236,9 @@ describe("an agent's screen", () => {
 
   test('is not known when there is no such pane', async () => {
     await withScreens(async ({ screens, stream }) => {
-      expect(screens.rows('%99', 10, 2)).toBeNull();
+      expect(text(screens, '%99', 10, 2)).toEqual([]);
       await stream.command(['display-message', '-p', 'asked after it']);
-      expect(screens.rows('%99', 10, 2)).toBeNull();
+      expect(text(screens, '%99', 10, 2)).toEqual([]);
     });
   });
 });
@@ -253,7 +262,7 @@ describe('screens cost agents nothing', () => {
       const id = (
         await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...flood(20, done))
       ).trim();
-      screens.focus(id);
+      screens.setVisible([id]);
       await waitFor(() => exists(done), { what: 'the flood to have been written', deadlineMs: 60_000 });
       await same(id, 'THE END');
     });
@@ -263,7 +272,7 @@ describe('screens cost agents nothing', () => {
     await withScreens(async ({ scratch, screens, stream, same }) => {
       const done = join(scratch.dir, 'done');
       const id = (await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', 'cat')).trim();
-      screens.focus(id);
+      screens.setVisible([id]);
       await same(id);
       stream.pauseReading();
       await scratch.tmux('respawn-window', '-k', '-t', '%0', ...flood(1, join(scratch.dir, 'other')));
@@ -300,39 +309,33 @@ describe('screens cost agents nothing', () => {
         what: 'both floods',
         deadlineMs: 60_000,
       });
-      await waitFor(() => plain(screens.rows(seen, 60, 12)).includes('THE END'), {
+      await waitFor(() => text(screens, seen, 60, 12).includes('THE END'), {
         what: 'the seen one to end',
         deadlineMs: 30_000,
       });
       expect(received.get(hidden) ?? 0).toBeLessThan(500_000);
       // Looked at now, it shows the present.
       screens.setVisible([hidden]);
-      await waitFor(() => plain(screens.rows(hidden, 60, 12)).includes('THE END'), {
+      await waitFor(() => text(screens, hidden, 60, 12).includes('THE END'), {
         what: 'the hidden one',
       });
       await screens.close();
     });
   }, 120_000);
 
-  test('the panes last asked for stay live, older ones rest', async () => {
-    await withScreens(async ({ screens, pane }) => {
-      const panes = [
-        await pane(10, 2),
-        await pane(10, 2),
-        await pane(10, 2),
-        await pane(10, 2),
-        await pane(10, 2),
-      ];
-      for (const { id } of panes) screens.rows(id, 10, 2);
-      const [first, second] = panes;
-      await second?.write('new');
-      await waitFor(() => plain(screens.rows(second?.id ?? '', 10, 2))[0] === 'new', {
-        what: 'one of the last four',
-      });
-      await first?.write('old');
-      await waitFor(() => plain(screens.rows(first?.id ?? '', 10, 2))[0] === 'old', {
-        what: 'one that rested',
-      });
+  test('what is out of view stays as it was seen, and is the present again when it comes back', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const [one, other] = [await pane(10, 2), await pane(10, 2)];
+      screens.setVisible([one.id]);
+      await one.write('old');
+      await same(one.id, 'old');
+      screens.setVisible([other.id]);
+      await one.write(' new');
+      await other.write('other');
+      await same(other.id, 'other');
+      expect(text(screens, one.id, 10, 2)[0]).toBe('old');
+      screens.setVisible([one.id, other.id]);
+      await same(one.id, 'old new');
     });
   });
 });
@@ -340,7 +343,7 @@ describe('screens cost agents nothing', () => {
 describe('a lost connection', () => {
   test('is told, leaves nothing known, and comes back with a rebuilt server', async () => {
     await withScreens(async ({ scratch, screens, same }) => {
-      screens.focus('%0');
+      screens.setVisible(['%0']);
       await same('%0');
       const gone: string[] = [];
       let back = 0;
@@ -350,7 +353,7 @@ describe('a lost connection', () => {
       });
       process.kill(Number((await scratch.tmux('display-message', '-p', '#{pid}')).trim()), 'SIGKILL');
       await waitFor(() => gone.length, { what: 'the loss to be told' });
-      expect(screens.rows('%0', 10, 2)).toBeNull();
+      expect(text(screens, '%0', 10, 2)).toEqual([]);
       await scratch.tmux(
         'new-session',
         '-d',
