@@ -2,9 +2,11 @@
 
 import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import type { Messages } from '../cells/messages/messages.ts';
 import type { StatusTeller } from '../cells/status.ts';
 import type { Asker } from '../gate/types.ts';
 import { HmsError } from '../model/errors.ts';
+import type { Draft } from '../model/event.ts';
 import { type AGENT_REQUESTS, PROTOCOL } from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { Core } from './core.ts';
@@ -20,6 +22,7 @@ interface AgentDesk {
   readonly tokens: Tokens;
   readonly gatekeeper: Gatekeeper;
   readonly status: StatusTeller;
+  readonly messages: Messages;
   askerOf(agent: string): Asker;
 }
 
@@ -57,16 +60,28 @@ export async function handleAgent(
         evidence: { source: 'protocol', detail: request.with.detail, sure: 1 },
       });
       break;
-    case 'message':
-      core.emit({
-        kind: 'message.sent',
-        actor: { type: 'agent', id: agent, via: 'agent.sock' },
-        subject: subject.agent(agent),
-        data: { from: subject.agent(agent), to: request.with.to, text: request.with.text },
-      });
+    case 'message': {
+      const sent = desk.messages.send(actorOf(agent), request.with);
+      await core.durable;
+      return sent;
+    }
+    case 'message.list': {
+      const { unread, limit } = request.with;
+      const reader = subject.agent(agent);
+      return { messages: desk.messages[unread ? 'unread' : 'list'](reader, limit) };
+    }
+    case 'message.read':
+      desk.messages.markRead(actorOf(agent), request.with.to);
+      break;
+    case 'message.wait':
+      return desk.messages.wait(agent, gone.signal);
   }
   await core.durable;
   return {};
+}
+
+function actorOf(agent: string): Draft['actor'] {
+  return { type: 'agent', id: agent, via: 'agent.sock' };
 }
 
 /** The asker may say to whoever looks at its pane that it waits, and why. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cellActor, subject } from '../cells/cell.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import { Messages } from '../cells/messages/messages.ts';
 import { Operators } from '../cells/operators.ts';
 import { StatusTeller } from '../cells/status.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
@@ -194,7 +195,9 @@ async function assemble(
     gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
   }
 
-  for (const cell of [supervisor, gatekeeper, status, operators]) core.add(cell);
+  const messages = new Messages(core, journal);
+
+  for (const cell of [supervisor, gatekeeper, status, operators, messages]) core.add(cell);
 
   core.emit(
     {
@@ -248,7 +251,8 @@ async function assemble(
     path: paths.agentSocket,
     table: AGENT_REQUESTS,
     onConnect: (): AgentPeer => ({ agent: '', gone: new AbortController() }),
-    handle: (peer, request) => handleAgent({ core, tokens, gatekeeper, status, askerOf }, peer, request),
+    handle: (peer, request) =>
+      handleAgent({ core, tokens, gatekeeper, status, messages, askerOf }, peer, request),
     log,
   });
   opened.defer(() => agentServer.close());
@@ -267,6 +271,7 @@ async function assemble(
           gatekeeper,
           supervisor,
           tmux,
+          messages,
           version: options.version,
           down: () => void goDown(),
         },

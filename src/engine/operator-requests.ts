@@ -2,6 +2,7 @@
 
 import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Operators, Session } from '../cells/operators.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { JournalReader } from '../journal/types.ts';
@@ -29,6 +30,7 @@ interface OperatorDesk {
   readonly operators: Operators;
   readonly gatekeeper: Gatekeeper;
   readonly supervisor: Supervisor;
+  readonly messages: Messages;
   readonly tmux: TmuxServer;
   readonly version: string;
   /** Ends agents, tmux and engine, after the answer has gone out. */
@@ -151,6 +153,19 @@ async function carryOut(
     case 'stage.commit':
       operators.require(session, 'stage');
       return commit(desk, session, request.with.items);
+    case 'message.send': {
+      const to = desk.messages.addressOf(actor, request.with);
+      operators.require(session, to === 'people' || to.startsWith('operator:') ? 'look' : 'operate');
+      return desk.messages.send(actor, request.with);
+    }
+    case 'message.list': {
+      const { unread, limit } = request.with;
+      return {
+        messages: desk.messages[unread ? 'unread' : 'list'](subject.operator(session.operator), limit),
+      };
+    }
+    case 'message.read':
+      return desk.messages.markRead(actor, request.with.to);
     case 'view.size':
       return tmux.resize(Math.max(LEAST.cols, request.with.cols), Math.max(LEAST.rows, request.with.rows));
     case 'journal.checkpoint':
@@ -207,7 +222,13 @@ async function send(
     kind: 'message.sent',
     actor,
     subject: subject.agent(agent),
-    data: { from: subject.operator(actor.id), to: subject.agent(agent), text },
+    data: {
+      from: subject.operator(actor.id),
+      to: subject.agent(agent),
+      text,
+      id: newMessageId(),
+      typed: true,
+    },
   });
 }
 

@@ -12,6 +12,7 @@ import {
   GrantId,
   IncidentId,
   OperatorId,
+  MessageId,
   PaneId,
   RequestId,
   SessionId,
@@ -239,9 +240,20 @@ export const EVENT_DATA = {
     to: z.string(),
     text: z.string().max(65_536),
   }),
+    /** As `from`, or a group: `people`, `agents`, `all`. */
   /** An operator's typing was let through to a pane: how much, never what. */
   'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
+    /** Names it, for answers. Absent in journals of earlier versions, which knew only typed ones. */
+    id: MessageId.optional(),
+    /** The message it answers. */
+    reply: MessageId.optional(),
+    /** The first message of its conversation; absent in that one itself. */
+    thread: MessageId.optional(),
+    /** It was typed into the agent's pane, and lies in no inbox. */
+    typed: z.boolean().optional(),
 
+  /** A reader has been given every message to it up to this place. */
+  'message.read': z.object({ by: z.string(), to: z.int().min(0) }),
   'incident.opened': z.object({
     incident: IncidentId,
     agent: AgentId.or(z.literal('')),

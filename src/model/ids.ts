@@ -54,6 +54,13 @@ export const CastFile = z
   .brand<'CastFile'>();
 export type CastFile = z.infer<typeof CastFile>;
 
+/** A message, `m-…`. Made by its sender, so that it can be sent again after a restart without being there twice. */
+export const MessageId = z
+  .string()
+  .regex(/^m-[0-9a-z]{4,40}$/, 'a message id looks like m-3f9c01ab')
+  .brand<'MessageId'>();
+export type MessageId = z.infer<typeof MessageId>;
+
 /** A tmux pane, `%N`. Only unique while its tmux server lives: always pair it with agent and incarnation. */
 export const PaneId = z
   .string()

@@ -4,6 +4,7 @@
  */
 import type { FleetChange } from './change.ts';
 import type { Event, EventOf, Kind } from './event.ts';
+import { read, received } from './inbox.ts';
 import type {
   AgentState,
   ConfigState,
@@ -288,6 +289,37 @@ const REDUCERS: Reducers = {
           [data.incident]: {
             id: data.incident,
             agent: data.agent,
+  'message.sent': received,
+  'message.read': read,
+
+  'freeze.ordered': (s, { data, actor, time }) => ({
+    ...data.agents.reduce(
+      (next, id) =>
+        onAgent(next, id, ({ freeze }) => ({
+          freeze: freeze
+            ? { ...freeze, is: 'ordered', by: actor.id }
+            : { ...UNCONFIRMED, since: time, by: actor.id, before: data.before[id] ?? [] },
+        })),
+      s,
+    ),
+    frozen: data.fleet ? { since: time, by: actor.id } : s.frozen,
+  }),
+  'agent.frozen': (s, { data }) =>
+    onAgent(s, data.agent, ({ freeze }) => {
+      if (!freeze) return {};
+      const { stopped, running, processes, resisting } = data;
+      const is = running === 0 ? 'frozen' : 'partly';
+      return { freeze: { ...freeze, is, stopped, running, processes, resisting } };
+    }),
+  'freeze.lifted': (s, { data }) => ({
+    ...data.agents.reduce(
+      (next, id) => onAgent(next, id, ({ freeze }) => ({ freeze: freeze && { ...freeze, is: 'thawing' } })),
+      s,
+    ),
+    frozen: data.fleet ? null : s.frozen,
+  }),
+  'agent.thawed': (s, { data }) => onAgent(s, data.agent, () => ({ freeze: null })),
+
             class: data.class,
             detail: data.detail,
             at: time,

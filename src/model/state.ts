@@ -133,11 +133,18 @@ export interface ConfigState {
     | { readonly is: 'proposed'; readonly revision: Digest; readonly change: FleetChange }
     | { readonly is: 'refused'; readonly problems: readonly string[] }
     | null;
-  /** What an agreed change still has to do: agents to stop, and to restart if they are of this incarnation. */
-  readonly due: {
-    readonly stop: readonly string[];
-    readonly restart: Readonly<Record<string, number>>;
-  } | null;
+  /** What an agreed change still has to do: agents to stop, and to start (anew) while they are of this incarnation. */
+  readonly due: { readonly stop: readonly string[]; readonly start: Readonly<Record<string, number>> } | null;
+}
+
+/** A message that waits to be read. Its text is the event at `seq`. */
+export interface Letter {
+  readonly id: string;
+  readonly seq: Seq;
+  readonly at: Millis;
+  readonly from: string;
+  readonly to: string;
+  readonly thread: string;
 }
 
 export interface Totals {
@@ -181,6 +188,10 @@ export interface FleetState {
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
   readonly recordingPaused: string;
+  /** Unread messages, oldest first: of each `agent:NAME`, and under `people` the newest ones to people. */
+  readonly inboxes: Readonly<Record<string, readonly Letter[]>>;
+  /** How far each `operator:NAME` has read. */
+  readonly readTo: Readonly<Record<string, Seq>>;
   readonly checkpoint: { readonly size: number; readonly time: Millis } | null;
   readonly totals: Totals;
 }
@@ -210,6 +221,8 @@ export const EMPTY: FleetState = {
 };
 
 /** How many ended requests stay in the state. */
+  inboxes: {},
+  readTo: {},
 export const SETTLED_KEPT = 50;
 
 /** Times of restarts that are remembered of an agent: no restart policy can count further. */

@@ -2,6 +2,8 @@
  * An event in one line for people: what `hms audit tail` and the console's timeline print after the time and the
  * name of whom it concerns. Everything that came from outside is neutralised here, so that callers need not.
  */
+
+import { written } from './address.ts';
 import type { FleetChange } from './change.ts';
 import type { Data, Kind } from './event.ts';
 import type { Millis } from './ids.ts';
@@ -109,7 +111,9 @@ const SUMMARIES: Summaries = {
   'stage.dropped': d => `dropped staged ${some(d.items, 'nothing')}`,
   'stage.committed': d => `committed staged ${some(d.items, 'nothing')}`,
 
-  'message.sent': d => `${cut(d.from)} → ${cut(d.to)}: ${cut(d.text)}`,
+  'message.sent': d =>
+    `${cut(written(d.from))} → ${cut(written(d.to))}${d.reply ? ' (answers)' : ''}: ${cut(d.text)}`,
+  'message.read': d => `${cut(written(d.by))} has read up to event ${d.to}`,
   'keyboard.typed': d => `typed ${plural(d.bytes, 'byte')} into ${d.agent} · fence ${d.fence}`,
 
   'incident.opened': d => `incident ${d.incident}: ${cut(d.class)}${also(d.detail)}`,

@@ -12,6 +12,8 @@ import type {
   Answer,
   GateAnswer,
   HookAnswer,
+  MessageList,
+  MessageSent,
   OperatorInput,
   OperatorRequest,
   Push,
@@ -22,13 +24,20 @@ import type {
 /** What is asked with a request, and what is answered, for each socket. */
 export interface AgentTable {
   readonly requests: { readonly [R in AgentRequest]: AgentInput<R> };
-  readonly results: { readonly 'gate.ask': GateAnswer; readonly hook: HookAnswer };
+  readonly results: {
+    readonly 'gate.ask': GateAnswer;
+    readonly hook: HookAnswer;
+    readonly message: MessageSent;
+    readonly 'message.list': MessageList;
+  };
 }
 export interface OperatorTable {
   readonly requests: { readonly [R in OperatorRequest]: OperatorInput<R> };
   readonly results: {
     readonly hello: Welcome;
     readonly 'journal.checkpoint': SignedHead;
+    readonly 'message.send': MessageSent;
+    readonly 'message.list': MessageList;
     readonly 'lease.take': { readonly fence: number };
     readonly 'stage.add': { readonly item: number };
   };
@@ -64,7 +73,7 @@ interface ConnectOptions {
 }
 
 /** These wait for people. */
-const PATIENT: readonly string[] = ['gate.ask', 'hook'];
+const PATIENT: readonly string[] = ['gate.ask', 'hook', 'message.wait'];
 
 /** Connects to the agents' socket. Rejects with HmsError `unreachable`. The first request is `hello`. */
 export function connectAgent(path: string, options: ConnectOptions = {}): Promise<Client<AgentTable>> {

@@ -11,7 +11,7 @@
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
 import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
-import { AgentId, Digest, GrantId, OperatorId, RequestId } from '../model/ids.ts';
+import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode, type Role } from '../model/mode.ts';
 import type { FleetState } from '../model/state.ts';
@@ -21,6 +21,10 @@ export { MAX_LINE, PROTOCOL } from './limits.ts';
 
 const Nothing = z.object({});
 const OfAgent = z.object({ agent: AgentId });
+const ListMessages = z.object({
+  unread: z.boolean().default(false),
+  limit: z.int().min(1).max(100).default(20),
+});
 const note = z.string().max(4096).default('');
 
 /** Requests of people: name → [what comes with it, what is answered]. */
@@ -94,6 +98,17 @@ export const OPERATOR_REQUESTS = {
 
 export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
 export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
+  /** Into inboxes; nothing is typed. To agents it needs watch or collaborate. */
+  'message.send': {
+    with: z.object({
+      to: z.string().max(80),
+      text: z.string().min(1).max(65_536),
+      reply: MessageId.optional(),
+    }),
+  },
+  /** Messages from and to this person, or those not read yet. */
+  'message.list': { with: ListMessages },
+  'message.read': { with: z.object({ to: z.int().min(0) }) },
 export type OperatorInput<R extends OperatorRequest> = z.input<(typeof OPERATOR_REQUESTS)[R]['with']>;
 
 /** Answer to an operator's `hello`. */
@@ -131,6 +146,30 @@ export const AGENT_REQUESTS = {
    */
   'gate.ask': {
     with: z.object({
+/** One message, whole; `id`, `reply` and `thread` are '' where there is none. */
+export interface Message {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly reply: string;
+  readonly thread: string;
+  readonly unread: boolean;
+}
+
+/** Answer to `message.list`, oldest first. */
+export interface MessageList {
+  readonly messages: readonly Message[];
+}
+
+/** Answer to `message` and `message.send`. */
+export interface MessageSent {
+  readonly id: string;
+  readonly to: string;
+}
+
       request: RequestId,
       action: Action,
       edit: z.boolean().default(false),
@@ -154,7 +193,22 @@ export const AGENT_REQUESTS = {
       detail: z.string().max(400),
     }),
   },
-  message: { with: z.object({ to: z.string().max(80), text: z.string().min(1).max(65_536) }) },
+  message: {
+    with: z.object({
+      /** An agent, `@alice`, a group; '' for whom `reply` is about. */
+      to: z.string().max(80),
+      text: z.string().min(1).max(65_536),
+      reply: MessageId.optional(),
+      /** Made by the sender: sent again after a restart, it is still one message. */
+      id: MessageId.optional(),
+    }),
+  },
+  /** Messages from and to the agent, or those it has not been given yet. */
+  'message.list': { with: ListMessages },
+  /** It has been given everything up to this place. */
+  'message.read': { with: z.object({ to: z.int().min(0) }) },
+  /** Answered when something waits for it. */
+  'message.wait': { with: Nothing },
 } as const;
 
 export type AgentRequest = keyof typeof AGENT_REQUESTS;
