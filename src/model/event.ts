@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
+import { HeldProcess, ResistingProcess } from './freeze.ts';
 import { FleetChange } from './change.ts';
 import {
   AgentId,
@@ -290,6 +291,31 @@ export const EVENT_DATA = {
   /** Nothing can be written just now (disk full, …); agents go on, and what they print waits. */
   'recording.paused': z.object({ reason: z.string().max(400) }),
   'recording.resumed': z.object({}),
+
+  /**
+   * The brake: the processes of these agents are to stand still and their gate is held; with `fleet` nothing starts
+   * either. Acted on at once, also where it cannot be written down.
+   */
+  'freeze.ordered': z.object({
+    agents: z.array(AgentId),
+    fleet: z.boolean(),
+    /** Processes that stood still already, by agent: thawing leaves them so. */
+    before: z.record(AgentId, z.array(HeldProcess)),
+    detail: z.string(),
+  }),
+  /** What the freeze of an agent has come to, read from the states of its processes. */
+  'agent.frozen': z.object({
+    agent: AgentId,
+    stopped: Count,
+    running: Count,
+    /** Those that stand still, and those that do not and why; at most 200 of each. */
+    processes: z.array(HeldProcess),
+    resisting: z.array(ResistingProcess),
+    detail: z.string(),
+  }),
+  'freeze.lifted': z.object({ agents: z.array(AgentId), fleet: z.boolean(), detail: z.string() }),
+  /** Its processes go on, and so does its gate. */
+  'agent.thawed': z.object({ agent: AgentId, running: Count, resisting: z.array(ResistingProcess) }),
 
   'journal.checkpointed': z.object({ size: Count, root: Digest, note: z.string() }),
   /** Something the engine wants on the record that has no kind of its own. */

@@ -280,6 +280,34 @@ const REDUCERS: Reducers = {
   'stage.dropped': (s, { data }) => dropStaged(s, data.session, data.items),
   'stage.committed': (s, { data }) => dropStaged(s, data.session, data.items),
 
+  'freeze.ordered': (s, { data, actor, time }) => ({
+    ...data.agents.reduce(
+      (next, id) =>
+        onAgent(next, id, ({ freeze }) => ({
+          freeze: freeze
+            ? { ...freeze, is: 'ordered', by: actor.id }
+            : { ...UNCONFIRMED, since: time, by: actor.id, before: data.before[id] ?? [] },
+        })),
+      s,
+    ),
+    frozen: data.fleet ? { since: time, by: actor.id } : s.frozen,
+  }),
+  'agent.frozen': (s, { data }) =>
+    onAgent(s, data.agent, ({ freeze }) => {
+      if (!freeze) return {};
+      const { stopped, running, processes, resisting } = data;
+      const is = running === 0 ? 'frozen' : 'partly';
+      return { freeze: { ...freeze, is, stopped, running, processes, resisting } };
+    }),
+  'freeze.lifted': (s, { data }) => ({
+    ...data.agents.reduce(
+      (next, id) => onAgent(next, id, ({ freeze }) => ({ freeze: freeze && { ...freeze, is: 'thawing' } })),
+      s,
+    ),
+    frozen: data.fleet ? null : s.frozen,
+  }),
+  'agent.thawed': (s, { data }) => onAgent(s, data.agent, () => ({ freeze: null })),
+
   'incident.opened': (s, { data, time }) =>
     count(
       {
@@ -356,14 +384,16 @@ function dueOf(state: FleetState, change: FleetChange | undefined): ConfigState[
   return { stop: of('removed').map(a => a.agent), restart: Object.fromEntries(restart) };
 }
 
+const UNCONFIRMED = { is: 'ordered', stopped: 0, running: 0, processes: [], resisting: [] } as const;
+
 /** A fleet that was down starts whole: what every agent was before does not count, also if this engine dies early. */
 function allDue(state: FleetState, time: number): FleetState {
   const agents = Object.values(state.agents).map((agent): AgentState => {
-    if (agent.alive) return agent;
+    if (agent.alive) return { ...agent, freeze: null };
     const evidence = { source: 'engine' as const, detail: 'the fleet starts', sure: 1 };
-    return { ...agent, status: 'starting', evidence, since: time, wantedDown: false };
+    return { ...agent, status: 'starting', evidence, since: time, wantedDown: false, freeze: null };
   });
-  return { ...state, agents: Object.fromEntries(agents.map(agent => [agent.id, agent])) };
+  return { ...state, frozen: null, agents: Object.fromEntries(agents.map(agent => [agent.id, agent])) };
 }
 
 function newAgent(id: string, time: number): AgentState {
@@ -390,6 +420,7 @@ function newAgent(id: string, time: number): AgentState {
     restarts: [],
     restartCount: 0,
     wantedDown: false,
+    freeze: null,
     lastExit: '',
   };
 }

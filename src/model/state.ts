@@ -2,6 +2,7 @@
 import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
+import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { Mode, Role } from './mode.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
@@ -33,6 +34,8 @@ export interface AgentState {
   /** Times of the restarts that count against the intensity limit. */
   readonly restarts: readonly Millis[];
   readonly restartCount: number;
+  /** The brake is on, or coming on or off. */
+  readonly freeze: FreezeState | null;
   /** A person stopped it: not to be brought back. */
   readonly wantedDown: boolean;
   readonly lastExit: string;
@@ -183,6 +186,8 @@ export interface FleetState {
   readonly leases: Readonly<Record<string, LeaseState>>;
   /** Highest fence given so far, by lease name. */
   readonly fences: Readonly<Record<string, number>>;
+  /** The whole fleet is frozen: nothing starts. */
+  readonly frozen: { readonly since: Millis; readonly by: string } | null;
   readonly incidents: Readonly<Record<string, IncidentState>>;
   /** Cast files being written, by file. */
   readonly recordings: Readonly<Record<string, RecordingState>>;
@@ -213,6 +218,7 @@ export const EMPTY: FleetState = {
   sessions: {},
   leases: {},
   fences: {},
+  frozen: null,
   incidents: {},
   recordings: {},
   recordingPaused: '',

@@ -6,6 +6,7 @@
 import { written } from './address.ts';
 import type { FleetChange } from './change.ts';
 import type { Data, Kind } from './event.ts';
+import { resistingWords } from './freeze.ts';
 import type { Millis } from './ids.ts';
 import { oneLine, plural } from './text.ts';
 
@@ -127,6 +128,16 @@ const SUMMARIES: Summaries = {
   'recording.removed': d => `recording ${cut(d.file)} removed${also(d.reason)}`,
   'recording.paused': d => `recording pauses${also(d.reason)}`,
   'recording.resumed': () => 'recording goes on',
+
+  'freeze.ordered': d =>
+    `FREEZE ${d.fleet ? 'everything' : some(d.agents, 'nothing')}${d.fleet ? ` (${some(d.agents, 'nothing runs')})` : ''}${also(d.detail)}`,
+  'agent.frozen': d =>
+    d.running === 0
+      ? `frozen: ${plural(d.stopped, 'process', 'processes')} confirmed${also(d.detail)}`
+      : `partly frozen (${d.stopped} of ${d.stopped + d.running})${also(resistingWords(d.resisting))}`,
+  'freeze.lifted': d => `thaw ${d.fleet ? 'everything' : some(d.agents, 'nothing')}${also(d.detail)}`,
+  'agent.thawed': d =>
+    `thawed: ${plural(d.running, 'process', 'processes')} go on${also(resistingWords(d.resisting))}`,
 
   'journal.checkpointed': d =>
     `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
