@@ -1,24 +1,25 @@
 /**
- * Which panes stand where. Three shapes: wide (three columns and the timeline), medium (the queue is a drawer over the
- * agent's screen) and narrow (one pane at a time); below that one sentence. Columns and rows count from 0.
+ * Which panes stand where: the layout in use, fitted to the terminal. What found no room opens over another pane when it
+ * is wanted. On a narrow terminal there is one pane at a time, below that one sentence.
  */
-import type { ConsoleState, Focus, Overlay } from './state.ts';
+import { planIn } from './looks.ts';
+import type { PaneName } from './plan.ts';
+import { intersects, type Rect } from './rect.ts';
+import { type ConsoleState, FOCUSABLE, type Focus, type Overlay } from './state.ts';
+import { type Placed, tile } from './tile.ts';
 import { modeOf, queue, tray } from './views.ts';
 
-export interface Rect {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
+export type { Rect } from './rect.ts';
 
-export type Shape = 'wide' | 'medium' | 'narrow' | 'small';
+export type Shape = 'tiled' | 'narrow' | 'small';
 
 interface Layout {
   readonly shape: Shape;
   readonly header: Rect;
   readonly footer: Rect;
-  readonly panes: readonly { readonly pane: Focus; readonly rect: Rect }[];
+  readonly panes: readonly Placed<Focus>[];
+  /** Panes that lie over another one for now: Esc leaves them. */
+  readonly drawers: readonly Focus[];
   /** Where the overlay lies, if one is open. */
   readonly overlay: Rect | null;
 }
@@ -56,21 +57,12 @@ const BOTTOM_ROWS: Readonly<Partial<Record<Overlay['kind'], number>>> = {
   leave: 5,
 };
 
-const AGENTS_WIDE = 30;
-const AGENTS_MEDIUM = 28;
+/** Below this there is one pane at a time. */
+const TILED = { cols: 72, rows: 18 } as const;
 
 export function shapeOf(cols: number, rows: number): Shape {
   if (cols < MIN_COLS || rows < MIN_ROWS) return 'small';
-  if (cols >= 120 && rows >= 20) return 'wide';
-  return cols >= 72 && rows >= 18 ? 'medium' : 'narrow';
-}
-
-/** In the medium shape: does the queue lie over the agent's screen? */
-function drawerOpen(state: ConsoleState): boolean {
-  const { focus, drawerShut } = state.ui;
-  if (focus === 'screen') return false;
-  const waiting = queue(state).length > 0 || state.ui.request !== '';
-  return waiting && (focus === 'approvals' || !drawerShut);
+  return cols >= TILED.cols && rows >= TILED.rows ? 'tiled' : 'narrow';
 }
 
 export function layoutOf(state: ConsoleState): Layout {
@@ -79,67 +71,115 @@ export function layoutOf(state: ConsoleState): Layout {
   const shape = shapeOf(cols, rows);
   const header = { x: 0, y: 0, w: cols, h: 1 };
   const footer = { x: 0, y: rows - 1, w: cols, h: 1 };
-  if (shape === 'small') return { shape, header, footer, panes: [], overlay: null };
+  if (shape === 'small') return { shape, header, footer, panes: [], drawers: [], overlay: null };
 
   const body = { x: 0, y: 1, w: cols, h: rows - 2 };
-  const kind = ui.overlay?.kind;
-  const place = kind && PLACE[kind];
-  const below = bottomHeight(shape, body.h);
-  const wanted = (kind && BOTTOM_ROWS[kind]) ?? 0;
-  const prompt = place === 'bottom' ? Math.min(wanted, shape === 'narrow' ? 5 : below) : 0;
-  const promptRect = { x: 0, y: body.y + body.h - prompt, w: cols, h: prompt };
-  const overlayRect = (main: Rect): Rect | null =>
-    place === undefined ? null : place === 'full' ? body : place === 'main' ? main : promptRect;
+  const place = ui.overlay && PLACE[ui.overlay.kind];
+  const prompt = promptRect(state, shape, body);
+  const overlayOver = (main: Rect): Rect | null =>
+    place === null ? null : place === 'full' ? body : place === 'main' ? roomy(main, body) : prompt;
 
-  if (ui.stage)
-    return { shape, header, footer, panes: [{ pane: 'screen', rect: body }], overlay: overlayRect(body) };
+  if (ui.stage) {
+    const panes = [{ pane: 'screen', rect: body }] as const;
+    return { shape, header, footer, panes, drawers: [], overlay: overlayOver(body) };
+  }
   if (shape === 'narrow') {
-    const rect = { ...body, h: body.h - prompt };
-    return { shape, header, footer, panes: [{ pane: ui.focus, rect }], overlay: overlayRect(body) };
+    const panes = [{ pane: ui.focus, rect: { ...body, h: body.h - prompt.h } }];
+    return { shape, header, footer, panes, drawers: [ui.focus], overlay: overlayOver(body) };
   }
 
-  const top = body.h - below;
-  const left = shape === 'wide' ? AGENTS_WIDE : AGENTS_MEDIUM;
-  const right = shape === 'wide' ? Math.min(64, Math.max(42, Math.round(cols * 0.31))) : 0;
-  const main = { x: left, y: body.y, w: cols - left - right, h: top };
-  const panes = [
-    { pane: 'agents', rect: { x: 0, y: body.y, w: left, h: top } },
-    { pane: shape === 'medium' && drawerOpen(state) ? 'approvals' : 'screen', rect: main },
-    ...(shape === 'wide'
-      ? [{ pane: 'approvals', rect: { x: left + main.w, y: body.y, w: right, h: top } } as const]
-      : []),
-    ...bottomPanes(state, shape, { x: 0, y: body.y + top, w: cols, h: below }),
-  ] as const;
-  return { shape, header, footer, panes, overlay: overlayRect(main) };
+  const plan = planIn(state.looks);
+  const wanted = (pane: PaneName): boolean => isKnown(pane) && (pane !== 'tray' || staging(state));
+  const tiled = tile(plan.tree, body, wanted).flatMap(({ pane, rect }) =>
+    isKnown(pane) ? [{ pane, rect }] : [],
+  );
+  const placed = tiled.length > 0 ? tiled : [{ pane: 'screen' as const, rect: body }];
+  const main = placed.find(p => p.pane === plan.main) ?? largest(placed);
+  const { panes, drawers } = opened(state, placed, pane => {
+    const over = plan.over[pane];
+    return placed.find(p => p.pane === over) ?? main;
+  });
+  return {
+    shape,
+    header,
+    footer,
+    panes: shortened(panes, place ? prompt : null),
+    drawers,
+    overlay: overlayOver(main.rect),
+  };
 }
 
-function bottomHeight(shape: Shape, body: number): number {
-  return shape === 'wide'
-    ? Math.min(13, Math.max(6, Math.round(body * 0.28)))
-    : Math.min(8, Math.max(6, Math.round(body * 0.27)));
+/** A layout may name a pane that is not there (yet). */
+function isKnown(pane: PaneName): pane is PaneName & Focus {
+  return FOCUSABLE.some(known => known === pane);
 }
 
-function bottomPanes(
+function largest(placed: readonly Placed<Focus>[]): Placed<Focus> {
+  const area = ({ rect }: Placed<Focus>): number => rect.w * rect.h;
+  return placed.reduce((a, b) => (area(b) > area(a) ? b : a));
+}
+
+/** A page needs some room: over the whole body where its place is smaller. */
+function roomy(main: Rect, body: Rect): Rect {
+  return main.w >= 48 && main.h >= 10 ? main : body;
+}
+
+/** The lines above the footer that the prompt takes; none when no prompt is open. */
+function promptRect(state: ConsoleState, shape: Shape, body: Rect): Rect {
+  const kind = state.ui.overlay?.kind;
+  const wanted = (kind && BOTTOM_ROWS[kind]) ?? 0;
+  const most = shape === 'narrow' ? 5 : Math.min(13, Math.max(6, Math.round(body.h * 0.28)));
+  const h = Math.min(wanted, most);
+  return { ...body, y: body.y + body.h - h, h };
+}
+
+/**
+ * The panes that found no room, over others: the one with the focus; the queue when something waits, unless it was shut
+ * or the person looks at what it would hide; the tray as long as something is staged.
+ */
+function opened(
   state: ConsoleState,
-  shape: Shape,
-  rect: Rect,
-): readonly { readonly pane: Focus; readonly rect: Rect }[] {
-  const staging = modeOf(state) === 'prepare' || tray(state).length > 0;
-  if (!staging) return [{ pane: 'timeline', rect }];
-  if (shape === 'medium') return [{ pane: state.ui.focus === 'timeline' ? 'timeline' : 'tray', rect }];
-  const w = Math.round(rect.w * 0.5);
-  return [
-    { pane: 'timeline', rect: { ...rect, w } },
-    { pane: 'tray', rect: { ...rect, x: w, w: rect.w - w } },
-  ];
+  placed: readonly Placed<Focus>[],
+  placeOf: (pane: Focus) => Placed<Focus>,
+): Pick<Layout, 'panes' | 'drawers'> {
+  const { focus, drawerShut } = state.ui;
+  const drawers = new Map<Focus, Focus>();
+  const open = (pane: Focus): void => {
+    const { pane: under } = placeOf(pane);
+    if (placed.some(p => p.pane === pane) || drawers.has(under)) return;
+    if (pane === focus || under !== focus) drawers.set(under, pane);
+  };
+  const waits = queue(state).length > 0 || state.ui.request !== '';
+  if (focus !== 'approvals' || waits) open(focus);
+  if (waits && !drawerShut) open('approvals');
+  if (staging(state)) open('tray');
+  const panes = placed.map(({ pane, rect }) => ({ pane: drawers.get(pane) ?? pane, rect }));
+  return { panes, drawers: [...drawers.values()] };
+}
+
+/** The queue stays whole above a prompt: what is decided on is not hidden by the question. */
+function shortened(panes: readonly Placed<Focus>[], prompt: Rect | null): readonly Placed<Focus>[] {
+  return panes.map(({ pane, rect }) => {
+    const h = prompt && intersects(rect, prompt) ? prompt.y - rect.y : rect.h;
+    return pane === 'approvals' && h >= 5 ? { pane, rect: { ...rect, h } } : { pane, rect };
+  });
+}
+
+function staging(state: ConsoleState): boolean {
+  return modeOf(state) === 'prepare' || tray(state).length > 0;
 }
 
 /** Panes Tab can reach now. */
 export function reachable(state: ConsoleState): readonly Focus[] {
-  const staging = modeOf(state) === 'prepare' || tray(state).length > 0;
-  return staging
-    ? ['agents', 'screen', 'approvals', 'tray', 'timeline']
-    : ['agents', 'screen', 'approvals', 'timeline'];
+  return FOCUSABLE.filter(pane => pane !== 'tray' || staging(state));
+}
+
+/** Where the focus goes when an agent is chosen, or a drawer is left: what shows agents in this layout. */
+export function agentsPane(state: ConsoleState): Focus {
+  const { shape, panes, drawers } = layoutOf(state);
+  if (shape !== 'tiled') return 'agents';
+  const placed = panes.filter(p => !drawers.includes(p.pane)).map(p => p.pane);
+  return (['agents', 'screen'] as const).find(pane => placed.includes(pane)) ?? placed[0] ?? 'agents';
 }
 
 /**
@@ -151,10 +191,10 @@ export function decidableView(state: ConsoleState): string {
   if (overlay?.kind === 'review') return `${overlay.request}/review`;
   if (overlay?.kind === 'action') return overlay.request;
   if (!request || stage) return '';
-  const { shape, panes } = layoutOf(state);
-  if (overlay) {
-    const place = PLACE[overlay.kind];
-    if (place === 'full' || (place === 'main' && shape !== 'wide')) return '';
-  }
-  return panes.some(p => p.pane === 'approvals') ? request : '';
+  const { panes, overlay: over } = layoutOf(state);
+  const shown = panes.find(p => p.pane === 'approvals');
+  if (!shown) return '';
+  // A prompt asks about what is shown above it; a page hides what it lies over.
+  if (overlay && over && PLACE[overlay.kind] !== 'bottom' && intersects(over, shown.rect)) return '';
+  return request;
 }

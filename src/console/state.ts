@@ -9,6 +9,7 @@ import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
 import type { LineState } from './line.ts';
 
+import { FIRST_LOOKS, type Looks } from './looks.ts';
 /** Panes that can have the focus, in the order Tab visits them. */
 export const FOCUSABLE = ['agents', 'screen', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
@@ -135,6 +136,9 @@ export interface ConsoleState {
   readonly ui: Ui;
 }
 
+  /** Keys of this person that differ from the built-in ones. */
+  readonly keymap: Keymap;
+  readonly looks: Looks;
 /** Events kept for the timeline. */
 export const TAIL_KEPT = 2000;
 
@@ -164,6 +168,8 @@ export function initialState(options: {
       focus: 'approvals',
       agent: '',
       request: '',
+    keymap: options.keymap ?? {},
+    looks: FIRST_LOOKS,
       event: 0,
       item: 0,
       filters: {},

@@ -1,6 +1,6 @@
 /** Commands that show more: why, details, timeline and audit, filter, palette, help; and the way out. */
 import { still } from '../effects.ts';
-import { layoutOf } from '../layout.ts';
+import { agentsPane, layoutOf } from '../layout.ts';
 import { newLine } from '../line.ts';
 import { focusOn } from '../moving.ts';
 import { withUi } from '../state.ts';
@@ -135,8 +135,9 @@ export const LOOK: readonly Command[] = [
     run: ({ state }) => {
       const { focus, filters } = state.ui;
       if (filters[focus]) return still(withUi(state, { filters: { ...filters, [focus]: '' } }));
-      const covered = focus === 'approvals' && layoutOf(state).shape !== 'wide';
-      return still(withUi(state, { drawerShut: true, event: 0, ...(covered ? { focus: 'agents' } : {}) }));
+      const drawer = layoutOf(state).drawers.includes(focus);
+      const shut = withUi(state, { drawerShut: true, event: 0 });
+      return still(drawer ? focusOn(shut, agentsPane(shut)) : shut);
     },
   },
   {
