@@ -13,7 +13,7 @@ import { type Cell, subject, type World } from './cell.ts';
 export interface Session {
   readonly id: SessionId;
   readonly operator: OperatorId;
-  readonly role: Role;
+  role: Role;
   mode: Mode;
   readonly client: string;
   /** Follows events and is shown to others as present. */
@@ -33,10 +33,12 @@ export class Operators implements Cell {
   /** The account the engine runs under: a lead, unless the fleet file says otherwise. */
   readonly #owner: OperatorId;
   /** The fleet file declares nobody: any name may attach, as an operator. */
-  readonly #open: boolean;
+  #open: boolean;
   readonly #sessions = new Map<string, Session>();
   /** Bytes that are not written down yet, by agent and fence. */
   readonly #typed = new Map<string, number>();
+  /** Who has held which fence, since this engine started: of that much a late report can speak. */
+  readonly #holders = new Map<string, SessionId>();
   #nextItem = 1;
 
   constructor(world: World, options: { readonly owner: string; readonly open: boolean }) {
@@ -120,9 +122,7 @@ export class Operators implements Cell {
         throw new HmsError('not-allowed', `only a lead may take ${holder}'s keyboard away`);
       this.#release(session, held, `taken by ${session.operator}`);
     }
-    const fence = (this.#world.state.fences[name] ?? 0) + 1;
-    this.#emit(session, { kind: 'lease.taken', data: { name, session: session.id, fence } });
-    return fence;
+    return this.#give(session, agent);
   }
 
   releaseLease(session: Session, agent: AgentId): void {
@@ -130,16 +130,45 @@ export class Operators implements Cell {
     if (held?.session === session.id) this.#release(session, held, 'given back');
   }
 
+  /** Asks the holder, who sees it; nothing changes hands by it. */
+  askForLease(session: Session, agent: AgentId): void {
+    this.require(session, 'type');
+    const name = keyboard(agent);
+    const held = this.#world.state.leases[name];
+    if (!held) throw new HmsError('lease-free', `nobody holds ${agent}'s keyboard`, 'take it');
+    if (held.session === session.id || held.asked?.includes(session.id)) return;
+    this.#emit(session, { kind: 'lease.asked', data: { name, session: session.id } });
+  }
+
+  /** Hands one's own lease to somebody who may type; the fence rises as with every holder. */
+  giveLease(session: Session, agent: AgentId, to: SessionId): number {
+    const held = this.#world.state.leases[keyboard(agent)];
+    if (held?.session !== session.id)
+      throw new HmsError('lease-lost', `you do not hold ${agent}'s keyboard`, 'only its holder can give it');
+    const next = this.#sessions.get(to);
+    if (!next) throw new HmsError('gone', 'whoever should get the keyboard is not there any more');
+    this.require(next, 'type');
+    if (next.id === session.id) return held.fence;
+    this.#release(session, held, `given to ${next.operator}`);
+    return this.#give(next, agent);
+  }
+
   /** Checks mode, holder and fence before each keystroke goes through. */
   checkTyping(session: Session, agent: AgentId, fence: number, bytes: number): void {
     this.require(session, 'type');
-    const held = this.#world.state.leases[keyboard(agent)];
-    if (held?.session !== session.id || held.fence !== fence) {
-      throw new HmsError('lease-lost', `you no longer hold ${agent}'s keyboard`, 'take it again');
-    }
-    const name = typedBy(agent, fence);
-    if (!this.#typed.has(name)) this.#world.after(1000, () => this.#flushTyped(session, agent, fence));
-    this.#typed.set(name, (this.#typed.get(name) ?? 0) + bytes);
+    if (!this.#holds(session, agent, fence)) throw lost(agent);
+    this.#count(session, agent, fence, bytes);
+  }
+
+  /**
+   * What was typed on a stage, told afterwards. What the loss of the lease has overtaken on its way was typed all the
+   * same: it is written down, and refused.
+   */
+  reportTyped(session: Session, agent: AgentId, fence: number, bytes: number): void {
+    if (this.#holders.get(typedBy(agent, fence)) !== session.id) throw lost(agent);
+    this.#count(session, agent, fence, bytes);
+    this.require(session, 'type');
+    if (!this.#holds(session, agent, fence)) throw lost(agent);
   }
 
   stage(session: Session, staged: StagedItem): number {
@@ -166,6 +195,17 @@ export class Operators implements Cell {
     return taken;
   }
 
+  /** The fleet file has changed: whoever is attached has the role it says now, and no mode that role has not. */
+  reconfigure(open: boolean): void {
+    this.#open = open;
+    for (const session of this.#sessions.values()) {
+      const role = this.#world.state.operators[session.operator] ?? (open ? 'operator' : 'viewer');
+      if (role === session.role) continue;
+      session.role = role;
+      if (!modesOf(role).includes(session.mode)) this.setMode(session, 'observe');
+    }
+  }
+
   actor(session: Session): Draft['actor'] {
     return { type: 'operator', id: session.operator, via: `${session.client}:${session.id}` };
   }
@@ -186,6 +226,25 @@ export class Operators implements Cell {
     );
   }
 
+  #holds(session: Session, agent: AgentId, fence: number): boolean {
+    const held = this.#world.state.leases[keyboard(agent)];
+    return held?.session === session.id && held.fence === fence;
+  }
+
+  #give(session: Session, agent: AgentId): number {
+    const name = keyboard(agent);
+    const fence = (this.#world.state.fences[name] ?? 0) + 1;
+    this.#holders.set(typedBy(agent, fence), session.id);
+    this.#emit(session, { kind: 'lease.taken', data: { name, session: session.id, fence } });
+    return fence;
+  }
+
+  #count(session: Session, agent: AgentId, fence: number, bytes: number): void {
+    const name = typedBy(agent, fence);
+    if (!this.#typed.has(name)) this.#world.after(1000, () => this.#flushTyped(session, agent, fence));
+    this.#typed.set(name, (this.#typed.get(name) ?? 0) + bytes);
+  }
+
   #release(session: Session, lease: LeaseState, reason: string): void {
     this.#emit(session, { kind: 'lease.released', data: { name: lease.name, fence: lease.fence, reason } });
   }
@@ -204,6 +263,10 @@ export class Operators implements Cell {
 }
 
 type OwnDraft = { [K in Draft['kind']]: Pick<Extract<Draft, { kind: K }>, 'kind' | 'data'> }[Draft['kind']];
+
+function lost(agent: AgentId): HmsError {
+  return new HmsError('lease-lost', `you no longer hold ${agent}'s keyboard`, 'take it again');
+}
 
 function keyboard(agent: AgentId): string {
   return `keyboard:${agent}`;

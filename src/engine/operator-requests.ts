@@ -138,6 +138,13 @@ async function carryOut(
       return { fence: operators.takeLease(session, request.with.agent, request.with.force) };
     case 'lease.release':
       return operators.releaseLease(session, request.with.agent);
+    case 'lease.ask':
+      agentOf(core, request.with.agent);
+      return operators.askForLease(session, request.with.agent);
+    case 'lease.give':
+      return { fence: operators.giveLease(session, request.with.agent, request.with.to) };
+    case 'agent.typed':
+      return operators.reportTyped(session, request.with.agent, request.with.fence, request.with.bytes);
     case 'agent.type': {
       const bytes = Buffer.from(request.with.bytes, 'base64');
       operators.checkTyping(session, request.with.agent, request.with.fence, bytes.length);

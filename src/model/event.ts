@@ -12,8 +12,8 @@ import {
   Digest,
   GrantId,
   IncidentId,
-  OperatorId,
   MessageId,
+  OperatorId,
   PaneId,
   RequestId,
   SessionId,
@@ -230,6 +230,8 @@ export const EVENT_DATA = {
   'mode.changed': z.object({ session: SessionId, from: Mode, to: Mode }),
   /** `keyboard:<agent>` is the right to type into an agent's pane. The fence rises with every holder. */
   'lease.taken': z.object({ name: z.string(), session: SessionId, fence: Count }),
+  /** Somebody would like what another one holds. */
+  'lease.asked': z.object({ name: z.string(), session: SessionId }),
   'lease.released': z.object({ name: z.string(), fence: Count, reason: z.string() }),
   'stage.added': z.object({ session: SessionId, item: z.int().positive(), staged: StagedItem }),
   'stage.dropped': z.object({ session: SessionId, items: z.array(z.int()) }),
@@ -238,12 +240,9 @@ export const EVENT_DATA = {
   'message.sent': z.object({
     /** `agent:builder`, `operator:alice`. */
     from: z.string(),
+    /** As `from`, or a group: `people`, `agents`, `all`. */
     to: z.string(),
     text: z.string().max(65_536),
-  }),
-    /** As `from`, or a group: `people`, `agents`, `all`. */
-  /** An operator's typing was let through to a pane: how much, never what. */
-  'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
     /** Names it, for answers. Absent in journals of earlier versions, which knew only typed ones. */
     id: MessageId.optional(),
     /** The message it answers. */
@@ -252,9 +251,12 @@ export const EVENT_DATA = {
     thread: MessageId.optional(),
     /** It was typed into the agent's pane, and lies in no inbox. */
     typed: z.boolean().optional(),
-
+  }),
   /** A reader has been given every message to it up to this place. */
   'message.read': z.object({ by: z.string(), to: z.int().min(0) }),
+  /** An operator's typing was let through to a pane: how much, never what. */
+  'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
+
   'incident.opened': z.object({
     incident: IncidentId,
     agent: AgentId.or(z.literal('')),

@@ -81,10 +81,10 @@ const REDUCERS: Reducers = {
     const agents: Record<string, AgentState> = {};
     for (const [id, config] of Object.entries(data.agents)) {
       const old = s.agents[id];
-      agents[id] = old ? { ...old, ...config } : { ...newAgent(id, time), ...config };
+      agents[id] = old ? { ...old, ...config, removed: false } : { ...newAgent(id, time), ...config };
     }
     // An agent that is no longer configured but still alive stays visible until it has ended.
-    for (const old of Object.values(s.agents)) if (!agents[old.id] && old.alive) agents[old.id] = old;
+    for (const old of Object.values(s.agents)) if (!agents[old.id] && old.alive) agents[old.id] = { ...old, removed: true };
     const config = { revision: data.revision ?? data.digest, proposal: null, due: dueOf(s, data.change) };
     return { ...s, agents, order: Object.keys(agents), operators: data.operators, config };
   },
@@ -97,7 +97,10 @@ const REDUCERS: Reducers = {
     config: { ...s.config, proposal: { is: 'refused', ...data } },
   }),
   'config.withdrawn': s => ({ ...s, config: { ...s.config, proposal: null } }),
-  'config.applied': s => ({ ...s, config: { ...s.config, due: null } }),
+  'config.applied': s => {
+    const agents = Object.fromEntries(Object.entries(s.agents).filter(([, a]) => a.alive || !a.removed));
+    return { ...s, agents, order: Object.keys(agents), config: { ...s.config, due: null } };
+  },
   'policy.loaded': (s, { data }) => ({ ...s, policy: data.digest }),
   'tmux.lost': (s, { data, time }) => {
     let next = s;
@@ -273,12 +276,21 @@ const REDUCERS: Reducers = {
     },
     fences: { ...s.fences, [data.name]: data.fence },
   }),
+  'lease.asked': (s, { data }) => {
+    const lease = s.leases[data.name];
+    if (!lease || lease.asked?.includes(data.session)) return s;
+    const asked = [...(lease.asked ?? []), data.session];
+    return { ...s, leases: { ...s.leases, [data.name]: { ...lease, asked } } };
+  },
   'lease.released': (s, { data }) =>
     s.leases[data.name]?.fence === data.fence ? { ...s, leases: without(s.leases, data.name) } : s,
   'stage.added': (s, { data }) =>
     onSession(s, data.session, x => ({ staged: { ...x.staged, [data.item]: data.staged } })),
   'stage.dropped': (s, { data }) => dropStaged(s, data.session, data.items),
   'stage.committed': (s, { data }) => dropStaged(s, data.session, data.items),
+
+  'message.sent': received,
+  'message.read': read,
 
   'freeze.ordered': (s, { data, actor, time }) => ({
     ...data.agents.reduce(
@@ -317,37 +329,6 @@ const REDUCERS: Reducers = {
           [data.incident]: {
             id: data.incident,
             agent: data.agent,
-  'message.sent': received,
-  'message.read': read,
-
-  'freeze.ordered': (s, { data, actor, time }) => ({
-    ...data.agents.reduce(
-      (next, id) =>
-        onAgent(next, id, ({ freeze }) => ({
-          freeze: freeze
-            ? { ...freeze, is: 'ordered', by: actor.id }
-            : { ...UNCONFIRMED, since: time, by: actor.id, before: data.before[id] ?? [] },
-        })),
-      s,
-    ),
-    frozen: data.fleet ? { since: time, by: actor.id } : s.frozen,
-  }),
-  'agent.frozen': (s, { data }) =>
-    onAgent(s, data.agent, ({ freeze }) => {
-      if (!freeze) return {};
-      const { stopped, running, processes, resisting } = data;
-      const is = running === 0 ? 'frozen' : 'partly';
-      return { freeze: { ...freeze, is, stopped, running, processes, resisting } };
-    }),
-  'freeze.lifted': (s, { data }) => ({
-    ...data.agents.reduce(
-      (next, id) => onAgent(next, id, ({ freeze }) => ({ freeze: freeze && { ...freeze, is: 'thawing' } })),
-      s,
-    ),
-    frozen: data.fleet ? null : s.frozen,
-  }),
-  'agent.thawed': (s, { data }) => onAgent(s, data.agent, () => ({ freeze: null })),
-
             class: data.class,
             detail: data.detail,
             at: time,
@@ -374,14 +355,16 @@ const REDUCERS: Reducers = {
   'journal.checkpointed': (s, { data, time }) => ({ ...s, checkpoint: { size: data.size, time } }),
 };
 
-/** What a change asks for of agents that run already. */
+/** What a change asks for of agents: those a person has stopped stay so. */
 function dueOf(state: FleetState, change: FleetChange | undefined): ConfigState['due'] {
   if (!change) return null;
-  const of = (what: 'removed' | 'changed') => change.agents.filter(a => a.what === what);
-  const restart = of('changed').flatMap(({ agent, restart }) =>
-    restart ? [[agent, state.agents[agent]?.incarnation ?? 0] as const] : [],
-  );
-  return { stop: of('removed').map(a => a.agent), restart: Object.fromEntries(restart) };
+  const start = change.agents.flatMap(({ agent, what, restart }) => {
+    const old = state.agents[agent];
+    const wanted = what === 'added' || (restart && !old?.wantedDown);
+    return wanted ? [[agent, old?.incarnation ?? 0] as const] : [];
+  });
+  const stop = change.agents.filter(a => a.what === 'removed').map(a => a.agent);
+  return { stop, start: Object.fromEntries(start) };
 }
 
 const UNCONFIRMED = { is: 'ordered', stopped: 0, running: 0, processes: [], resisting: [] } as const;
@@ -419,6 +402,7 @@ function newAgent(id: string, time: number): AgentState {
     resuming: '',
     restarts: [],
     restartCount: 0,
+    removed: false,
     wantedDown: false,
     freeze: null,
     lastExit: '',

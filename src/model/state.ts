@@ -34,6 +34,8 @@ export interface AgentState {
   /** Times of the restarts that count against the intensity limit. */
   readonly restarts: readonly Millis[];
   readonly restartCount: number;
+  /** The fleet file no longer has it: it stays until it has ended. */
+  readonly removed: boolean;
   /** The brake is on, or coming on or off. */
   readonly freeze: FreezeState | null;
   /** A person stopped it: not to be brought back. */
@@ -103,6 +105,8 @@ export interface LeaseState {
   readonly session: string;
   readonly fence: number;
   readonly since: Millis;
+  /** Sessions that asked the holder for it, the first one first. */
+  readonly asked?: readonly string[];
 }
 
 export interface IncidentState {
@@ -184,6 +188,10 @@ export interface FleetState {
   readonly grants: Readonly<Record<string, GrantState>>;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly leases: Readonly<Record<string, LeaseState>>;
+  /** Unread messages, oldest first: of each `agent:NAME`, and under `people` the newest ones to people. */
+  readonly inboxes: Readonly<Record<string, readonly Letter[]>>;
+  /** How far each `operator:NAME` has read. */
+  readonly readTo: Readonly<Record<string, Seq>>;
   /** Highest fence given so far, by lease name. */
   readonly fences: Readonly<Record<string, number>>;
   /** The whole fleet is frozen: nothing starts. */
@@ -193,10 +201,6 @@ export interface FleetState {
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
   readonly recordingPaused: string;
-  /** Unread messages, oldest first: of each `agent:NAME`, and under `people` the newest ones to people. */
-  readonly inboxes: Readonly<Record<string, readonly Letter[]>>;
-  /** How far each `operator:NAME` has read. */
-  readonly readTo: Readonly<Record<string, Seq>>;
   readonly checkpoint: { readonly size: number; readonly time: Millis } | null;
   readonly totals: Totals;
 }
@@ -217,6 +221,8 @@ export const EMPTY: FleetState = {
   grants: {},
   sessions: {},
   leases: {},
+  inboxes: {},
+  readTo: {},
   fences: {},
   frozen: null,
   incidents: {},
@@ -227,8 +233,6 @@ export const EMPTY: FleetState = {
 };
 
 /** How many ended requests stay in the state. */
-  inboxes: {},
-  readTo: {},
 export const SETTLED_KEPT = 50;
 
 /** Times of restarts that are remembered of an agent: no restart policy can count further. */

@@ -104,6 +104,7 @@ const SUMMARIES: Summaries = {
   'operator.detached': d => `detached${also(d.reason)}`,
   'mode.changed': d => `mode ${d.from} → ${d.to}`,
   'lease.taken': d => `took ${cut(d.name)} · fence ${d.fence}`,
+  'lease.asked': d => `asks for ${cut(d.name)}`,
   'lease.released': d => `released ${cut(d.name)}${also(d.reason)}`,
   'stage.added': d =>
     d.staged.type === 'message'

@@ -11,7 +11,7 @@
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
 import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
-import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId } from '../model/ids.ts';
+import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode, type Role } from '../model/mode.ts';
 import type { FleetState } from '../model/state.ts';
@@ -76,6 +76,10 @@ export const OPERATOR_REQUESTS = {
   },
   'lease.take': { with: z.object({ agent: AgentId, force: z.boolean().default(false) }) },
   'lease.release': { with: OfAgent },
+  /** Asks whoever holds the keyboard for it. */
+  'lease.ask': { with: OfAgent },
+  /** Hands one's own keyboard lease to a session that may type. */
+  'lease.give': { with: z.object({ agent: AgentId, to: SessionId }) },
   /** Raw keyboard bytes (base64) for a pane whose keyboard lease this session holds. */
   'agent.type': {
     with: z.object({
@@ -86,18 +90,14 @@ export const OPERATOR_REQUESTS = {
       paste: z.boolean().default(false),
     }),
   },
+  /**
+   * How much was typed on a stage since the last report, under the fence it was typed under. Written down for whoever
+   * held that fence; refused as `lease-lost` when it is not the lease's any more.
+   */
+  'agent.typed': { with: z.object({ agent: AgentId, bytes: z.int().positive().max(1 << 30), fence: z.int() }) },
   'stage.add': { with: z.object({ staged: StagedItem }) },
   'stage.drop': { with: z.object({ items: z.array(z.int()).min(1) }) },
   'stage.commit': { with: z.object({ items: z.array(z.int()).min(1) }) },
-  /** The size of the console's view of an agent, so that panes can be fitted to it. */
-  'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
-  'journal.checkpoint': { with: Nothing },
-  /** Ends agents, tmux server and engine. */
-  'fleet.down': { with: Nothing },
-} as const;
-
-export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
-export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
   /** Into inboxes; nothing is typed. To agents it needs watch or collaborate. */
   'message.send': {
     with: z.object({
@@ -109,6 +109,15 @@ export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_R
   /** Messages from and to this person, or those not read yet. */
   'message.list': { with: ListMessages },
   'message.read': { with: z.object({ to: z.int().min(0) }) },
+  /** The size of the console's view of an agent, so that panes can be fitted to it. */
+  'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
+  'journal.checkpoint': { with: Nothing },
+  /** Ends agents, tmux server and engine. */
+  'fleet.down': { with: Nothing },
+} as const;
+
+export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
+export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
 export type OperatorInput<R extends OperatorRequest> = z.input<(typeof OPERATOR_REQUESTS)[R]['with']>;
 
 /** Answer to an operator's `hello`. */
@@ -137,15 +146,6 @@ export interface SignedHead {
   readonly note: string;
 }
 
-/** Requests of agents. The connection's agent is known by its token, never by what it says. */
-export const AGENT_REQUESTS = {
-  hello: { with: z.object({ protocol: z.int(), token: z.string().max(256) }) },
-  /**
-   * Asks and waits: the answer comes when the request has ended. The asker makes the id and asks again with it
-   * after an engine restart; the answer to an ended id is given again to the same asker, and only to it.
-   */
-  'gate.ask': {
-    with: z.object({
 /** One message, whole; `id`, `reply` and `thread` are '' where there is none. */
 export interface Message {
   readonly id: string;
@@ -170,6 +170,15 @@ export interface MessageSent {
   readonly to: string;
 }
 
+/** Requests of agents. The connection's agent is known by its token, never by what it says. */
+export const AGENT_REQUESTS = {
+  hello: { with: z.object({ protocol: z.int(), token: z.string().max(256) }) },
+  /**
+   * Asks and waits: the answer comes when the request has ended. The asker makes the id and asks again with it
+   * after an engine restart; the answer to an ended id is given again to the same asker, and only to it.
+   */
+  'gate.ask': {
+    with: z.object({
       request: RequestId,
       action: Action,
       edit: z.boolean().default(false),
