@@ -8,8 +8,8 @@ import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
 import type { LineState } from './line.ts';
-
 import { FIRST_LOOKS, type Looks } from './looks.ts';
+
 /** Panes that can have the focus, in the order Tab visits them. */
 export const FOCUSABLE = ['agents', 'screen', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
@@ -133,12 +133,10 @@ export interface ConsoleState {
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
   readonly shown: Shown | null;
+  readonly looks: Looks;
   readonly ui: Ui;
 }
 
-  /** Keys of this person that differ from the built-in ones. */
-  readonly keymap: Keymap;
-  readonly looks: Looks;
 /** Events kept for the timeline. */
 export const TAIL_KEPT = 2000;
 
@@ -164,12 +162,11 @@ export function initialState(options: {
     size: { cols: options.cols, rows: options.rows },
     armMs: options.armMs ?? ARM_MS,
     shown: null,
+    looks: FIRST_LOOKS,
     ui: {
       focus: 'approvals',
       agent: '',
       request: '',
-    keymap: options.keymap ?? {},
-    looks: FIRST_LOOKS,
       event: 0,
       item: 0,
       filters: {},
