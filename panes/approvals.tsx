@@ -1,6 +1,7 @@
 /** The queue: what waits for a person, riskiest first, and the whole of the selected action. */
 import { ends, type Row, type Span, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import {
   approvalsList,
@@ -111,7 +112,7 @@ export function factRows(state: ConsoleState, request: RequestState, w: number):
   if (forbidden)
     rows.push([
       ['nothing ran · a lead can override it: ', 'muted'],
-      ['o', 'key'],
+      [keyFor(state, 'approval.override'), 'key'],
     ]);
   else rows.push(needRow(state, request));
   for (const said of request.approvals) {

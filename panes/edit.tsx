@@ -4,6 +4,7 @@ import { editable } from '../src/console/editable.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { selectedRequest } from '../src/console/views.ts';
+import { yesKey } from '../src/console/yes.ts';
 import { oneLine } from '../src/model/text.ts';
 import { actionRows, diffRows } from './action-rows.ts';
 import { textRows } from './line-rows.ts';
@@ -58,7 +59,7 @@ function reviewFrame(state: ConsoleState, w: number, h: number): Framed {
   const ask: readonly Row[] = [
     [
       [' approve exactly this? ', 'warn'],
-      ['y', 'key'],
+      [yesKey(overlay.keys), 'key'],
       [' yes · ', 'muted'],
       ['e', 'key'],
       [' edit again · ', 'muted'],

@@ -1,7 +1,9 @@
 /** The bottom line: what can be pressed here and now, from the table of commands; or what was just said. */
 
 import { paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
-import { COMMANDS } from '../src/console/commands/index.ts';
+import type { Command } from '../src/console/commands/command.ts';
+import { keyName } from '../src/console/key-names.ts';
+import { effective, reservedOf } from '../src/console/keymap.ts';
 import type { ConsoleState, Toast } from '../src/console/state.ts';
 import type { Token } from '../src/console/theme.ts';
 import { queue, typing } from '../src/console/views.ts';
@@ -21,23 +23,17 @@ const TOAST: Readonly<Record<Toast['tone'], readonly [glyph: string, token: Toke
 /** Always in reach, at the right end. */
 const LAST = ['look.help', 'console.quit'];
 
-const KEY_NAMES: Readonly<Record<string, string>> = {
-  enter: '⏎',
-  esc: 'Esc',
-  tab: 'Tab',
-  'ctrl-\\': 'Ctrl-\\',
-};
-
 function hint(key: string, title: string): Row {
-  return [[KEY_NAMES[key] ?? key, 'key'], ' ', [title, 'muted']];
+  return [[key === 'enter' ? '⏎' : keyName(key), 'key'], ' ', [title, 'muted']];
 }
 
 function footerRow(state: ConsoleState, width: number): Row {
-  if (typing(state)) return [' ', ...hint('ctrl-\\', `back · every other key goes to ${state.ui.stage}`)];
+  if (typing(state))
+    return [' ', ...hint(reservedOf(state), `back · every other key goes to ${state.ui.stage}`)];
   if (state.ui.chord) return chordRow(state);
-  const offered = COMMANDS.filter(c => c.hint !== undefined && c.when.holds(state)).sort(
-    (a, b) => (a.hint ?? 0) - (b.hint ?? 0),
-  );
+  const offered = effective(state)
+    .filter(c => c.hint !== undefined && c.keys.length > 0 && c.when.holds(state))
+    .sort((a, b) => (a.hint ?? 0) - (b.hint ?? 0));
   const last = offered
     .filter(c => LAST.includes(c.id))
     .flatMap(c => [...hint(c.keys[0] ?? '', c.title), '  ']);
@@ -63,7 +59,7 @@ function nudge(state: ConsoleState): readonly Row[] {
   return [[words, ' ', ...hint('tab', 'to the queue')]];
 }
 
-function hints(state: ConsoleState, offered: readonly (typeof COMMANDS)[number][]): readonly Row[] {
+function hints(state: ConsoleState, offered: readonly Command[]): readonly Row[] {
   return offered
     .filter(
       c =>
@@ -79,9 +75,11 @@ function hints(state: ConsoleState, offered: readonly (typeof COMMANDS)[number][
 
 function chordRow(state: ConsoleState): Row {
   const chord = `${state.ui.chord} `;
-  const next = COMMANDS.flatMap(c =>
-    c.keys.filter(k => k.startsWith(chord)).map(k => ({ key: k.slice(chord.length), title: c.title })),
-  );
+  const next = effective(state)
+    .filter(c => c.when.holds(state))
+    .flatMap(c =>
+      c.keys.filter(k => k.startsWith(chord)).map(k => ({ key: k.slice(chord.length), title: c.title })),
+    );
   const rows = next.flatMap(({ key, title }): readonly Span[] => [...hint(key, title), '  ']);
   return [
     [` ${state.ui.chord} `, 'accent'],

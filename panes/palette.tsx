@@ -1,7 +1,8 @@
 /** Commands and agents by typing. */
 import { pad, type Row } from '../src/console/cells.ts';
-import { COMMANDS } from '../src/console/commands/index.ts';
 import type { Framed } from '../src/console/frame.ts';
+import { keyWords } from '../src/console/key-names.ts';
+import { effective } from '../src/console/keymap.ts';
 import { choices } from '../src/console/palette.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { lineRow } from './line-rows.ts';
@@ -15,7 +16,7 @@ export function Palette(props: PaneProps) {
 function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
   const { overlay } = state.ui;
   if (overlay?.kind !== 'palette') return { title: [], body: [] };
-  const list = choices(state, COMMANDS, overlay.line.text);
+  const list = choices(state, effective(state), overlay.line.text);
   const rows = Math.max(1, h - 1);
   const at = Math.max(0, Math.min(overlay.index, list.length - 1));
   const from = windowFrom(at, list.length, rows);
@@ -26,7 +27,7 @@ function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
     body.push([
       [on ? ' ▸ ' : '   ', 'accent'],
       [pad(c.title, titleWidth), c.disabled ? 'faint' : 'strong'],
-      [pad(c.keys[0] ?? '', 8), 'key'],
+      [pad(keyWords(c.keys[0] ?? ''), 8), 'key'],
       [c.disabled ? `not now: ${c.disabled}` : c.help, c.disabled ? 'faint' : 'muted'],
     ]);
   }

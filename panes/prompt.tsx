@@ -3,6 +3,7 @@ import { type Row, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { modeOf, selectedRequest } from '../src/console/views.ts';
+import { yesKey } from '../src/console/yes.ts';
 import { oneLine, plural } from '../src/model/text.ts';
 import { lineRow, textRows } from './line-rows.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
@@ -32,7 +33,7 @@ function keys(...pairs: readonly (readonly [key: string, does: string])[]): Row 
   );
 }
 
-const PRESS_Y: Row = [' Press ', ['y', 'key'], ' to do it; any other way out does nothing.'];
+const press = (key: string): Row => [' Press ', [key, 'key'], ' to do it; any other way out does nothing.'];
 
 function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
   const request = 'decision' in overlay ? selectedRequest(state) : undefined;
@@ -40,12 +41,18 @@ function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: 
   const prose = (text: string, token: 'text' | 'strong' | 'muted' = 'text'): readonly Row[] =>
     wrapWords(text, w - 2).map((line): Row => [' ', [line, token]]);
   switch (overlay.kind) {
-    case 'confirm':
+    case 'confirm': {
+      const { yes, pressed = '' } = overlay.ask;
+      const key = yesKey(yes.is === 'decide' ? yes.decision.keys : [pressed]);
       return {
         title: [[overlay.ask.title, 'warn']],
-        foot: keys(['y', 'yes'], ['Esc', 'no, nothing happens']),
-        body: [...prose(oneLine(overlay.ask.detail, 1000), 'strong').slice(0, Math.max(1, h - 1)), PRESS_Y],
+        foot: keys([key, 'yes'], ['Esc', 'no, nothing happens']),
+        body: [
+          ...prose(oneLine(overlay.ask.detail, 1000), 'strong').slice(0, Math.max(1, h - 1)),
+          press(key),
+        ],
       };
+    }
     case 'name':
       return {
         title: [

@@ -1,6 +1,7 @@
 /** What is staged in prepare mode, and what would happen if it were committed now. */
 import { clip, type Row } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { type Staged, stillNeeded, tray } from '../src/console/views.ts';
 import { oneLine } from '../src/model/text.ts';
@@ -20,7 +21,17 @@ function trayFrame(state: ConsoleState, w: number, h: number): Framed {
     [items.length > 0 ? ` ${items.length} staged` : '', 'warn'],
   ];
   if (items.length === 0) {
-    return { title, body: [[[' nothing staged: a, d and M put decisions and messages here', 'muted']]] };
+    return {
+      title,
+      body: [
+        [
+          [
+            ` nothing staged: ${['approval.approve', 'approval.deny', 'agent.message'].map(id => keyFor(state, id)).join(', ')} put decisions and messages here`,
+            'muted',
+          ],
+        ],
+      ],
+    };
   }
   const at = Math.max(
     0,
@@ -34,9 +45,9 @@ function trayFrame(state: ConsoleState, w: number, h: number): Framed {
     title,
     foot: [
       [hidden > 0 ? `${hidden} more ` : '', 'warn'],
-      ['C', 'key'],
+      [keyFor(state, 'tray.commit'), 'key'],
       [' commits · ', 'muted'],
-      ['x', 'key'],
+      [keyFor(state, 'tray.drop'), 'key'],
       [' drops', 'muted'],
     ],
     body,

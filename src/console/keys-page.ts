@@ -1,35 +1,18 @@
 /** docs/reference/keys.md, from the table of commands. A test holds the page to it; `vitest -u` writes it. */
 import { type Command, GROUPS } from './commands/command.ts';
+import { keyName } from './key-names.ts';
 
 const DANGER = { none: '', acts: 'acts', decides: 'decides' } as const;
 
-/** Names keys as they are written on keyboards. */
-function keyName(key: string): string {
-  return key
+function inCode(sequence: string): string {
+  return sequence
     .split(' ')
-    .map(k => `\`${NAMES[k] ?? k.replace(/^ctrl-(.+)$/, (_, c: string) => `Ctrl-${c}`)}\``)
+    .map(key => `\`${keyName(key)}\``)
     .join(' then ');
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  enter: 'Enter',
-  esc: 'Esc',
-  tab: 'Tab',
-  'shift-tab': 'Shift-Tab',
-  up: '↑',
-  down: '↓',
-  left: '←',
-  right: '→',
-  home: 'Home',
-  end: 'End',
-  pageup: 'PageUp',
-  pagedown: 'PageDown',
-  delete: 'Delete',
-  f1: 'F1',
-};
-
 function row(command: Command): string {
-  const keys = command.keys.map(keyName).join(', ');
+  const keys = command.keys.map(inCode).join(', ');
   return `| ${keys} | ${command.title} | ${command.help.replaceAll('|', '\\|')} | ${command.when.words} | ${DANGER[command.danger]} | \`${command.id}\` |`;
 }
 

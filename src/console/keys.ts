@@ -77,6 +77,13 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\x1f': 'ctrl-_',
 };
 
+/** Names of keys that come as sequences, so that Ctrl, Alt and Shift can be told with them. */
+export const NAMED_KEYS: ReadonlySet<string> = new Set(
+  [...Object.values(CSI_LETTER), ...Object.values(CSI_NUMBER)].filter(name => name !== 'shift-tab'),
+);
+/** Names of keys that come as one character. */
+export const PLAIN_NAMES: ReadonlySet<string> = new Set(['enter', 'esc', 'tab', 'backspace', 'space']);
+
 const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
 /** OSC, DCS and their like: strings a terminal sends, ended by BEL or ST. */
 const STRING = /^\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)/;

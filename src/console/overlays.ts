@@ -1,35 +1,52 @@
 /** Keys while something is open: a page that scrolls, a question on the bottom line, an editor. */
-import { COMMANDS } from './commands/index.ts';
+import type { Command } from './commands/command.ts';
 import { switchTo } from './commands/modes.ts';
 import { finish, proceed } from './deciding.ts';
 import { editable, edited } from './editable.ts';
 import { type Decision, type Effect, type Send, type Step, sending, still } from './effects.ts';
 import { heldBack } from './guard.ts';
+import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
 import { insert, type LineState, newLine, press as pressLine } from './line.ts';
 import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { modeOf, selectedRequest } from './views.ts';
+import { yesKey, yesKeys } from './yes.ts';
 
 type Key = Extract<Input, { type: 'key' }>;
 type Of<K extends Overlay['kind']> = Extract<Overlay, { kind: K }>;
 type RunById = (state: ConsoleState, id: string, at: number) => Step;
 
+/** Keys that scroll a page, whatever keys a person has; and the commands whose keys do. */
 const SCROLL: Readonly<Record<string, number>> = {
   down: 1,
-  j: 1,
   up: -1,
-  k: -1,
   pagedown: 10,
-  J: 10,
   space: 10,
-  'ctrl-d': 10,
   pageup: -10,
-  K: -10,
-  'ctrl-u': -10,
   home: -Infinity,
 };
+const SCROLLING: Readonly<Record<string, number>> = {
+  'move.down': 1,
+  'move.up': -1,
+  'move.page-down': 10,
+  'move.page-up': -10,
+  'move.first': -Infinity,
+};
+
+function scrollOf(state: ConsoleState, key: string): number | undefined {
+  const command = effective(state).find(c => SCROLLING[c.id] !== undefined && c.keys.includes(key));
+  return SCROLL[key] ?? (command && SCROLLING[command.id]);
+}
+
+/** Is it, or does it begin, a key of one of these commands? */
+function isFor(state: ConsoleState, key: string, wanted: (command: Command) => boolean): boolean {
+  const pressed = state.ui.chord === '' ? key : `${state.ui.chord} ${key}`;
+  return effective(state)
+    .filter(wanted)
+    .some(c => c.keys.some(k => k === pressed || k.startsWith(`${pressed} `)));
+}
 
 /** What a paste does in a prompt; undefined where none is open that takes text. */
 export function pasteInOverlay(state: ConsoleState, text: string): ConsoleState | undefined {
@@ -44,20 +61,22 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   const { overlay } = state.ui;
   if (overlay === null) return undefined;
   const { key } = input;
-  const by = scrolls(overlay) ? SCROLL[key] : undefined;
+  // Everything that decides works here as in the queue: the whole action is on screen.
+  if (overlay.kind === 'action' && isFor(state, key, c => c.group === 'Decide' || c.id === 'look.why'))
+    return undefined;
+  const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
+  const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
   switch (overlay.kind) {
     case 'action':
-      // Everything that decides works here as in the queue: the whole action is on screen.
-      return key === 'esc' || key === 'q' || key === 'enter'
-        ? closed(state)
-        : /^[adeloGw]$/.test(key)
-          ? undefined
-          : still(state);
+      return ['esc', 'q', 'enter'].includes(key) ? closed(state) : still(withUi(state, { chord: '' }));
     case 'help':
     case 'why':
     case 'event':
-      return ['esc', 'q', 'enter', '?', 'w'].includes(key) ? closed(state) : still(state);
+      return ['esc', 'q', 'enter'].includes(key) ||
+        isFor(state, key, c => c.id === 'look.help' || c.id === 'look.why')
+        ? closed(state)
+        : still(state);
     case 'confirm':
       return confirm(state, overlay, input, at);
     case 'review':
@@ -105,7 +124,7 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
     return enter(state, overlay, at, runById);
   }
   if (overlay.kind === 'palette') {
-    const list = choices(state, COMMANDS, overlay.line.text);
+    const list = choices(state, effective(state), overlay.line.text);
     const by = { down: 1, 'ctrl-n': 1, up: -1, 'ctrl-p': -1 }[key];
     const index = Math.max(0, Math.min(list.length - 1, overlay.index + (by ?? 0)));
     if (by !== undefined) return still(withUi(state, { overlay: { ...overlay, index } }));
@@ -130,7 +149,7 @@ function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById
     case 'filter':
       return closed(state);
     case 'palette': {
-      const chosen = choices(state, COMMANDS, overlay.line.text)[overlay.index];
+      const chosen = choices(state, effective(state), overlay.line.text)[overlay.index];
       if (!chosen) return still(toast(state, 'warn', 'no command fits'));
       return runById(withUi(state, { overlay: null }), chosen.id, at);
     }
@@ -181,11 +200,12 @@ function decided(
 
 function confirm(state: ConsoleState, { ask }: Of<'confirm'>, { key, burst }: Key, at: number): Step {
   if (key === 'esc' || key === 'n' || key === 'ctrl-c') return closed(state);
-  if (key !== 'y') return still(state);
+  const pressed = ask.yes.is === 'decide' ? ask.yes.decision.keys : [ask.pressed ?? ''];
+  if (key !== yesKey(pressed)) return still(state);
   if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
   if (ask.yes.is === 'send') return sending(withUi(state, { overlay: null }), ask.yes.send);
   const { decision } = ask.yes;
-  return decided(state, at, { ...decision, keys: [...decision.keys, 'y'] }, finish);
+  return decided(state, at, { ...decision, keys: [...decision.keys, key] }, finish);
 }
 
 function reviewOf(state: ConsoleState, overlay: Of<'edit'>): Step {
@@ -219,8 +239,7 @@ function review(state: ConsoleState, overlay: Of<'review'>, { key, burst }: Key,
       }),
     );
   }
-  // `e` began it, so both are a second, different key.
-  if (key !== 'y' && key !== 'a') return still(state);
+  if (!yesKeys(overlay.keys).includes(key)) return still(state);
   if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
   const decision: Decision = {
     request: overlay.request,

@@ -3,6 +3,7 @@ import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type Step, still } from './effects.ts';
 import { heldBack } from './guard.ts';
+import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
 import { focusOn } from './moving.ts';
 import { inOverlay, pasteInOverlay } from './overlays.ts';
@@ -23,7 +24,7 @@ export function press(state: ConsoleState, input: Input, at: number): Step {
 function pressCommand(state: ConsoleState, { key, burst }: Key, at: number): Step {
   const sequence = state.ui.chord === '' ? key : `${state.ui.chord} ${key}`;
   const calm = state.ui.chord === '' ? state : withUi(state, { chord: '' });
-  const fitting = COMMANDS.filter(c => c.when.holds(calm));
+  const fitting = effective(state).filter(c => c.when.holds(calm));
   const command = fitting.find(c => c.keys.includes(sequence));
   if (command) return runCommand(calm, command, sequence, burst, at);
   if (fitting.some(c => c.keys.some(k => k.startsWith(`${sequence} `))))
@@ -48,7 +49,17 @@ export function runCommand(
   const refused =
     command.disabledReason(state) ?? (command.group === 'Decide' ? heldBack(state, at) : undefined);
   if (refused) return still(toast(state, 'warn', `${command.title}: ${refused}`));
-  return command.run({ state, at, key });
+  return asked(command.run({ state, at, key }), state, key);
+}
+
+/** A question this key has opened remembers it. */
+function asked(step: Step, before: ConsoleState, key: string): Step {
+  const { overlay } = step.state.ui;
+  if (overlay?.kind !== 'confirm' || overlay === before.ui.overlay) return step;
+  return {
+    ...step,
+    state: withUi(step.state, { overlay: { ...overlay, ask: { ...overlay.ask, pressed: key } } }),
+  };
 }
 
 /** Runs what the palette names: a command's id, or `go AGENT`. */

@@ -7,6 +7,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
+import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
 
@@ -33,6 +34,8 @@ interface Confirmation {
   readonly title: string;
   /** What exactly happens on yes. */
   readonly detail: string;
+  /** The key that asked: another one says yes. */
+  readonly pressed?: string;
   readonly yes:
     | { readonly is: 'decide'; readonly decision: Decision }
     | { readonly is: 'send'; readonly send: Send };
@@ -133,6 +136,8 @@ export interface ConsoleState {
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
   readonly shown: Shown | null;
+  /** Keys of this person that differ from the built-in ones. */
+  readonly keymap: Keymap;
   readonly looks: Looks;
   readonly ui: Ui;
 }
@@ -149,6 +154,7 @@ export function initialState(options: {
   readonly rows: number;
   readonly wanted?: Mode | undefined;
   readonly armMs?: number | undefined;
+  readonly keymap?: Keymap | undefined;
 }): ConsoleState {
   return {
     link: { is: 'connecting' },
@@ -162,6 +168,7 @@ export function initialState(options: {
     size: { cols: options.cols, rows: options.rows },
     armMs: options.armMs ?? ARM_MS,
     shown: null,
+    keymap: options.keymap ?? {},
     looks: FIRST_LOOKS,
     ui: {
       focus: 'approvals',

@@ -1,0 +1,16 @@
+/**
+ * The situations commands tell apart by their `when`: states that differ in nothing else. Whoever gives a command a
+ * `when` that looks at something new adds it here; a test finds commands that work in none of these.
+ */
+import type { Command } from './commands/command.ts';
+import { type ConsoleState, FOCUSABLE, initialState, withUi } from './state.ts';
+
+export function contexts(): readonly ConsoleState[] {
+  const blank = initialState({ now: 0, cols: 160, rows: 44 });
+  return FOCUSABLE.flatMap(focus => ['', 'an-agent'].map(stage => withUi(blank, { focus, stage })));
+}
+
+/** For each situation, the commands that are offered in it. */
+export function offered(commands: readonly Command[]): readonly (readonly Command[])[] {
+  return contexts().map(state => commands.filter(c => c.when.holds(state)));
+}

@@ -1,0 +1,14 @@
+/** The key that says yes to a question: whatever keys a person has, never the one that asked. */
+
+const YES = ['y', 'a', 'Y'] as const;
+
+/** @param pressed keys or sequences that led to the question */
+export function yesKey(pressed: readonly string[]): string {
+  return yesKeys(pressed)[0] ?? 'Y';
+}
+
+/** All keys that may say it where `y` and `a` both do. */
+export function yesKeys(pressed: readonly string[]): readonly string[] {
+  const used = pressed.map(key => key.split(' ').at(-1));
+  return YES.filter(key => !used.includes(key));
+}
