@@ -18,6 +18,7 @@ import { gateCommand } from './gate.ts';
 import { initCommand } from './init.ts';
 import { lsCommand } from './ls.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
+import { messageCommand } from './message.ts';
 import { policyCommand } from './policy.ts';
 import { statusCommand } from './status.ts';
 import { up, upCommand } from './up.ts';
@@ -72,6 +73,7 @@ export async function buildProgram(hms: string): Promise<Command> {
     }),
   );
   program.addCommand(gateCommand());
+  program.addCommand(messageCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
   program.addCommand(lsCommand());

@@ -74,7 +74,7 @@ export async function handleAgent(
       desk.messages.markRead(actorOf(agent), request.with.to);
       break;
     case 'message.wait':
-      return desk.messages.wait(agent, gone.signal);
+      return desk.messages.wait(subject.agent(agent), gone.signal);
   }
   await core.durable;
   return {};

@@ -49,6 +49,11 @@ export async function handleOperator(
   if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
   const answer = await carryOut(desk, session, request);
   await desk.core.durable;
+  if (request.do === 'message.wait') {
+    const gone = new AbortController();
+    peer.onClose(() => gone.abort());
+    return desk.messages.wait(subject.operator(session.operator), gone.signal);
+  }
   return answer ?? {};
 }
 
@@ -94,7 +99,7 @@ function tailOf(journal: JournalReader, to: number, limit: number): readonly Eve
 async function carryOut(
   desk: OperatorDesk,
   session: Session,
-  request: Exclude<Request, { do: 'hello' }>,
+  request: Exclude<Request, { do: 'hello' | 'message.wait' }>,
 ): Promise<unknown> {
   const { core, operators, gatekeeper, supervisor, tmux } = desk;
   if (request.do !== 'ping' && request.do !== 'view.size' && request.do !== 'fleet.down')

@@ -118,14 +118,15 @@ export class Messages implements Cell {
     this.#world.emit({ kind: 'message.read', actor, subject: by, data: { by, to: last.seq } });
   }
 
-  /** Resolves when something waits for the agent, or its asker has gone. */
-  wait(agent: string, gone: AbortSignal): Promise<void> {
-    if (gone.aborted || this.unread(subject.agent(agent), 1).length > 0) return Promise.resolve();
+  /** Resolves when something waits for the reader, or its asker has gone. */
+  wait(reader: string, gone: AbortSignal): Promise<void> {
+    if (gone.aborted || this.unread(reader, 1).length > 0) return Promise.resolve();
     return new Promise(resolve => {
-      const waiting = this.#waiting.get(agent) ?? new Set();
-      this.#waiting.set(agent, waiting);
+      const waiting = this.#waiting.get(reader) ?? new Set();
+      this.#waiting.set(reader, waiting);
       const wake = (): void => {
         waiting.delete(wake);
+        if (waiting.size === 0) this.#waiting.delete(reader);
         gone.removeEventListener('abort', wake);
         resolve();
       };
@@ -136,9 +137,8 @@ export class Messages implements Cell {
 
   onEvent(event: Event): void {
     if (!isSent(event)) return;
-    for (const [agent, waiting] of this.#waiting) {
-      if (isFor(event.data.to, subject.agent(agent)) && event.data.from !== subject.agent(agent))
-        for (const wake of [...waiting]) wake();
+    for (const [reader, waiting] of this.#waiting) {
+      if (isFor(event.data.to, reader) && event.data.from !== reader) for (const wake of [...waiting]) wake();
     }
   }
 
@@ -159,9 +159,9 @@ export class Messages implements Cell {
     const rate = filled(this.#rates.get(agent), LIMIT, now);
     const wait = waitFor(rate, LIMIT);
     if (wait === 0) {
-      this.#rates.set(agent, taken(rate));
+      this.#rates.set(agent, taken(rate, LIMIT));
       // A flood is over when half of the burst is there again.
-      if (rate.left > LIMIT.burst / 2) this.#flooding.delete(agent);
+      if (rate.credit > (LIMIT.burst * LIMIT.everyMs) / 2) this.#flooding.delete(agent);
       return;
     }
     this.#rates.set(agent, rate);

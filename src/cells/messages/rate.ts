@@ -1,8 +1,8 @@
 /** A token bucket: so many at once, and then one every so often. Pure; times in ms. */
 
 export interface Rate {
-  /** Whole and parts of what may still be sent. */
-  readonly left: number;
+  /** What may still be spent: `everyMs` a message. */
+  readonly credit: number;
   readonly at: number;
 }
 
@@ -12,18 +12,18 @@ export interface Limit {
   readonly everyMs: number;
 }
 
-export function filled(rate: Rate | undefined, limit: Limit, now: number): Rate {
-  if (!rate) return { left: limit.burst, at: now };
+export function filled(rate: Rate | undefined, { burst, everyMs }: Limit, now: number): Rate {
+  const full = burst * everyMs;
+  if (!rate) return { credit: full, at: now };
   // A clock that went back gives nothing, and takes nothing.
-  const since = Math.max(0, now - rate.at);
-  return { left: Math.min(limit.burst, rate.left + since / limit.everyMs), at: now };
+  return { credit: Math.min(full, rate.credit + Math.max(0, now - rate.at)), at: now };
 }
 
 /** ms until one may be sent; 0 for now. */
-export function waitFor(rate: Rate, limit: Limit): number {
-  return rate.left >= 1 ? 0 : Math.ceil((1 - rate.left) * limit.everyMs);
+export function waitFor(rate: Rate, { everyMs }: Limit): number {
+  return Math.max(0, everyMs - rate.credit);
 }
 
-export function taken(rate: Rate): Rate {
-  return { ...rate, left: rate.left - 1 };
+export function taken(rate: Rate, { everyMs }: Limit): Rate {
+  return { ...rate, credit: rate.credit - everyMs };
 }
