@@ -1,14 +1,23 @@
 /** `hms engine FILE`: the engine process, as the keeper window runs it. Not for people. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { renamed } from '../engine/configuration.ts';
 import { createEngine } from '../engine/engine.ts';
 import { openLog } from '../engine/log.ts';
-import { loadFleet } from '../fleet/load.ts';
-import { fleetPaths } from '../fleet/paths.ts';
+import { type LoadedFleet, loadFleet, realPlace } from '../fleet/load.ts';
+import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
-import { HmsError } from '../model/errors.ts';
+import { errnoOf, HmsError } from '../model/errors.ts';
 import { startTmuxServer } from '../tmux/server.ts';
-import { EXIT_DONE, EXIT_TAKEN, EXIT_UNUSABLE, keeperCommand, startErrorFile } from './keeper.ts';
+import {
+  consentFile,
+  EXIT_DONE,
+  EXIT_TAKEN,
+  EXIT_UNUSABLE,
+  keeperCommand,
+  startErrorFile,
+} from './keeper.ts';
 import { explain } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -28,19 +37,27 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'tmux-too-old',
 ]);
 
-/** Resolves with the exit code. */
-export async function runEngine(file: string, hms: string): Promise<number> {
+/**
+ * Resolves with the exit code.
+ * @param given the fleet's name as it was started; the file may call it otherwise by now
+ */
+export async function runEngine(file: string, hms: string, given?: string): Promise<number> {
   // The tmux server may die under us: the hang-up it sends is survived, and nothing is written to the terminal.
   process.on('SIGHUP', () => {});
   process.on('SIGINT', () => {});
-  const fleet = await loadFleet(file);
-  const paths = fleetPaths(fleet.config.fleet, fleet.dir);
+  const place = await realPlace(file);
+  const read = await readFleet(place, given);
+  const name = read instanceof HmsError ? given : read.config.fleet;
+  if (name === undefined) throw read;
+  const paths = fleetPaths(name, dirname(place));
   await prepareFolders(paths);
-  await writeCard(paths, fleet);
+  if (!(read instanceof HmsError)) await writeCard(paths, read);
   const log = openLog(paths.log);
-  const keeper = keeperCommand(hms, fleet.file);
+  const keeper = keeperCommand(hms, place, name);
   const options = {
-    fleet,
+    fleet: read,
+    file: place,
+    consented: isConsented(paths, read),
     paths,
     version: VERSION,
     hms,
@@ -51,7 +68,7 @@ export async function runEngine(file: string, hms: string): Promise<number> {
   };
   try {
     const engine = await createEngine({ ...options, lockWithinMs: LOCK_WITHIN_MS });
-    rmSync(startErrorFile(paths), { force: true });
+    for (const done of [startErrorFile(paths), consentFile(paths)]) rmSync(done, { force: true });
     process.once('SIGTERM', () => void engine.stop('SIGTERM').then(() => process.exit(143)));
     const end = await engine.ended;
     log(`engine ${process.pid} ends: ${end}`);
@@ -67,13 +84,35 @@ export async function runEngine(file: string, hms: string): Promise<number> {
   }
 }
 
+/** The fleet file, or what is wrong with it. */
+async function readFleet(file: string, given: string | undefined): Promise<LoadedFleet | HmsError> {
+  try {
+    const fleet = await loadFleet(file);
+    const { fleet: name } = fleet.config;
+    return given === undefined || given === name ? fleet : renamed(file, given, name);
+  } catch (error) {
+    if (error instanceof HmsError) return error;
+    throw error;
+  }
+}
+
+/** A person has just started exactly this file. */
+function isConsented(paths: FleetPaths, read: LoadedFleet | HmsError): boolean {
+  try {
+    return !(read instanceof HmsError) && readFileSync(consentFile(paths), 'utf8') === read.digest;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** A new tmux server whose keeper starts the next engine; this one has let go already. */
 async function rebuild(
-  options: Pick<Parameters<typeof createEngine>[0], 'paths' | 'fleet' | 'keeper' | 'env'>,
+  options: Pick<Parameters<typeof createEngine>[0], 'paths' | 'keeper' | 'env'>,
 ): Promise<void> {
   await startTmuxServer({
     socket: options.paths.tmuxSocket,
-    session: options.fleet.config.fleet,
+    session: options.paths.fleet,
     keeper: options.keeper,
     env: options.env,
     cwd: options.paths.dir,

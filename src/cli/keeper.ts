@@ -17,7 +17,7 @@ const LOOP = `trap '' HUP INT
 pause=0
 while :; do
   begun=$(date +%s)
-  "$1" engine "$2"
+  "$1" engine "$2" "$3"
   code=$?
   case $code in 0|76|78) exit $code;; esac
   if [ $code -eq 137 ] || [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
@@ -29,8 +29,14 @@ while :; do
   esac
 done`;
 
-export function keeperCommand(hms: string, fleetFile: string): readonly string[] {
-  return ['/bin/sh', '-c', LOOP, 'hms-keeper', hms, fleetFile];
+/** With the fleet's name: a file that calls it otherwise by now must not make another fleet of it. */
+export function keeperCommand(hms: string, fleetFile: string, fleet: string): readonly string[] {
+  return ['/bin/sh', '-c', LOOP, 'hms-keeper', hms, fleetFile, fleet];
+}
+
+/** Where `up` says which fleet file, by its digest, a person has just started: the engine takes that one as agreed to. */
+export function consentFile(paths: FleetPaths): string {
+  return `${paths.state}/consent`;
 }
 
 /** Where the engine of a fleet says why it could not start; read by `up`. */

@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (name === 'hook') return (await import('./hook.ts')).runHook(argv.slice(1));
   if (name === 'gate') return (await import('./gate-start.ts')).runGate(argv.slice(1));
   if (name === 'engine' && argv[1]) {
-    process.exitCode = await (await import('./engine.ts')).runEngine(argv[1], hms);
+    process.exitCode = await (await import('./engine.ts')).runEngine(argv[1], hms, argv[2]);
     return;
   }
   const { buildProgram } = await import('./program.ts');

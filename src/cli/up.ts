@@ -1,12 +1,12 @@
 /** `hms up`: starts a fleet: its tmux server with the keeper window, which starts the engine. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { findFleetFile, type LoadedFleet, loadFleet } from '../fleet/load.ts';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
 import { startTmuxServer } from '../tmux/server.ts';
-import { keeperCommand, startErrorFile } from './keeper.ts';
+import { consentFile, keeperCommand, startErrorFile } from './keeper.ts';
 import { answers } from './operator-link.ts';
 import { printJson, say } from './output.ts';
 
@@ -28,10 +28,11 @@ export async function up(file: string, hms: string): Promise<Up> {
   if (await answers(paths.operatorSocket)) return { fleet, paths, already: true };
   await writeCard(paths, fleet);
   rmSync(startErrorFile(paths), { force: true });
+  writeFileSync(consentFile(paths), fleet.digest, { mode: 0o600 });
   await startTmuxServer({
     socket: paths.tmuxSocket,
     session: fleet.config.fleet,
-    keeper: keeperCommand(hms, fleet.file),
+    keeper: keeperCommand(hms, fleet.file, fleet.config.fleet),
     env: process.env,
     cwd: paths.dir,
   });

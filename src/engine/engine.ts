@@ -3,8 +3,8 @@
  * server, serves the two sockets, and ends in order. A library first: the command line and tests both call it.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { cellActor, subject } from '../cells/cell.ts';
+import { Configurator } from '../cells/configurator.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { Messages } from '../cells/messages/messages.ts';
 import { Operators } from '../cells/operators.ts';
@@ -13,18 +13,16 @@ import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
-import type { LoadedFleet } from '../fleet/load.ts';
-import type { FleetPaths } from '../fleet/paths.ts';
+import { keepConfiguration } from '../fleet/kept.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { readFacts } from '../gate/facts.ts';
-import { loadPolicy } from '../gate/policy.ts';
 import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import { DriverName } from '../model/fleet.ts';
-import { AgentId, type Digest, RequestId } from '../model/ids.ts';
+import { AgentId, RequestId } from '../model/ids.ts';
 import { readBirth } from '../processes/process.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
@@ -32,34 +30,21 @@ import { openTmuxServer } from '../tmux/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
-import { configuredAgents, configuredOperators } from './configured.ts';
+import { type Configuration, chooseConfiguration, readConfiguration } from './configuration.ts';
+import { configuredDrafts } from './configured.ts';
 import { Core } from './core.ts';
 import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
+import type { EngineOptions } from './options.ts';
 import { missingProgram } from './program.ts';
+import { signatureOf } from './signature.ts';
 import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
 const LOOK_MS = 50;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
-
-interface EngineOptions {
-  readonly fleet: LoadedFleet;
-  readonly paths: FleetPaths;
-  readonly version: string;
-  /** Absolute path of the `hms` program, for agents' hooks. */
-  readonly hms: string;
-  /** What the tmux server's hidden window runs to keep an engine there. */
-  readonly keeper: readonly string[];
-  /** The account's name: a lead. */
-  readonly owner: string;
-  readonly env: NodeJS.ProcessEnv;
-  log(line: string): void;
-  /** How long to wait for another engine to let go of the fleet, ms. */
-  readonly lockWithinMs?: number;
-}
 
 /** Why an engine ended. `down`: the fleet is; `handover`: another one goes on in a new tmux server. */
 type EngineEnd = 'down' | 'handover' | 'stopped';
@@ -83,15 +68,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const journal = takeJournal(options);
   opened.defer(() => journal.close());
   try {
+    const { fleet: read, consented, env } = options;
+    const { configuration, instead } = await chooseConfiguration(journal, paths, read, consented, env);
+    await keepConfiguration(paths, configuration);
     const tmux = await openTmuxServer({
       socket: paths.tmuxSocket,
-      session: options.fleet.config.fleet,
+      session: configuration.fleet.config.fleet,
       keeper: options.keeper,
-      env: options.env,
+      env,
       cwd: paths.dir,
     });
     opened.defer(() => tmux.detach());
-    return await assemble(options, journal, tmux, opened);
+    return await assemble(options, configuration, instead, journal, tmux, opened);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -99,13 +87,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** The journal's lock is the fleet's: whoever may append is its engine. */
-function takeJournal({ fleet, paths, log, lockWithinMs = 0 }: EngineOptions): Journal {
+function takeJournal({ paths, log, lockWithinMs = 0 }: EngineOptions): Journal {
   try {
     return openJournal(paths.journal, { key: paths.key25519, origin: `hms/${paths.key}`, log, lockWithinMs });
   } catch (error) {
     if (!(error instanceof HmsError) || error.code !== 'journal-locked') throw error;
-    const { fleet: name } = fleet.config;
-    throw new HmsError('engine-running', `another engine has the fleet ${name}`, 'hms-tui attach', {
+    throw new HmsError('engine-running', `another engine has the fleet ${paths.fleet}`, 'hms-tui attach', {
       cause: error,
     });
   }
@@ -113,15 +100,15 @@ function takeJournal({ fleet, paths, log, lockWithinMs = 0 }: EngineOptions): Jo
 
 async function assemble(
   options: EngineOptions,
+  configuration: Configuration,
+  instead: readonly string[],
   journal: Journal,
   tmux: TmuxServer,
   opened: AsyncDisposableStack,
 ): Promise<Engine> {
-  const { fleet, paths, log, env } = options;
-  const { config } = fleet;
-  const { policy, warnings } = await loadPolicy(
-    await Promise.all(fleet.policies.map(async file => ({ file, text: await readFile(file, 'utf8') }))),
-  );
+  const { paths, log, env } = options;
+  /** What is in force. Replaced as a whole when a person agrees to a changed file. */
+  let current = configuration;
   const core = new Core({ journal, now: Date.now, random: Math.random, log });
   opened.defer(() => core.stop());
   const tokens = openTokens(`${paths.state}/agent.secret`);
@@ -141,35 +128,33 @@ async function assemble(
   const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
   const operators = new Operators(core, {
     owner: options.owner,
-    open: Object.keys(config.operators).length === 0,
+    open: isOpen(current),
   });
   const gatekeeper = new Gatekeeper(core, {
-    policy,
+    get policy() {
+      return current.policy;
+    },
     readFacts,
     digestOf: actionDigest,
     gateOf: id => core.state.agents[id]?.gate ?? 'ask',
     askerOf,
     driverOf,
-    ttlMs: config.approvals.ttl,
+    get ttlMs() {
+      return current.fleet.config.approvals.ttl;
+    },
     findEnded: request => findEnded(journal, request),
     onStatus: (agent, said) => status.report(agent, said),
   });
 
-  const agents: readonly SupervisedAgent[] = fleet.agents.map(({ id, config: agent, cwd }) => ({
-    id,
-    config: agent,
-    driver: drivers[agent.driver],
-    cwd,
-  }));
   const supervisor = new Supervisor(core, {
-    agents,
+    agents: supervised(current),
     tmux,
     environment: (agent, incarnation) => ({
       HMS_AGENT: agent,
-      HMS_FLEET: config.fleet,
+      HMS_FLEET: paths.fleet,
       HMS_SOCKET: paths.agentSocket,
       HMS_TOKEN: tokens.make(agent, incarnation),
-      HMS_GATE: config.agents[agent]?.gate ?? 'ask',
+      HMS_GATE: current.fleet.config.agents[agent]?.gate ?? 'ask',
       HMS_BIN: options.hms,
     }),
     plan: ({ id, config: agent, driver, cwd }, conversation) =>
@@ -197,7 +182,24 @@ async function assemble(
 
   const messages = new Messages(core, journal);
 
-  for (const cell of [supervisor, gatekeeper, status, operators, messages]) core.add(cell);
+  const configurator = new Configurator<Configuration>(core, {
+    inForce: () => current,
+    signature: signatureOf,
+    read: () => readConfiguration(options.file, paths.fleet, env),
+    apply: async (next, change, actor) => {
+      // Kept before the journal names it: the next engine must find it.
+      await keepConfiguration(paths, next);
+      if (ending) throw new HmsError('going-down', 'the fleet is going down');
+      current = next;
+      core.emit(...configuredDrafts(next, options.owner, actor, change));
+      operators.reconfigure(isOpen(next));
+      supervisor.reconfigure(supervised(next));
+      await core.durable;
+      await supervisor.carryOut(actor);
+    },
+  });
+
+  for (const cell of [supervisor, gatekeeper, status, operators, messages, configurator]) core.add(cell);
 
   core.emit(
     {
@@ -207,27 +209,12 @@ async function assemble(
       data: {
         pid: process.pid,
         version: options.version,
-        fleet: config.fleet,
+        fleet: paths.fleet,
         dir: paths.dir,
         after: before,
       },
     },
-    {
-      kind: 'fleet.configured',
-      actor: cellActor('engine'),
-      subject: subject.fleet,
-      data: {
-        digest: fleet.digest,
-        agents: configuredAgents(fleet),
-        operators: configuredOperators(fleet, options.owner),
-      },
-    },
-    {
-      kind: 'policy.loaded',
-      actor: cellActor('engine'),
-      subject: subject.fleet,
-      data: { digest: policy.digest as Digest, files: [...policy.files], rules: [...policy.rules] },
-    },
+    ...configuredDrafts(current, options.owner, cellActor('engine')),
     {
       kind: 'tmux.started',
       actor: cellActor('engine'),
@@ -235,10 +222,19 @@ async function assemble(
       data: { pid: tmux.serverPid, version: tmux.version },
     },
   );
-  for (const { file, line, col, message, help } of warnings) {
+  for (const { file, line, col, message, help } of current.warnings) {
     const text = `${file}:${line}:${col}: ${message} ${help}`.trim();
     const data = { level: 'warning' as const, text, detail: null };
     core.emit({ kind: 'engine.noted', actor: cellActor('engine'), subject: subject.fleet, data });
+  }
+
+  if (instead.length > 0) {
+    const text = `${options.file} cannot be used: the engine goes on with the configuration that was in force`;
+    const about = { actor: cellActor('engine'), subject: subject.fleet };
+    core.emit(
+      { kind: 'engine.noted', ...about, data: { level: 'error', text, detail: [...instead] } },
+      { kind: 'config.refused', ...about, data: { problems: [...instead] } },
+    );
   }
 
   let resolveEnd: (end: EngineEnd) => void = () => {};
@@ -270,8 +266,9 @@ async function assemble(
           operators,
           gatekeeper,
           supervisor,
-          tmux,
+          configurator,
           messages,
+          tmux,
           version: options.version,
           down: () => void goDown(),
         },
@@ -296,6 +293,7 @@ async function assemble(
     onError: error => log(`looking at panes: ${error}`),
   });
   tmux.onGone(detail => void handOver(detail));
+  configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
 
   async function checkpoint(): Promise<void> {
@@ -353,7 +351,7 @@ async function assemble(
     resolveEnd('down');
   }
 
-  log(`engine ${process.pid} has ${config.fleet} (${before})`);
+  log(`engine ${process.pid} has ${paths.fleet} (${before})`);
   return {
     core,
     ended,
@@ -371,6 +369,15 @@ async function assemble(
       resolveEnd('stopped');
     },
   };
+}
+
+function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
+  return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
+}
+
+/** It declares nobody: any name may attach. */
+function isOpen({ fleet }: Configuration): boolean {
+  return Object.keys(fleet.config.operators).length === 0;
 }
 
 function push(server: SocketServer<OperatorPeer>, event: Event): void {

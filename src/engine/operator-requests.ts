@@ -1,6 +1,7 @@
 /** What each request of a person does. Rights are checked by the operators' cell, decisions made by the gate's. */
 
 import { subject } from '../cells/cell.ts';
+import type { Configurator, Readable } from '../cells/configurator.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Operators, Session } from '../cells/operators.ts';
@@ -30,6 +31,7 @@ interface OperatorDesk {
   readonly operators: Operators;
   readonly gatekeeper: Gatekeeper;
   readonly supervisor: Supervisor;
+  readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly messages: Messages;
   readonly tmux: TmuxServer;
   readonly version: string;
@@ -183,6 +185,11 @@ async function carryOut(
     case 'journal.checkpoint':
       operators.require(session, 'look');
       return desk.journal.checkpoint();
+    case 'fleet.look':
+      return { proposal: await desk.configurator.look() };
+    case 'fleet.reload':
+      operators.require(session, 'operate');
+      return { change: await desk.configurator.agree(request.with.revision, actor) };
     case 'fleet.down':
       operators.require(session, 'operate');
       return desk.down();

@@ -17,18 +17,27 @@ interface FleetSource {
   readonly digest: Digest;
 }
 
+interface CheckOptions {
+  /** Look for the folders and policies it names (the default): not for one that was good when it was kept. */
+  readonly places: boolean;
+}
+
 /** Throws FleetFileError. */
 export async function checkFleet(
   source: FleetSource,
   shown: string,
   env: NodeJS.ProcessEnv,
+  { places }: CheckOptions = { places: true },
 ): Promise<LoadedFleet> {
   const document = readDocument(source.text);
   const around = { dir: dirname(source.file), env };
   const parsed = FleetConfig.safeParse(document.value);
   const problems = [...document.issues];
   if (document.value !== undefined) {
-    problems.push(...placed(document, await problemsOf(document.value, parsed.error?.issues ?? [], around)));
+    const looked = places ? await missingPlaces(document.value, around) : [];
+    problems.push(
+      ...placed(document, [...problemsOf(document.value, parsed.error?.issues ?? []), ...looked]),
+    );
   }
   if (!parsed.success || problems.length > 0) throw new FleetFileError(shown, problems);
 
@@ -42,6 +51,7 @@ export async function checkFleet(
   return {
     file: source.file,
     dir: around.dir,
+    text: source.text,
     digest: source.digest,
     config,
     agents,
@@ -52,20 +62,19 @@ export async function checkFleet(
 
 const Policies = z.object({ policies: z.array(z.unknown()).catch([]) }).catch({ policies: [] });
 
-async function problemsOf(
-  value: unknown,
-  issues: readonly z.core.$ZodIssue[],
-  around: Surroundings,
-): Promise<readonly Finding[]> {
+function problemsOf(value: unknown, issues: readonly z.core.$ZodIssue[]): readonly Finding[] {
   if (value === null) {
     return [{ path: [], reason: 'the file is empty', hint: 'it needs at least "fleet:" and "agents:"' }];
   }
+  return [...findingsOf(issues, value), ...inconsistencies(value)];
+}
+
+async function missingPlaces(value: unknown, around: Surroundings): Promise<readonly Finding[]> {
   const folders = [...soundAgents(value)].map(([id, agent]) => missingFolder(id, agent, around));
   const policies = Policies.parse(value).policies.map(async (policy, at) =>
     typeof policy === 'string' && policy !== '' ? missingPolicy(at, policy, around) : [],
   );
-  const places = await Promise.all([...folders, ...policies]);
-  return [...findingsOf(issues, value), ...inconsistencies(value), ...places.flat()];
+  return (await Promise.all([...folders, ...policies])).flat();
 }
 
 function placed(document: FleetDocument, findings: readonly Finding[]): readonly FleetIssue[] {

@@ -9,6 +9,8 @@ import { join, resolve } from 'node:path';
 export interface FleetPaths {
   /** Folder of the fleet file. */
   readonly dir: string;
+  /** The fleet's name. */
+  readonly fleet: string;
   /** Name and a hash of the folder: `payments-3f9c01ab`. Names the state folder, unique per user. */
   readonly key: string;
   /** Durable: journal, keys, agents' private folders. 0700. */
@@ -59,6 +61,7 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
   const r = join(run, hash);
   return {
     dir: folder,
+    fleet,
     key,
     state: s,
     run: r,

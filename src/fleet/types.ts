@@ -14,6 +14,8 @@ export interface LoadedFleet {
   /** Absolute path of the fleet file, and its folder. */
   readonly file: string;
   readonly dir: string;
+  /** The file's text, as it was read. */
+  readonly text: string;
   /** SHA-256 of the file's bytes. */
   readonly digest: Digest;
   readonly config: FleetConfig;

@@ -72,6 +72,7 @@ const REDUCERS: Reducers = {
     fleet: data.fleet,
     dir: data.dir,
     engine: { pid: data.pid, version: data.version, running: true, since: time },
+    config: data.after === 'crash' ? s.config : { ...s.config, due: null },
     // Nobody is attached to an engine that has just started; consoles attach again.
     sessions: {},
     leases: {},
@@ -84,8 +85,13 @@ const REDUCERS: Reducers = {
       agents[id] = old ? { ...old, ...config, removed: false } : { ...newAgent(id, time), ...config };
     }
     // An agent that is no longer configured but still alive stays visible until it has ended.
-    for (const old of Object.values(s.agents)) if (!agents[old.id] && old.alive) agents[old.id] = { ...old, removed: true };
-    const config = { revision: data.revision ?? data.digest, proposal: null, due: dueOf(s, data.change) };
+    for (const old of Object.values(s.agents))
+      if (!agents[old.id] && old.alive) agents[old.id] = { ...old, removed: true };
+    const config = {
+      revision: data.revision ?? data.digest,
+      proposal: null,
+      due: data.change ? dueOf(s, data.change) : s.config.due,
+    };
     return { ...s, agents, order: Object.keys(agents), operators: data.operators, config };
   },
   'config.proposed': (s, { data }) => ({
@@ -140,6 +146,8 @@ const REDUCERS: Reducers = {
         evidence: { source: 'process', detail: how, sure: 1 },
         since: time,
         lastExit: how,
+        // One that a person stopped is not held any more; one that died stays so until it is thawed.
+        ...(data.wanted ? { freeze: null } : {}),
       };
     }),
   'restart.scheduled': (s, { data, time }) =>
@@ -356,8 +364,7 @@ const REDUCERS: Reducers = {
 };
 
 /** What a change asks for of agents: those a person has stopped stay so. */
-function dueOf(state: FleetState, change: FleetChange | undefined): ConfigState['due'] {
-  if (!change) return null;
+function dueOf(state: FleetState, change: FleetChange): ConfigState['due'] {
   const start = change.agents.flatMap(({ agent, what, restart }) => {
     const old = state.agents[agent];
     const wanted = what === 'added' || (restart && !old?.wantedDown);

@@ -109,9 +109,17 @@ export const OPERATOR_REQUESTS = {
   /** Messages from and to this person, or those not read yet. */
   'message.list': { with: ListMessages },
   'message.read': { with: z.object({ to: z.int().min(0) }) },
+  /** Answered when something waits for this person. */
+  'message.wait': { with: Nothing },
   /** The size of the console's view of an agent, so that panes can be fitted to it. */
   'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
+  /** What the fleet's recorder wants in the journal; nobody else may. */
+  'recording.tell': { with: RecordingTold },
   'journal.checkpoint': { with: Nothing },
+  /** Reads the fleet file and its policies now: what they would change, or what is wrong with them. */
+  'fleet.look': { with: Nothing },
+  /** A person agrees to exactly this revision of the fleet file; refused as `stale` when it is another by now. */
+  'fleet.reload': { with: z.object({ revision: Digest }) },
   /** Ends agents, tmux server and engine. */
   'fleet.down': { with: Nothing },
 } as const;

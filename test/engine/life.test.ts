@@ -43,6 +43,8 @@ describe('a new engine', () => {
       const { createEngine } = await import('../../src/engine/engine.ts');
       const { loadFleet } = await import('../../src/fleet/load.ts');
       const options = {
+        file: join(bench.dir, 'hms.yaml'),
+        consented: true,
         fleet: await loadFleet(join(bench.dir, 'hms.yaml')),
         paths: bench.paths,
         version: 'x',

@@ -6,6 +6,7 @@ import { openTokens } from '../../src/engine/tokens.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { type FleetPaths, fleetPaths } from '../../src/fleet/paths.ts';
 import { prepareFolders } from '../../src/fleet/registry.ts';
+import { HmsError } from '../../src/model/errors.ts';
 import type { Event, EventOf, Kind } from '../../src/model/event.ts';
 import { OperatorId } from '../../src/model/ids.ts';
 import type { Mode } from '../../src/model/mode.ts';
@@ -42,8 +43,11 @@ export interface Bench {
   until(what: string, condition: (state: FleetState) => boolean): Promise<FleetState>;
   person(as?: string, mode?: Mode, follow?: boolean): Promise<Person>;
   agent(id: string): Promise<Client<AgentTable>>;
-  /** Starts another engine on the fleet file as it is now, as after a restart. */
-  again(): Promise<Engine>;
+  /**
+   * Starts another engine on the fleet file as it is now: as a person who starts the fleet, or, not `consented`, as the
+   * keeper after a crash.
+   */
+  again(consented?: boolean): Promise<Engine>;
 }
 
 export const OWNER = 'owner';
@@ -66,9 +70,14 @@ export async function withEngine<T>(
     const log: string[] = [];
     const events: Event[] = [];
     const clients: { close(): void }[] = [];
-    const start = async (): Promise<Engine> => {
+    const start = async (consented: boolean): Promise<Engine> => {
       const engine = await createEngine({
-        fleet: await loadFleet(join(dir, 'hms.yaml'), env),
+        fleet: await loadFleet(join(dir, 'hms.yaml'), env).catch((error: unknown) => {
+          if (!consented && error instanceof HmsError) return error;
+          throw error;
+        }),
+        file: join(dir, 'hms.yaml'),
+        consented,
         paths,
         env,
         version: '0.0.0-test',
@@ -82,7 +91,7 @@ export async function withEngine<T>(
       return engine;
     };
     const bench: Bench = {
-      engine: await start(),
+      engine: await start(true),
       paths,
       dir,
       log,
@@ -121,8 +130,8 @@ export async function withEngine<T>(
         await client.request('hello', { protocol: PROTOCOL, token });
         return client;
       },
-      again: async () => {
-        bench.engine = await start();
+      again: async (consented = true) => {
+        bench.engine = await start(consented);
         return bench.engine;
       },
     };

@@ -8,11 +8,13 @@ import { dirname } from 'node:path';
 import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
-import { AgentId, type PaneId } from '../../model/ids.ts';
+import { AgentId, Digest, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Incidents } from './incidents.ts';
+import { inOrderOfNeed } from './needs.ts';
+import { endingOf, exitedDraft, gatingDrafts, isDue, LOST, newest } from './readings.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
 /** The tool of the request by which a person is asked whether a failed agent may start again. */
@@ -22,7 +24,7 @@ export class Supervisor implements Cell {
   readonly name = 'supervisor';
   readonly #world: World;
   readonly #options: SupervisorOptions;
-  readonly #agents: ReadonlyMap<string, SupervisedAgent>;
+  #agents: ReadonlyMap<string, SupervisedAgent>;
   /** Starts under way, by agent. */
   readonly #starting = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, () => void>();
@@ -54,6 +56,38 @@ export class Supervisor implements Cell {
     }
     for (const { id } of this.#agents.values()) this.#startIfDue(id);
     this.#accountForRemoved(panes);
+    // The last engine died while it carried out a change.
+    if (this.#world.state.config.due) void this.carryOut(cellActor(this.name));
+  }
+
+  /** The fleet file has changed, by a person's consent: what it asks for is done by `carryOut`. */
+  reconfigure(agents: readonly SupervisedAgent[]): void {
+    this.#agents = new Map(agents.map(agent => [agent.id, agent]));
+  }
+
+  /** Does what an agreed change still has to do: stops, starts, restarts; all others run on untouched. */
+  async carryOut(actor: Draft['actor']): Promise<void> {
+    const { due, revision } = this.#world.state.config;
+    if (!due) return;
+    await Promise.all(due.stop.map(id => this.#stopRemoved(id, actor)));
+    for (const id of inOrderOfNeed(this.#agents, Object.keys(due.start))) {
+      const state = this.#state(id);
+      if (state.incarnation !== due.start[id] || this.#stopped) continue;
+      if (state.alive) await this.restart(AgentId.parse(id), actor, 'the fleet file changed');
+      else this.start(AgentId.parse(id), actor, 'the fleet file changed');
+      await this.#starting.get(id);
+    }
+    for (const { id } of this.#agents.values()) this.#startIfDue(id);
+    if (this.#stopped) return;
+    const data = { revision: Digest.parse(revision) };
+    this.#world.emit({ kind: 'config.applied', actor, subject: subject.fleet, data });
+  }
+
+  async #stopRemoved(id: string, actor: Draft['actor']): Promise<void> {
+    const state = this.#world.state.agents[id];
+    if (!state) return;
+    await this.stopAgent(AgentId.parse(id), actor);
+    this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
   }
 
   /** Agents that the fleet file no longer has but that still ran: they are left alone until they end. */
@@ -77,20 +111,8 @@ export class Supervisor implements Cell {
     if (supervised && !state.wantedDown) this.#respond(supervised, ending);
   }
 
-  #recordEnd({ id, incarnation, wantedDown }: AgentState, ending: Ending): void {
-    this.#world.emit({
-      kind: 'agent.exited',
-      actor: cellActor(this.name),
-      subject: subject.agent(id),
-      data: {
-        agent: AgentId.parse(id),
-        incarnation,
-        status: ending.status,
-        signal: ending.signal,
-        wanted: wantedDown,
-        detail: endingWords(ending),
-      },
-    });
+  #recordEnd(state: AgentState, ending: Ending): void {
+    this.#world.emit(exitedDraft(state, ending));
   }
 
   /** A person wants it running: forgives its restarts and starts it if it does not. */
@@ -112,13 +134,13 @@ export class Supervisor implements Cell {
     if (state.alive) await this.#options.tmux.killPane(state.pane as PaneId);
   }
 
-  async restart(id: AgentId, actor: Draft['actor']): Promise<void> {
+  async restart(id: AgentId, actor: Draft['actor'], reason = 'restarted by a person'): Promise<void> {
     const state = this.#configured(id);
     if (state.alive) {
       await this.stopAgent(id, actor);
       this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
     }
-    this.start(id, actor, 'restarted by a person');
+    this.start(id, actor, reason);
   }
 
   onEvent(event: Event): void {
@@ -368,30 +390,4 @@ export class Supervisor implements Cell {
       ({ action }) => action.tool === RESTART_TOOL && action.input.agent === id,
     );
   }
-}
-
-const LOST: Ending = { status: null, signal: '', lost: true };
-
-/** It is to run and has not been started yet: a stop would have given it another status. */
-function isDue({ status, evidence }: AgentState): boolean {
-  return status === 'blocked' || (status === 'starting' && evidence.source === 'engine');
-}
-
-/** What is known of its gate at the start, where that is news. */
-function gatingDrafts({ id, driver, config }: SupervisedAgent, before: AgentState): readonly Draft[] {
-  const { gating, detail } = driver.gatingAtStart(config);
-  if (before.gating === gating && before.gatingDetail === detail) return [];
-  const data = { agent: id, gating, detail };
-  return [{ kind: 'gating.changed', actor: cellActor('supervisor'), subject: subject.agent(id), data }];
-}
-
-function newest(panes: readonly PaneInfo[]): PaneInfo | undefined {
-  return panes.reduce<PaneInfo | undefined>(
-    (best, p) => (!best || p.incarnation > best.incarnation ? p : best),
-    undefined,
-  );
-}
-
-function endingOf(pane: Pick<PaneInfo, 'status' | 'signal'>): Ending {
-  return { status: pane.status, signal: pane.signal, lost: false };
 }
