@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 import type { Focus, Overlay } from '../src/console/state.ts';
 import { Agents } from './agents.tsx';
 import { Approvals } from './approvals.tsx';
+import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { Help } from './help.tsx';
@@ -11,6 +12,7 @@ import type { PaneProps } from './pane.tsx';
 import { Prompt } from './prompt.tsx';
 import { Screen } from './screen.tsx';
 import { Timeline } from './timeline.tsx';
+import { Tokens } from './tokens.tsx';
 import { Tray } from './tray.tsx';
 import { WholeAction } from './whole-action.tsx';
 import { Why } from './why.tsx';
@@ -25,6 +27,8 @@ export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
 
 export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>>> = {
   help: Help,
+  tokens: Tokens,
+  choose: Choose,
   why: Why,
   event: EventDetail,
   action: WholeAction,

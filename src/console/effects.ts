@@ -3,6 +3,7 @@ import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
 import type { Input } from './keys.ts';
+import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
 
 /** A request to the engine with what goes with it. */
@@ -14,6 +15,8 @@ export type Effect =
   | { readonly do: 'send'; readonly send: Send }
   /** Writes the whole screen again, whatever is thought to be on it. */
   | { readonly do: 'redraw' }
+  /** Keeps how this person wants the console to look. */
+  | { readonly do: 'remember'; readonly choice: Choice }
   /** Ends this console; agents and engine go on. */
   | { readonly do: 'quit' };
 
@@ -47,6 +50,8 @@ export type Happening =
   | { readonly type: 'answered'; readonly send: Send; readonly at: number }
   /** A frame with this view of a request was written to the terminal. */
   | { readonly type: 'painted'; readonly view: string; readonly at: number }
+  /** What is known of the looks: the terminal's background, a person's own themes and layouts, an earlier choice. */
+  | { readonly type: 'looked'; readonly looks: Partial<Looks>; readonly at: number }
   | { readonly type: 'resized'; readonly cols: number; readonly rows: number; readonly at: number }
   | { readonly type: 'ticked'; readonly at: number };
 

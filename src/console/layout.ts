@@ -30,6 +30,8 @@ export const MIN_ROWS = 12;
 /** Where each overlay lies: over the whole body, over the agent's screen, or on the lines above the footer. */
 const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   help: 'full',
+  tokens: 'full',
+  choose: 'bottom',
   why: 'main',
   event: 'main',
   action: 'main',
@@ -48,6 +50,7 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
 /** Rows an overlay at the bottom takes, frame included. */
 const BOTTOM_ROWS: Readonly<Partial<Record<Overlay['kind'], number>>> = {
   palette: 12,
+  choose: 10,
   filter: 3,
   confirm: 5,
   name: 5,

@@ -1,4 +1,5 @@
 /** Keys while something is open: a page that scrolls, a question on the bottom line, an editor. */
+import { inChooser } from './choosing.ts';
 import type { Command } from './commands/command.ts';
 import { switchTo } from './commands/modes.ts';
 import { finish, proceed } from './deciding.ts';
@@ -73,10 +74,13 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
     case 'help':
     case 'why':
     case 'event':
+    case 'tokens':
       return ['esc', 'q', 'enter'].includes(key) ||
         isFor(state, key, c => c.id === 'look.help' || c.id === 'look.why')
         ? closed(state)
         : still(state);
+    case 'choose':
+      return inChooser(state, overlay, key);
     case 'confirm':
       return confirm(state, overlay, input, at);
     case 'review':

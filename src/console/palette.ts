@@ -1,5 +1,6 @@
 /** What the palette offers for what has been typed: commands and agents, best first. */
 import type { Command } from './commands/command.ts';
+import { offered as offeredLooks } from './looks.ts';
 import type { ConsoleState } from './state.ts';
 import { agents } from './views.ts';
 
@@ -29,6 +30,14 @@ export function fits(text: string, typed: string): number {
   return score;
 }
 
+function looks(state: ConsoleState, what: 'layout' | 'theme'): readonly Choice[] {
+  return offeredLooks(state.looks, what).map(name => {
+    const about = what === 'layout' ? state.looks.layouts[name]?.about : state.looks.themes[name]?.about;
+    const title = `${what} ${name}`;
+    return { id: title, title, help: about ?? '', keys: [], disabled: undefined };
+  });
+}
+
 export function choices(state: ConsoleState, commands: readonly Command[], typed: string): readonly Choice[] {
   const offered: Choice[] = [
     ...commands
@@ -48,6 +57,8 @@ export function choices(state: ConsoleState, commands: readonly Command[], typed
       keys: n < 9 ? [String(n + 1)] : [],
       disabled: undefined,
     })),
+    ...looks(state, 'layout'),
+    ...looks(state, 'theme'),
   ];
   if (typed.trim() === '') return offered.slice(0, MAX_CHOICES);
   return offered

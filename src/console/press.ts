@@ -1,4 +1,5 @@
 /** From a key to a step: what is open first, then the table of commands. */
+import { choose } from './choosing.ts';
 import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type Step, still } from './effects.ts';
@@ -62,10 +63,12 @@ function asked(step: Step, before: ConsoleState, key: string): Step {
   };
 }
 
-/** Runs what the palette names: a command's id, or `go AGENT`. */
+/** Runs what the palette names: a command's id, `go AGENT`, `theme NAME` or `layout NAME`. */
 export function runById(state: ConsoleState, id: string, at: number): Step {
   const command = COMMANDS.find(c => c.id === id);
   if (command) return runCommand(state, command, `:${id}`, false, at);
+  const [, what, name = ''] = /^(theme|layout) (.+)$/.exec(id) ?? [];
+  if (what === 'theme' || what === 'layout') return choose(state, what, name);
   const agent = id.startsWith('go ') ? state.fleet.agents[id.slice(3)] : undefined;
   if (!agent) return still(toast(state, 'warn', `there is no command ${id}`));
   return still(focusOn(withUi(state, { agent: agent.id }), 'agents'));

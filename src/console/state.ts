@@ -45,6 +45,14 @@ interface Confirmation {
 export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number }
   | { readonly kind: 'why'; readonly scroll: number }
+  | { readonly kind: 'tokens'; readonly scroll: number }
+  /** A theme or a layout; `before` is what Esc goes back to. */
+  | {
+      readonly kind: 'choose';
+      readonly what: 'theme' | 'layout';
+      readonly index: number;
+      readonly before: string;
+    }
   | { readonly kind: 'event'; readonly seq: number; readonly scroll: number }
   | { readonly kind: 'action'; readonly request: string; readonly scroll: number }
   | { readonly kind: 'palette'; readonly line: LineState; readonly index: number }

@@ -39,6 +39,8 @@ function apply(state: ConsoleState, happening: Happening): Step {
       return still(toast(state, happening.tone, happening.words));
     case 'painted':
       return still(painted(state, happening.view, happening.at));
+    case 'looked':
+      return still({ ...state, looks: { ...state.looks, ...happening.looks } });
     case 'resized':
       return still({ ...state, size: { cols: happening.cols, rows: happening.rows } });
     case 'ticked':

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type * as z from 'zod';
 import { layoutOf, MIN_COLS, MIN_ROWS, reachable } from '../../src/console/layout.ts';
 import { LayoutFile, layoutFindings } from '../../src/console/layout-file.ts';
 import { layoutSource } from '../../src/console/layout-source.ts';
@@ -27,7 +28,7 @@ const line = (state: ConsoleState): readonly string[] =>
   layoutOf(state).panes.map(({ pane, rect: { x, y, w, h } }) => `${pane} ${w}x${h}+${x}+${y}`);
 
 test('layouts.ts is what layouts/*.yaml say', async () => {
-  const files: Record<string, LayoutFile> = {};
+  const files: Record<string, z.infer<typeof LayoutFile>> = {};
   for (const name of NAMES) {
     const text = await readFile(join(root, 'layouts', `${name}.yaml`), 'utf8');
     const { value, issues } = checkConfig(text, LayoutFile, layoutFindings);
@@ -98,7 +99,7 @@ test('at any size, in any layout, wherever the focus is: panes cover the body, d
     focus: fc.nat(),
     mode: fc.constantFrom('watch' as const, 'prepare' as const),
     loud: fc.boolean(),
-    overlay: fc.constantFrom(null, 'why' as const, 'help' as const),
+    overlay: fc.constantFrom(null, 'why' as const, 'tokens' as const),
   });
   fc.assert(
     fc.property(anywhere, ({ cols, rows, layout, focus: nth, mode, loud, overlay }) => {

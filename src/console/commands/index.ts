@@ -3,8 +3,9 @@ import { AGENTS } from './agents.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { LOOK } from './look.ts';
+import { LOOKS } from './looks.ts';
 import { MODES } from './modes.ts';
 import { MOVE } from './move.ts';
 import { PREPARE } from './prepare.ts';
 
-export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...LOOK, ...MODES, ...PREPARE, ...MOVE];
+export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...GRID, ...LOOK, ...LOOKS, ...MODES, ...PREPARE, ...MOVE];
