@@ -126,8 +126,6 @@ export const OPERATOR_REQUESTS = {
 
 export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
 export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
-  /** Answered when something waits for this person. */
-  'message.wait': { with: Nothing },
 export type OperatorInput<R extends OperatorRequest> = z.input<(typeof OPERATOR_REQUESTS)[R]['with']>;
 
 /** Answer to an operator's `hello`. */
