@@ -6,6 +6,7 @@ import { Approvals } from './approvals.tsx';
 import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
+import { Grid } from './grid.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
 import type { PaneProps } from './pane.tsx';
@@ -21,6 +22,7 @@ export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
   agents: Agents,
   screen: Screen,
   approvals: Approvals,
+  grid: Grid,
   tray: Tray,
   timeline: Timeline,
 };

@@ -1,12 +1,12 @@
 /** The agent in view: its real screen, live, in a frame that says who it is and who holds its keyboard. */
-import { type Row, type Span, wrapWords } from '../src/console/cells.ts';
+import type { Row, Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { keyboardOf, modeOf, shownAgent, typing } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
-import { oneLine } from '../src/model/text.ts';
+import { noScreen } from './no-screen.ts';
 import { Hole, inside, Pane, type PaneProps, within } from './pane.tsx';
 import { gatingOf, statusSpan } from './status-look.ts';
 
@@ -40,7 +40,7 @@ function screenFrame(state: ConsoleState, w: number): Framed {
     title,
     corner: [gatingOf(agent.gating)],
     foot: footOf(state, agent),
-    body: absent(state, agent, w),
+    body: noScreen(state, agent, w),
   };
 }
 
@@ -74,18 +74,4 @@ function footOf(state: ConsoleState, agent: AgentState): Row {
     ['Esc', 'key'],
     [' back', 'muted'],
   ];
-}
-
-/** What is said where there is no screen. */
-function absent(state: ConsoleState, agent: AgentState, w: number): readonly Row[] {
-  const lines: string[] = [];
-  if (agent.alive)
-    lines.push(
-      state.link.is === 'up' ? 'its screen is on the way…' : 'its screen comes back with the engine…',
-    );
-  else lines.push(`${agent.id} is not running (${agent.status}).`, oneLine(agent.evidence.detail));
-  if (!agent.alive && agent.lastExit) lines.push(`It ended last with ${oneLine(agent.lastExit)}.`);
-  if (!agent.alive && (agent.status === 'stopped' || agent.status === 'failed' || agent.status === 'exited'))
-    lines.push('s starts it.');
-  return [[], ...lines.flatMap(line => wrapWords(line, w - 4)).map((line): Row => ['  ', [line, 'muted']])];
 }

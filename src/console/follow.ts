@@ -12,6 +12,8 @@ export function settle(before: ConsoleState, after: ConsoleState): ConsoleState 
   let next = followRequest(before, after);
   next = closeEnded(before, next);
   next = followAgent(next);
+  // Whoever goes elsewhere leaves the screen that had the whole body.
+  if (next.ui.zoom !== null && next.ui.focus !== 'screen') next = withUi(next, { zoom: null });
   if (!reachable(next).includes(next.ui.focus)) next = withUi(next, { focus: 'approvals' });
   if (asksAnew(before, next) && next.ui.drawerShut) next = withUi(next, { drawerShut: false });
   // In another view, or out of view, is not "on screen": the next paint starts the clock again.

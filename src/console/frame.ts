@@ -19,6 +19,8 @@ interface FrameLook {
   readonly focused: boolean;
   /** The operator's own colour, for collaborate. */
   readonly operator: Token;
+  /** Somebody has to do something about what is in it. */
+  readonly urgent?: boolean;
 }
 
 interface Strokes {
@@ -30,10 +32,18 @@ interface Strokes {
 const SOLID: Strokes = { corners: ['╭', '╮', '╰', '╯'], across: '─', down: '│' };
 const DOTTED: Strokes = { corners: ['┌', '┐', '└', '┘'], across: '┄', down: '┆' };
 const HEAVY: Strokes = { corners: ['┏', '┓', '┗', '┛'], across: '━', down: '┃' };
+const DOUBLE: Strokes = { corners: ['╔', '╗', '╚', '╝'], across: '═', down: '║' };
 const HEAVY_DOTTED: Strokes = { ...HEAVY, across: '┅', down: '┇' };
 
-/** observe: grey · prepare: dotted · watch: plain · collaborate: the operator's colour. Focus: heavier strokes. */
-function look({ mode, focused, operator }: FrameLook): { readonly strokes: Strokes; readonly token: Token } {
+/**
+ * observe: grey · prepare: dotted · watch: plain · collaborate: the operator's colour. Focus: heavier strokes. What needs
+ * somebody: double ones.
+ */
+function look({ mode, focused, operator, urgent }: FrameLook): {
+  readonly strokes: Strokes;
+  readonly token: Token;
+} {
+  if (urgent) return { strokes: DOUBLE, token: focused ? 'frame-focus' : 'warn' };
   const dotted = mode === 'prepare';
   const strokes = focused ? (dotted ? HEAVY_DOTTED : HEAVY) : dotted ? DOTTED : SOLID;
   if (mode === 'collaborate') return { strokes, token: operator };

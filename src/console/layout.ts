@@ -6,7 +6,7 @@ import { planIn } from './looks.ts';
 import type { PaneName } from './plan.ts';
 import { intersects, type Rect } from './rect.ts';
 import { type ConsoleState, FOCUSABLE, type Focus, type Overlay } from './state.ts';
-import { type Placed, tile } from './tile.ts';
+import { leavesOf, type Placed, tile } from './tile.ts';
 import { modeOf, queue, tray } from './views.ts';
 
 export type { Rect } from './rect.ts';
@@ -82,9 +82,10 @@ export function layoutOf(state: ConsoleState): Layout {
   const overlayOver = (main: Rect): Rect | null =>
     place === null ? null : place === 'full' ? body : place === 'main' ? roomy(main, body) : prompt;
 
-  if (ui.stage) {
-    const panes = [{ pane: 'screen', rect: body }] as const;
-    return { shape, header, footer, panes, drawers: [], overlay: overlayOver(body) };
+  const alone = aloneIn(state);
+  if (alone) {
+    const panes = [{ pane: alone, rect: body }];
+    return { shape, header, footer, panes, drawers: [alone], overlay: overlayOver(body) };
   }
   if (shape === 'narrow') {
     const panes = [{ pane: ui.focus, rect: { ...body, h: body.h - prompt.h } }];
@@ -113,6 +114,16 @@ export function layoutOf(state: ConsoleState): Layout {
 }
 
 /** A layout may name a pane that is not there (yet). */
+/** The pane that has the whole body for now, whatever the layout: an agent's screen, or the grid where none is planned. */
+function aloneIn({ ui, looks }: ConsoleState): Focus | undefined {
+  if (ui.stage || ui.zoom !== null) return 'screen';
+  return ui.focus === 'grid' && !plansGrid(looks) ? 'grid' : undefined;
+}
+
+function plansGrid(looks: ConsoleState['looks']): boolean {
+  return leavesOf(planIn(looks).tree).some(leaf => leaf.pane === 'grid');
+}
+
 function isKnown(pane: PaneName): pane is PaneName & Focus {
   return FOCUSABLE.some(known => known === pane);
 }
@@ -174,7 +185,11 @@ function staging(state: ConsoleState): boolean {
 
 /** Panes Tab can reach now. */
 export function reachable(state: ConsoleState): readonly Focus[] {
-  return FOCUSABLE.filter(pane => pane !== 'tray' || staging(state));
+  return FOCUSABLE.filter(
+    pane =>
+      (pane !== 'tray' || staging(state)) &&
+      (pane !== 'grid' || state.ui.focus === 'grid' || plansGrid(state.looks)),
+  );
 }
 
 /** Where the focus goes when an agent is chosen, or a drawer is left: what shows agents in this layout. */

@@ -21,6 +21,7 @@ export function moveBy(state: ConsoleState, by: number): ConsoleState {
   switch (ui.focus) {
     case 'agents':
     case 'screen':
+    case 'grid':
       return withUi(state, { agent: stepIn(agents(state), a => a.id === ui.agent, by)?.id ?? ui.agent });
     case 'approvals': {
       const request = stepIn(approvalsList(state), r => r.id === ui.request, by, by > 0 ? -1 : 0)?.id ?? '';

@@ -12,7 +12,7 @@ import type { LineState } from './line.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
 
 /** Panes that can have the focus, in the order Tab visits them. */
-export const FOCUSABLE = ['agents', 'screen', 'approvals', 'tray', 'timeline'] as const;
+export const FOCUSABLE = ['agents', 'screen', 'grid', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
 
 type LinkState =
@@ -125,6 +125,10 @@ interface Ui {
   readonly toasts: readonly Toast[];
   /** Requests whose decision is on its way to the engine. */
   readonly sent: readonly string[];
+  /** What the reserved key has begun on stage: nothing, a wait for what follows it, a command of the console. */
+  readonly prefix: 'none' | 'back' | 'command';
+  /** The screen pane has the whole body; which pane had the focus before. */
+  readonly zoom: Focus | null;
 }
 
 export interface ConsoleState {
@@ -198,6 +202,8 @@ export function initialState(options: {
 }
 
 /** The state with some of what is shown changed. */
+      prefix: 'none',
+      zoom: null,
 export function withUi(state: ConsoleState, change: Partial<Ui>): ConsoleState {
   return { ...state, ui: { ...state.ui, ...change } };
 }

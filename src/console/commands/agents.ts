@@ -6,8 +6,8 @@ import { keyboardOf, mayNot, modeOf, shownAgent } from '../views.ts';
 import { type Command, IN_AGENTS, IN_PANES, IN_STAGE, type When } from './command.ts';
 
 const AT_AGENT: When = {
-  words: 'agents and screen panes',
-  holds: s => s.ui.stage === '' && (s.ui.focus === 'agents' || s.ui.focus === 'screen'),
+  words: 'agents, screen and grid panes',
+  holds: s => s.ui.stage === '' && ['agents', 'screen', 'grid'].includes(s.ui.focus),
 };
 
 function needsAgent(state: ConsoleState): string | undefined {

@@ -2,6 +2,7 @@
 import { AGENTS } from './agents.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
+import { GRID } from './grid.ts';
 import { LOOK } from './look.ts';
 import { LOOKS } from './looks.ts';
 import { MODES } from './modes.ts';

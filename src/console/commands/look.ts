@@ -82,7 +82,7 @@ export const LOOK: readonly Command[] = [
     hint: 11,
     disabledReason: enabled,
     run: ({ state }) => {
-      const pane = state.ui.focus === 'screen' || state.ui.focus === 'tray' ? 'agents' : state.ui.focus;
+      const pane = ['screen', 'grid', 'tray'].includes(state.ui.focus) ? 'agents' : state.ui.focus;
       return still(
         withUi(state, { overlay: { kind: 'filter', pane, line: newLine(state.ui.filters[pane] ?? '') } }),
       );
@@ -133,7 +133,8 @@ export const LOOK: readonly Command[] = [
     danger: 'none',
     disabledReason: enabled,
     run: ({ state }) => {
-      const { focus, filters } = state.ui;
+      const { focus, filters, zoom } = state.ui;
+      if (zoom !== null) return still(withUi(state, { zoom: null, focus: zoom }));
       if (filters[focus]) return still(withUi(state, { filters: { ...filters, [focus]: '' } }));
       const drawer = layoutOf(state).drawers.includes(focus);
       const shut = withUi(state, { drawerShut: true, event: 0 });

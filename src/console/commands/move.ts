@@ -5,10 +5,12 @@ import { type ConsoleState, withUi } from '../state.ts';
 import { agents } from '../views.ts';
 import { ANYWHERE, type Command, enabled, IN_PANES, type When } from './command.ts';
 
+/** In the grid they go to the tile beside. */
+const IN_LISTS: When = { words: 'lists', holds: s => s.ui.stage === '' && s.ui.focus !== 'grid' };
 /** `l` is "later" in the approvals pane. */
 const NOT_APPROVALS: When = {
-  words: 'other panes',
-  holds: s => s.ui.stage === '' && s.ui.focus !== 'approvals',
+  words: 'other lists',
+  holds: s => IN_LISTS.holds(s) && s.ui.focus !== 'approvals',
 };
 
 const PAGE = 10;
@@ -26,7 +28,7 @@ function move(
     title,
     help,
     keys,
-    when: IN_PANES,
+    when: IN_LISTS,
     danger: 'none',
     disabledReason: enabled,
     run: ({ state }) => still(to(state)),
@@ -47,7 +49,8 @@ function toAgent(n: number): Command {
     run: ({ state }) => {
       const agent = has(state)?.id ?? '';
       if (state.ui.stage) return still(withUi(state, { agent, stage: agent }));
-      return still(focusOn(withUi(state, { agent }), 'agents'));
+      const stays = state.ui.focus === 'grid' || state.ui.zoom !== null;
+      return still(stays ? withUi(state, { agent }) : focusOn(withUi(state, { agent }), 'agents'));
     },
   };
 }
@@ -55,10 +58,15 @@ function toAgent(n: number): Command {
 export const MOVE: readonly Command[] = [
   move('down', 'down', 'Next row.', ['down', 'j'], s => moveBy(s, 1)),
   move('up', 'up', 'Row before.', ['up', 'k'], s => moveBy(s, -1)),
-  move('next', 'next pane', 'Focus the next pane.', ['tab', 'right'], s => focusBy(s, 1)),
+  { ...move('next', 'next pane', 'Focus the next pane.', ['tab'], s => focusBy(s, 1)), when: IN_PANES },
+  move('next-right', 'next pane', 'Focus the next pane.', ['right'], s => focusBy(s, 1)),
   { ...move('next-l', 'next pane', 'Focus the next pane.', ['l'], s => focusBy(s, 1)), when: NOT_APPROVALS },
-  move('before', 'pane before', 'Focus the pane before.', ['shift-tab', 'left', 'h'], s => focusBy(s, -1)),
-  move('first', 'first', 'First row.', ['home', 'g'], s => moveBy(s, -Infinity)),
+  {
+    ...move('before', 'pane before', 'Focus the pane before.', ['shift-tab'], s => focusBy(s, -1)),
+    when: IN_PANES,
+  },
+  move('before-left', 'pane before', 'Focus the pane before.', ['left', 'h'], s => focusBy(s, -1)),
+  move('first', 'first', 'First row.', ['home'], s => moveBy(s, -Infinity)),
   move('last', 'last', 'Last row.', ['end'], s => moveBy(s, Infinity)),
   move(
     'page-down',

@@ -1,0 +1,78 @@
+/** All agents at once, each with its live screen; who needs somebody stands out by frame, glyph and words. */
+import type { Row } from '../src/console/cells.ts';
+import { type Framed, frame } from '../src/console/frame.ts';
+import { gridOf, type Grid as Tiles } from '../src/console/grid.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { operatorToken } from '../src/console/theme.ts';
+import { keyboardOf, modeOf } from '../src/console/views.ts';
+import { age } from '../src/console/words.ts';
+import type { AgentState } from '../src/model/state.ts';
+import type { AgentStatus } from '../src/model/status.ts';
+import { oneLine } from '../src/model/text.ts';
+import { noScreen } from './no-screen.ts';
+import { Block, Hole, Pane, type PaneProps, within } from './pane.tsx';
+import { statusSpan } from './status-look.ts';
+
+/** Somebody has to do something about these. */
+const NEEDS: ReadonlySet<AgentStatus> = new Set<AgentStatus>(['asking', 'waiting', 'failed']);
+
+export function Grid(props: PaneProps) {
+  const { state, rect, theme } = props;
+  const grid = gridOf(state, rect);
+  if (grid.tiles.length === 0) {
+    const framed: Framed = { title: [['Agents', 'strong']], body: [[[' no agent to show', 'muted']]] };
+    return <Pane {...props} focused={state.ui.focus === 'grid'} framed={framed} />;
+  }
+  const look = { mode: modeOf(state), operator: operatorToken(state.me?.operator ?? '') };
+  return grid.tiles.map(({ agent, rect: place }, i) => {
+    const framed = tileFrame(state, agent, place.w - 2, i === grid.tiles.length - 1 ? pageOf(grid) : []);
+    const focused = state.ui.focus === 'grid' && agent.id === state.ui.agent;
+    const rows = frame(framed, place.w, place.h, theme, {
+      ...look,
+      focused,
+      urgent: NEEDS.has(agent.status),
+    });
+    return [
+      <Block key={agent.id} rect={place} rows={rows} />,
+      agent.alive ? <Hole key={`${agent.id} screen`} rect={within(place)} pane={agent.pane} /> : null,
+    ];
+  });
+}
+
+function tileFrame(state: ConsoleState, agent: AgentState, w: number, page: Row): Framed {
+  const n = state.fleet.order.indexOf(agent.id) + 1;
+  const selected = agent.id === state.ui.agent;
+  const title: Row = [
+    [selected ? '▸' : '', 'accent'],
+    [n <= 9 ? `${n} ` : '', 'faint'],
+    [agent.id, 'strong'],
+    ' ',
+    statusSpan(agent.status),
+    [` ${age(state.now - agent.since)}`, 'muted'],
+  ];
+  const holder = keyboardOf(state, agent.id);
+  const operator = holder && state.fleet.sessions[holder.session]?.operator;
+  const needs: Row = NEEDS.has(agent.status)
+    ? [[`needs you: ${oneLine(agent.evidence.detail, 60)}`, agent.status === 'failed' ? 'bad' : 'warn']]
+    : [];
+  const held: Row = operator ? [[`⌨ ${operator}`, operatorToken(operator)]] : [];
+  const foot = page.length > 0 ? page : needs.length > 0 ? needs : held;
+  return { title, foot: short(foot, w), body: noScreen(state, agent, w) };
+}
+
+/** A foot that does not fit is left out by its frame: what matters is cut instead. */
+function short(foot: Row, w: number): Row {
+  const room = Math.max(0, w - 4);
+  return foot.map(span => {
+    const [text, token] = typeof span === 'string' ? [span, 'text' as const] : span;
+    return [text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text, token];
+  });
+}
+
+function pageOf({ page, pages }: Tiles): Row {
+  if (pages === 1) return [];
+  return [
+    [`page ${page + 1} of ${pages} `, 'warn'],
+    ['PgUp PgDn', 'key'],
+  ];
+}
