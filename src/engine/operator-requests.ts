@@ -18,10 +18,21 @@ import type { Core } from './core.ts';
 
 /** The smallest size an agent's window gets, whatever a console's view is: programs expect at least this. */
 const LEAST = { cols: 80, rows: 24 };
+import { journalPage } from './journal-pages.ts';
 
 export interface OperatorPeer {
   session: Session | undefined;
   /** Pushes start after this seq; undefined for one that does not follow. */
+/** What works also where nothing can be written: above all what ends things or stops them. */
+const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
+  'ping',
+  'view.size',
+  'fleet.freeze',
+  'fleet.thaw',
+  'fleet.down',
+  'journal.read',
+]);
+
   cursor: number | undefined;
 }
 
@@ -210,6 +221,9 @@ function agentOf(core: Core, id: AgentId): AgentState {
     );
   }
   return agent;
+    case 'journal.read':
+      operators.require(session, 'look');
+      return journalPage(desk.journal, request.with);
 }
 
 function paneOf(core: Core, id: AgentId): PaneId {

@@ -1,6 +1,7 @@
 /** Answers a `Filter`: by seq from the rows, by time with a binary search, by all else with the search index. */
+import { agentsOf } from '../model/concern.ts';
 import type { Event } from '../model/event.ts';
-import { agentsOf, SearchIndex, searchQuery } from './search.ts';
+import { SearchIndex, searchQuery } from './search.ts';
 import type { Rows } from './store.ts';
 import type { Filter } from './types.ts';
 

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { agentsOf } from '../model/concern.ts';
 import type { Event } from '../model/event.ts';
 import { makePrivate, numberOf, textOf, transaction } from './sqlite.ts';
 import type { Filter } from './types.ts';
@@ -31,15 +32,6 @@ export function searchPath(journal: string): string {
 /** One token for one exact value, whatever characters are in it. */
 function facet(name: string, value: string): string {
   return `f${hash('sha256', `${name}\0${value}`).slice(0, 15)}`;
-}
-
-/** The agents an event concerns. */
-export function agentsOf({ subject, actor, data }: Event): ReadonlySet<string> {
-  const agents = new Set<string>();
-  if (subject.startsWith('agent:')) agents.add(subject.slice('agent:'.length));
-  if (actor.type === 'agent') agents.add(actor.id);
-  if ('agent' in data && typeof data.agent === 'string' && data.agent !== '') agents.add(data.agent);
-  return agents;
 }
 
 function facetsOf(event: Event): string {

@@ -13,6 +13,7 @@ import type {
   GateAnswer,
   HookAnswer,
   MessageList,
+  JournalPage,
   MessageSent,
   OperatorInput,
   OperatorRequest,
@@ -39,6 +40,7 @@ export interface OperatorTable {
     readonly 'message.send': MessageSent;
     readonly 'message.list': MessageList;
     readonly 'lease.take': { readonly fence: number };
+    readonly 'journal.read': JournalPage;
     readonly 'stage.add': { readonly item: number };
   };
 }

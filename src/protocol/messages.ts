@@ -140,6 +140,20 @@ export interface Welcome {
   /** The newest events up to `state.seq`, oldest first. */
   readonly tail: readonly Event[];
   readonly tmux: { readonly socket: string; readonly session: string };
+  /** A page of the journal: going back from before a place or a time, or on from after one. */
+  'journal.read': {
+    with: z.object({
+      before: z.int().positive().optional(),
+      after: z.int().min(0).optional(),
+      /** Nothing later than this, ms since the epoch. */
+      until: z.int().min(0).optional(),
+      limit: z.int().min(1).max(500).default(200),
+      /** In the language of the timeline; what it does not understand it leaves out. */
+      query: z.string().max(1000).default(''),
+      /** Without the kinds that only the audit view shows. */
+      story: z.boolean().default(false),
+    }),
+  },
   readonly engine: { readonly pid: number; readonly version: string };
   /** Engine's clock minus nothing: its now, for ages shown by consoles. */
   readonly now: number;
@@ -171,6 +185,26 @@ export interface Message {
 export interface MessageList {
   readonly messages: readonly Message[];
 }
+/** Answer to `fleet.freeze` and `fleet.thaw`: how each agent of the fleet stands then. */
+export interface FreezeAnswer {
+  readonly agents: readonly {
+    readonly agent: string;
+    readonly state: 'frozen' | 'partly frozen' | 'running' | 'not running';
+    readonly stopped: number;
+    readonly running: number;
+    readonly resisting: readonly ResistingProcess[];
+  }[];
+  /** False when it was done and could not be written down yet. */
+  readonly recorded: boolean;
+}
+
+/** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
+export interface JournalPage {
+  readonly events: readonly Event[];
+  readonly from: number;
+  readonly to: number;
+}
+
 
 /** Answer to `message` and `message.send`. */
 export interface MessageSent {

@@ -1,0 +1,53 @@
+/** Whom an event is about, and what it belongs to. */
+import type { Event, Kind } from './event.ts';
+
+/** The agents an event concerns: its subject, who did it, or the `agent` in its data. */
+export function agentsOf({ subject, actor, data }: Event): ReadonlySet<string> {
+  const agents = new Set<string>();
+  if (subject.startsWith('agent:')) agents.add(subject.slice('agent:'.length));
+  if (actor.type === 'agent') agents.add(actor.id);
+  if ('agent' in data && typeof data.agent === 'string' && data.agent !== '') agents.add(data.agent);
+  return agents;
+}
+
+/** Whom an event concerns, in one word. */
+export function concerned(event: Event): string {
+  // A message is its sender's, whoever gets it.
+  if (event.kind === 'message.sent') return event.actor.id;
+  const [type = '', id = ''] = event.subject.split(':', 2);
+  if (type === 'agent' && id) return id;
+  const { data } = event;
+  if ('agent' in data && typeof data.agent === 'string' && data.agent) return data.agent;
+  return event.actor.id;
+}
+
+/** Ids that tie events together: a request's, an incident's, a grant's, a conversation's. */
+const REFERENCES = ['request', 'incident', 'grant', 'thread', 'reply', 'id'] as const;
+
+/** Everything the event belongs to by id, the most telling first; [] when it stands alone. */
+export function referencesOf({ data }: Event): readonly string[] {
+  const ids = REFERENCES.flatMap(key => {
+    const value = (data as Readonly<Record<string, unknown>>)[key];
+    return typeof value === 'string' && /^[a-z]-[0-9a-z]+$/.test(value) ? [value] : [];
+  });
+  return [...new Set(ids)];
+}
+
+/** Kinds the timeline leaves to the audit view: true, and too chatty to tell a story. */
+const CHATTER: ReadonlySet<Kind> = new Set<Kind>([
+  'status.changed',
+  'keyboard.typed',
+  'lease.taken',
+  'lease.asked',
+  'lease.released',
+  'stage.added',
+  'stage.dropped',
+  'conversation.started',
+  'message.read',
+  'recording.chunked',
+]);
+
+/** Is it part of the story people are told? */
+export function isStory({ kind }: Event): boolean {
+  return !CHATTER.has(kind);
+}
