@@ -111,7 +111,8 @@ export class StatusTeller implements Cell {
   #tell(id: string): void {
     const { state } = this.#world;
     const agent = state.agents[id];
-    if (!agent) return;
+    // What stands still says nothing new, and its silence means nothing.
+    if (!agent || agent.freeze) return;
     const asks = Object.values(state.pending).filter(r => r.agent === id && r.verdict === 'hold').length;
     const sight = this.#sights.get(id);
     const current = sight?.incarnation === agent.incarnation ? sight : undefined;

@@ -37,12 +37,15 @@ import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
+import { brakeOn, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
 import { signatureOf } from './signature.ts';
 import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
 const LOOK_MS = 50;
+/** How often it is looked whether what is frozen still is, ms. */
+const FREEZE_LOOK_MS = 1000;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
 
@@ -146,6 +149,8 @@ async function assemble(
     onStatus: (agent, said) => status.report(agent, said),
   });
 
+  const trees = treesOfFleet(core, tmux, paths);
+  const freezer = brakeOn(core, trees, paths);
   const supervisor = new Supervisor(core, {
     agents: supervised(current),
     tmux,
@@ -169,6 +174,7 @@ async function assemble(
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
     birthOf: readBirth,
     reap,
+    killFrozen: agent => freezer.kill(agent),
     askRestart,
   });
 
@@ -199,7 +205,7 @@ async function assemble(
     },
   });
 
-  for (const cell of [supervisor, gatekeeper, status, operators, messages, configurator]) core.add(cell);
+  for (const cell of [supervisor, gatekeeper, freezer, status, operators, messages, configurator]) core.add(cell);
 
   core.emit(
     {
@@ -243,6 +249,7 @@ async function assemble(
   });
   let ending = false;
 
+  freezer.takeCharge();
   const agentServer = await serve({
     path: paths.agentSocket,
     table: AGENT_REQUESTS,
@@ -266,6 +273,7 @@ async function assemble(
           operators,
           gatekeeper,
           supervisor,
+          freezer,
           configurator,
           messages,
           tmux,
@@ -295,6 +303,7 @@ async function assemble(
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
+  const looking = setInterval(() => freezer.look(), FREEZE_LOOK_MS);
 
   async function checkpoint(): Promise<void> {
     if (core.state.checkpoint?.size !== core.state.seq - 1) {
@@ -306,6 +315,7 @@ async function assemble(
 
   async function close(): Promise<void> {
     clearInterval(signing);
+    clearInterval(looking);
     watch.stop();
     unsubscribe();
     core.stop();
@@ -337,6 +347,7 @@ async function assemble(
     watch.stop();
     // One that is just being started is ended with the others.
     await supervisor.quiet();
+    for (const agent of core.state.order) freezer.kill(agent);
     await endAgents(core, tmux);
     await checkpoint();
     core.emit({

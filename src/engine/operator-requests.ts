@@ -2,6 +2,7 @@
 
 import { subject } from '../cells/cell.ts';
 import type { Configurator, Readable } from '../cells/configurator.ts';
+import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Operators, Session } from '../cells/operators.ts';
@@ -9,6 +10,7 @@ import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, Event, StagedItem } from '../model/event.ts';
+import { freezeWords, startHeld } from '../model/freeze.ts';
 import type { AgentId, PaneId } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
 import { type OPERATOR_REQUESTS, type OperatorWith, PROTOCOL, type Welcome } from '../protocol/messages.ts';
@@ -19,6 +21,15 @@ import type { Core } from './core.ts';
 /** The smallest size an agent's window gets, whatever a console's view is: programs expect at least this. */
 const LEAST = { cols: 80, rows: 24 };
 import { journalPage } from './journal-pages.ts';
+
+/** What works also where nothing can be written: above all what ends things or stops them. */
+const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
+  'ping',
+  'view.size',
+  'fleet.freeze',
+  'fleet.thaw',
+  'fleet.down',
+]);
 
 export interface OperatorPeer {
   session: Session | undefined;
@@ -42,6 +53,7 @@ interface OperatorDesk {
   readonly operators: Operators;
   readonly gatekeeper: Gatekeeper;
   readonly supervisor: Supervisor;
+  readonly freezer: Freezer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly messages: Messages;
   readonly tmux: TmuxServer;
@@ -61,6 +73,8 @@ export async function handleOperator(
   const session = peer.data.session;
   if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
   const answer = await carryOut(desk, session, request);
+  // The brake's answer is what was seen of processes; it must come also where nothing can be written.
+  if (request.do === 'fleet.freeze' || request.do === 'fleet.thaw') return answer;
   await desk.core.durable;
   if (request.do === 'message.wait') {
     const gone = new AbortController();
@@ -115,8 +129,7 @@ async function carryOut(
   request: Exclude<Request, { do: 'hello' | 'message.wait' }>,
 ): Promise<unknown> {
   const { core, operators, gatekeeper, supervisor, tmux } = desk;
-  if (request.do !== 'ping' && request.do !== 'view.size' && request.do !== 'fleet.down')
-    core.requireJournal();
+  if (!WITHOUT_JOURNAL.has(request.do)) core.requireJournal();
   const actor = operators.actor(session);
   const by = { operator: session.operator, role: session.role, via: actor.via };
   switch (request.do) {
@@ -138,7 +151,7 @@ async function carryOut(
       return emit(core, gatekeeper.revokeGrant(by, request.with.grant, request.with.reason));
     case 'agent.start':
       operators.require(session, 'operate');
-      agentOf(core, request.with.agent);
+      requireThawed(startHeld(core.state, agentOf(core, request.with.agent).id));
       return supervisor.start(request.with.agent, actor, `started by ${session.operator}`);
     case 'agent.stop':
       operators.require(session, 'operate');
@@ -146,11 +159,19 @@ async function carryOut(
       return supervisor.stopAgent(request.with.agent, actor);
     case 'agent.restart':
       operators.require(session, 'operate');
-      agentOf(core, request.with.agent);
+      requireThawed(startHeld(core.state, agentOf(core, request.with.agent).id));
       return supervisor.restart(request.with.agent, actor);
     case 'agent.send':
       operators.require(session, 'type');
       return send(desk, actor, request.with.agent, request.with.text, request.with.enter);
+    case 'fleet.freeze':
+      operators.require(session, 'operate');
+      for (const agent of request.with.agents) agentOf(core, agent);
+      return desk.freezer.freeze(request.with.agents, actor);
+    case 'fleet.thaw':
+      operators.require(session, 'operate');
+      for (const agent of request.with.agents) agentOf(core, agent);
+      return desk.freezer.thaw(request.with.agents, actor);
     case 'lease.take':
       agentOf(core, request.with.agent);
       return { fence: operators.takeLease(session, request.with.agent, request.with.force) };
@@ -230,7 +251,13 @@ function paneOf(core: Core, id: AgentId): PaneId {
   const agent = agentOf(core, id);
   if (!agent.alive)
     throw new HmsError('not-running', `${id} is not running`, `start it: hms agent start ${id}`);
+  if (agent.freeze) requireThawed(`${id} is ${freezeWords(agent.freeze)}`);
   return agent.pane as PaneId;
+}
+
+/** Throws HmsError `frozen` when there is a reason. */
+function requireThawed(held: string | undefined): void {
+  if (held) throw new HmsError('frozen', held, 'thaw it first: hms thaw');
 }
 
 /** Types a message into an agent's pane. Text typed onto a dialog would pick an option: refused while it asks. */

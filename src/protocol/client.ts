@@ -10,6 +10,7 @@ import type {
   AgentInput,
   AgentRequest,
   Answer,
+  FreezeAnswer,
   GateAnswer,
   HookAnswer,
   MessageList,
@@ -36,6 +37,8 @@ export interface OperatorTable {
   readonly requests: { readonly [R in OperatorRequest]: OperatorInput<R> };
   readonly results: {
     readonly hello: Welcome;
+    readonly 'fleet.freeze': FreezeAnswer;
+    readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;
     readonly 'message.send': MessageSent;
     readonly 'message.list': MessageList;

@@ -11,6 +11,7 @@
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
 import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
+import type { ResistingProcess } from '../model/freeze.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode, type Role } from '../model/mode.ts';
@@ -70,6 +71,9 @@ export const OPERATOR_REQUESTS = {
   'agent.start': { with: OfAgent },
   'agent.stop': { with: OfAgent },
   'agent.restart': { with: OfAgent },
+  /** The brake, for these agents or for the whole fleet. Answered when it is confirmed, with what resists. */
+  'fleet.freeze': { with: z.object({ agents: z.array(AgentId).default([]) }) },
+  'fleet.thaw': { with: z.object({ agents: z.array(AgentId).default([]) }) },
   /** A message typed into the agent's pane as one paste, then Enter. Needs collaborate. */
   'agent.send': {
     with: z.object({ agent: AgentId, text: z.string().min(1).max(65_536), enter: z.boolean().default(true) }),
@@ -157,6 +161,19 @@ export interface Welcome {
   readonly engine: { readonly pid: number; readonly version: string };
   /** Engine's clock minus nothing: its now, for ages shown by consoles. */
   readonly now: number;
+}
+
+/** Answer to `fleet.freeze` and `fleet.thaw`: how each agent of the fleet stands then. */
+export interface FreezeAnswer {
+  readonly agents: readonly {
+    readonly agent: string;
+    readonly state: 'frozen' | 'partly frozen' | 'running' | 'not running';
+    readonly stopped: number;
+    readonly running: number;
+    readonly resisting: readonly ResistingProcess[];
+  }[];
+  /** False when it was done and could not be written down yet. */
+  readonly recorded: boolean;
 }
 
 /** Answer to `journal.checkpoint`: a head of the journal, signed (C2SP tlog-checkpoint). */

@@ -9,11 +9,13 @@ import type { Action } from '../../model/action.ts';
 import { HmsError } from '../../model/errors.ts';
 import type { Data, Draft, Event } from '../../model/event.ts';
 import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
+import { gateHeld } from '../../model/freeze.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Role } from '../../model/mode.ts';
 import type { RequestState } from '../../model/state.ts';
 import type { GateAnswer, HookAnswer, OperatorWith } from '../../protocol/messages.ts';
 import { type Cell, subject, type World } from '../cell.ts';
+import { askerGone, Brake } from './brake.ts';
 import { conversationStarted, gatingChanged, partOf, viaHook } from './hook-records.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
@@ -61,6 +63,7 @@ export class Gatekeeper implements Cell {
   /** Who is told of a request's end; one that nobody waits for is not here. */
   readonly #waiters = new Map<string, Waiter>();
   readonly #delivered = new Set<string>();
+  readonly #brake = new Brake();
   #stopped = false;
   readonly #expiries = new Map<string, () => void>();
 
@@ -73,12 +76,17 @@ export class Gatekeeper implements Cell {
   takeCharge(): void {
     const pending = Object.values(this.#world.state.pending);
     for (const request of pending) this.#watchExpiry(request.id, request.expires);
-    const claimable = pending.filter(request => request.via !== 'cell');
-    if (claimable.length === 0) return;
+    this.#awaitAskers(pending.filter(request => request.via !== 'cell'));
+  }
+
+  /** What stands still cannot come back: askers of frozen agents have their time once they are thawed. */
+  #awaitAskers(requests: readonly RequestState[]): void {
+    if (requests.length === 0) return;
     this.#world.after(RECLAIM_MS, () => {
-      for (const { id } of claimable) {
-        if (!this.#waiters.has(id))
-          this.#withdraw(id, 'its asker did not come back after the engine restarted');
+      for (const request of requests) {
+        if (this.#waiters.has(request.id)) continue;
+        if (gateHeld(this.#world.state, request)) this.#brake.whenOff(request.agent, () => this.#awaitAskers([request]));
+        else this.#withdraw(request.id, 'its asker did not come back after the engine restarted');
       }
     });
   }
@@ -86,6 +94,9 @@ export class Gatekeeper implements Cell {
   /** Resolves when the request has ended and that is durable. */
   ask(asker: Asker, ask: Ask, gone: AbortSignal): Promise<GateAnswer> {
     const { request } = ask;
+    if (this.#world.state.agents[asker.id]?.freeze) {
+      return this.#brake.off(asker.id, gone).then(() => this.ask(asker, ask, gone));
+    }
     const digest = this.#options.digestOf(ask.action);
     const ended = this.#endedAs(request, asker, digest);
     if (ended) {
@@ -133,6 +144,7 @@ export class Gatekeeper implements Cell {
   async hook(agent: string, request: RequestId, payload: JsonObject, gone: AbortSignal): Promise<HookAnswer> {
     const driver = this.#options.driverOf(agent);
     if (!driver) return { stdout: '', exit: 0 };
+    if (this.#world.state.agents[agent]?.freeze) await this.#brake.off(agent, gone);
     const cwd = this.#world.state.agents[agent]?.cwd ?? '/';
     const meaning = driver.readHook(payload, cwd);
     const effected = this.#note(agent, meaning);
@@ -166,6 +178,7 @@ export class Gatekeeper implements Cell {
   }
 
   decide(by: Decider, what: OperatorWith<'approval.decide'>): readonly Draft[] {
+    if (what.decision !== 'deny') this.#refuseHeld(what.request);
     const common = { ...what, ...by, now: this.#world.now(), readFacts: this.#options.readFacts };
     return holds.decide(this.#world.state, this.#options.policy, {
       ...common,
@@ -178,6 +191,7 @@ export class Gatekeeper implements Cell {
   }
 
   issueGrant(by: Decider, what: OperatorWith<'grant.issue'>): readonly Draft[] {
+    this.#refuseHeld(what.request);
     return holds.issueGrant(this.#world.state, { ...by, ...what, now: this.#world.now() });
   }
 
@@ -185,7 +199,16 @@ export class Gatekeeper implements Cell {
     return holds.revokeGrant(this.#world.state, { ...by, grant, reason });
   }
 
+  /** Nothing is let through while its agent is frozen: what it was thought to do may have changed when it goes on. */
+  #refuseHeld(id: string): void {
+    const { pending, settled } = this.#world.state;
+    const request = pending[id] ?? settled.find(r => r.id === id);
+    const held = request && gateHeld(this.#world.state, request);
+    if (held) throw new HmsError('frozen', `${held}: nothing is let through`, 'thaw it first (hms thaw), or deny');
+  }
+
   onEvent(event: Event): void {
+    if (event.kind === 'agent.thawed' || event.kind === 'agent.exited') this.#brake.release(event.data.agent);
     if (event.kind === 'gate.requested' && event.data.verdict === 'hold') {
       this.#watchExpiry(event.data.request, event.data.expires);
     }
@@ -257,6 +280,11 @@ export class Gatekeeper implements Cell {
     if (!waiter) return;
     const ended = this.#findEnded(id);
     if (!ended) return;
+    if (gateHeld(this.#world.state, ended)) {
+      // It ended just before the brake was used.
+      this.#brake.whenOff(ended.agent, () => this.#answer(id));
+      return;
+    }
     this.#waiters.delete(id);
     this.#deliver(id);
     waiter(holds.answerOf(ended));
@@ -388,6 +416,3 @@ export class Gatekeeper implements Cell {
   }
 }
 
-function askerGone(): HmsError {
-  return new HmsError('asker-gone', 'the asker has gone');
-}

@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   birthOf(pid: number): string;
   /** Ends a process of an earlier incarnation that outlived its pane. */
   reap(pid: number, born: string): Promise<void>;
+  /** Ends everything of an agent that is frozen: what is stopped cannot end by itself, and must not go on to do it. */
+  killFrozen(agent: AgentId): void;
   /** Asks the people whether a failed agent may be started again. */
   askRestart(agent: AgentId, reason: string): void;
 }

@@ -9,6 +9,7 @@ import { decideRestart, type Ending, endingWords } from '../../healing/restart.t
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import { AgentId, Digest, type PaneId } from '../../model/ids.ts';
+import { startHeld } from '../../model/freeze.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
@@ -131,6 +132,7 @@ export class Supervisor implements Cell {
     this.#cancel(id);
     this.#world.emit({ kind: 'agent.stopped', actor, subject: subject.agent(id), data: { agent: id } });
     const state = this.#state(id);
+    this.#options.killFrozen(id);
     if (state.alive) await this.#options.tmux.killPane(state.pane as PaneId);
   }
 
@@ -150,6 +152,9 @@ export class Supervisor implements Cell {
       }
     }
     if (event.kind === 'gate.settled') this.#onAnswer(event.data.request);
+    if (event.kind === 'freeze.lifted' || event.kind === 'agent.thawed') {
+      for (const { id } of this.#agents.values()) this.#startIfDue(id);
+    }
   }
 
   /** Resolves when no start is under way any more. */
@@ -285,8 +290,9 @@ export class Supervisor implements Cell {
     const agent = this.#agents.get(id);
     if (!agent || this.#stopped || this.#starting.has(id)) return;
     const waitsFor = agent.config.needs.filter(need => !this.#world.state.agents[need]?.alive);
-    if (waitsFor.length > 0) {
-      this.#block(id, waitsFor);
+    const held = startHeld(this.#world.state, id);
+    if (held || waitsFor.length > 0) {
+      this.#block(id, held ? `${held}: starts when it is thawed` : `needs ${waitsFor.join(', ')}`);
       return;
     }
     const starting = this.#tryStart(agent);
@@ -361,8 +367,7 @@ export class Supervisor implements Cell {
     this.#incidents.watch(agent.id, incarnation);
   }
 
-  #block(id: AgentId, waitsFor: readonly string[]): void {
-    const detail = `needs ${waitsFor.join(', ')}`;
+  #block(id: AgentId, detail: string): void {
     const { status, evidence } = this.#state(id);
     if (status === 'blocked' && evidence.detail === detail) return;
     this.#world.emit({

@@ -1,0 +1,61 @@
+/**
+ * What a person did to agents' processes while no engine answered, for the engine to learn: one JSON line each, in a
+ * file of the fleet's run folder.
+ */
+import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import * as z from 'zod';
+import { errnoOf } from '../model/errors.ts';
+import { HeldProcess } from '../model/freeze.ts';
+import { AgentId, OperatorId } from '../model/ids.ts';
+
+const Note = z.object({
+  do: z.enum(['freeze', 'thaw']),
+  agents: z.array(AgentId),
+  fleet: z.boolean(),
+  by: OperatorId,
+  /** Stood still before, by agent. */
+  before: z.record(AgentId, z.array(HeldProcess)),
+});
+export type Note = z.infer<typeof Note>;
+
+export function notePath(run: string): string {
+  return `${run}/freeze.notes`;
+}
+
+/** Written before it is done: an engine that comes back in the middle of it knows. */
+export function writeNote(path: string, note: Note): void {
+  appendFileSync(path, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+}
+
+/** The notes there are, oldest first. They are gone from the file then. */
+export function takeNotes(path: string): readonly Note[] {
+  const taken = `${path}.taken`;
+  try {
+    renameSync(path, taken);
+    return readNotes(taken);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  } finally {
+    rmSync(taken, { force: true });
+  }
+}
+
+/** As takeNotes, and they stay. */
+export function readNotes(path: string): readonly Note[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return text.split('\n').flatMap(line => {
+    try {
+      return [Note.parse(JSON.parse(line))];
+    } catch {
+      // A line that was not written whole.
+      return [];
+    }
+  });
+}
