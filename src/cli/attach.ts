@@ -6,6 +6,7 @@ import { Mode } from '../model/mode.ts';
 import { answers, notRunning, refuseAgents } from './operator-link.ts';
 
 export const modeOption = (): Option => new Option('--mode <mode>', 'mode to start in').choices(Mode.options);
+import { ownKeys } from './own-keys.ts';
 
 export interface ConsoleWishes {
   readonly as?: string;
@@ -37,10 +38,14 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
       'without one: hms-tui up, hms status --json, hms approvals list',
     );
   }
-  const [{ runConsole }, { openScreens }] = await Promise.all([
+  const [{ runConsole }, { openPane, openScreens }, { keymap, notice }] = await Promise.all([
     import('../console/run.ts'),
     import('./screens.ts'),
   ]);
-  const { as, mode, farewell } = wishes;
-  await runConsole({ socket, as, mode, farewell, openScreens });
+  const { as, mode, theme, farewell } = wishes;
+  const { config, state } = roots();
+  // The run folder's name stands for one fleet of this account.
+  const looks = { config, state, fleet: basename(dirname(socket)), theme };
+  await runConsole({ socket, as, mode, farewell, openScreens, openPane, keymap, notice, looks });
 }
+    ownKeys(),

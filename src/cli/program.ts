@@ -16,6 +16,8 @@ import { demoCommand, playDemo } from './demo.ts';
 import { downCommand } from './down.ts';
 import { gateCommand } from './gate.ts';
 import { initCommand } from './init.ts';
+import { keysCommand } from './keys.ts';
+import { layoutsCommand } from './layouts.ts';
 import { lsCommand } from './ls.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { messageCommand } from './message.ts';
@@ -79,6 +81,10 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
   program.addCommand(demoCommand(hms));
+  program.addCommand(keysCommand());
+  program.addCommand(reloadCommand());
+  program.addCommand(themesCommand());
+  program.addCommand(layoutsCommand());
   return program;
 }
 

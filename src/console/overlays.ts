@@ -6,6 +6,7 @@ import { finish, proceed } from './deciding.ts';
 import { editable, edited } from './editable.ts';
 import { type Decision, type Effect, type Send, type Step, sending, still } from './effects.ts';
 import { heldBack } from './guard.ts';
+import { inHelp } from './help.ts';
 import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
 import { insert, type LineState, newLine, press as pressLine } from './line.ts';
@@ -53,6 +54,8 @@ function isFor(state: ConsoleState, key: string, wanted: (command: Command) => b
 export function pasteInOverlay(state: ConsoleState, text: string): ConsoleState | undefined {
   const { overlay } = state.ui;
   if (overlay === null || !('line' in overlay)) return undefined;
+  if (overlay?.kind === 'help' && overlay.finding)
+    return withUi(state, { overlay: { ...overlay, find: insert(overlay.find, text) } });
   if (overlay.kind === 'name') return toast(state, 'warn', 'the name is typed, not pasted');
   return withLine(state, overlay, insert(overlay.line, text));
 }
@@ -66,6 +69,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   if (overlay.kind === 'action' && isFor(state, key, c => c.group === 'Decide' || c.id === 'look.why'))
     return undefined;
   const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
+  const found = overlay.kind === 'help' ? inHelp(state, overlay, input) : undefined;
+  if (found) return found;
   const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
   switch (overlay.kind) {

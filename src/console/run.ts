@@ -10,6 +10,7 @@ import { frames } from './frames.ts';
 import { keyboard } from './keyboard.ts';
 import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
+import type { Keymap } from './keymap.ts';
 import { loadPainter } from './load-painter.ts';
 import type { OpenScreens, Screens } from './screens.ts';
 import { type ConsoleState, initialState } from './state.ts';
@@ -37,6 +38,12 @@ export interface ConsoleOptions {
   readonly stdout?: TtyOut;
   readonly env?: NodeJS.ProcessEnv;
 }
+  /** Keys of this person that differ from the built-in ones. */
+  readonly keymap?: Keymap | undefined;
+  /** Said on the first frame. */
+  readonly notice?: string | undefined;
+  /** Where this person's looks come from and are kept. */
+  readonly looks?: LooksFrom | undefined;
 
 // Monotonic, so that a clock that is set neither ages nor arms anything.
 const now = (): number => performance.timeOrigin + performance.now();
@@ -66,7 +73,14 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     }
   };
   const store = consoleStore(
-    initialState({ now: now(), ...size(), wanted: options.mode, armMs: armMs(env) }),
+    initialState({
+      now: now(),
+      ...size(),
+      wanted: options.mode,
+      armMs: armMs(env),
+      keymap: options.keymap,
+      realStage: options.openPane !== undefined,
+    }),
     perform,
   );
   const act = (happening: Happening): void => {
@@ -111,6 +125,11 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       return;
     }
     drawn = state;
+  const found = await lookingUp;
+  if (found) look(found.looks);
+  else if (told) look({ theme: told });
+  for (const words of found?.problems ?? []) note(words);
+  if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
     painting.paint(state);
     screens?.setVisible(painting.panes);
     act({ type: 'painted', view: decidableView(state), at: now() });

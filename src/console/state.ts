@@ -43,7 +43,8 @@ interface Confirmation {
 
 /** At most one thing lies over the panes or asks on the bottom line. */
 export type Overlay =
-  | { readonly kind: 'help'; readonly scroll: number }
+  /** `find` is what it lists; typed into while `finding`. */
+  | { readonly kind: 'help'; readonly scroll: number; readonly find: LineState; readonly finding: boolean }
   | { readonly kind: 'why'; readonly scroll: number }
   | { readonly kind: 'tokens'; readonly scroll: number }
   /** A theme or a layout; `before` is what Esc goes back to. */

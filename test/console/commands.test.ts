@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/console/commands/index.ts';
+import { contexts, offered } from '../../src/console/contexts.ts';
+import { readKey } from '../../src/console/key-names.ts';
 import { keysPage } from '../../src/console/keys-page.ts';
-import { FOCUSABLE, withUi } from '../../src/console/state.ts';
+import { choices } from '../../src/console/palette.ts';
 import { Desk } from './desk.ts';
 import { asks, fleet, started } from './events.ts';
 
@@ -18,18 +20,29 @@ describe('the one table', () => {
     for (const c of COMMANDS) {
       expect(c.title, c.id).not.toBe('');
       expect(c.help, c.id).toMatch(/\.$/);
-      expect(c.keys.length, c.id).toBeGreaterThan(0);
+      for (const key of c.keys) expect(readKey(key), c.id).toEqual({ key });
     }
   });
 
-  test.each(FOCUSABLE)('no key means two things while %s has the focus', focus => {
-    for (const stage of ['', 'builder']) {
-      const state = withUi(new Desk(DRAFTS).state, { focus, stage });
-      const keys = COMMANDS.filter(c => c.when.holds(state)).flatMap(c => c.keys);
-      // On the stage, Escape and q leave the agent's screen before they mean anything else.
-      const twice = keys.filter((k, i) => keys.indexOf(k) !== i && !(stage && k === 'q'));
-      expect(twice).toEqual([]);
-    }
+  test('no key means two things anywhere, but for what lies over something on purpose', () => {
+    const twice = offered(COMMANDS).flatMap(list => {
+      const bound = list.flatMap(c => c.keys.map(key => ({ id: c.id, key })));
+      return bound.flatMap((b, i) => {
+        const first = bound.findIndex(other => other.key === b.key);
+        return first === i ? [] : [`${bound[first]?.id} over ${b.id}`];
+      });
+    });
+    // On the stage its own keys come first; in the grid the keys of lists go to the tile beside.
+    const meant = /^(agent\.back over|grid\.[\w-]+ over move\.)/;
+    expect(twice.filter(t => !meant.test(t))).toEqual([]);
+  });
+
+  test('every command is offered somewhere, and can be run by name from the palette there', () => {
+    const unreachable = COMMANDS.filter(
+      c => !contexts().some(s => c.when.holds(s) && choices(s, COMMANDS, c.id).some(p => p.id === c.id)),
+    );
+    // The numbered ones are the agents the palette lists, and it does not list itself.
+    expect(unreachable.map(c => c.id).filter(id => !/^agent\.\d$|^look\.palette$/.test(id))).toEqual([]);
   });
 
   test('no key starts a sequence and is a command itself', () => {

@@ -104,13 +104,14 @@ export const LOOK: readonly Command[] = [
     id: 'look.help',
     group: 'Look',
     title: 'help',
-    help: 'All keys, and what they need.',
+    help: 'All keys: what works here and now first, then why the rest does not. / finds.',
     keys: ['?', 'f1'],
     when: ANYWHERE,
     danger: 'none',
     hint: 12,
     disabledReason: enabled,
-    run: ({ state }) => still(withUi(state, { overlay: { kind: 'help', scroll: 0 } })),
+    run: ({ state }) =>
+      still(withUi(state, { overlay: { kind: 'help', scroll: 0, find: newLine(), finding: false } })),
   },
   {
     id: 'console.redraw',

@@ -1,0 +1,77 @@
+/** `hms keys` as people run it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/console/commands/index.ts';
+import { withProgram } from '../support/program.ts';
+
+interface Listed {
+  readonly file: string | null;
+  readonly keys: readonly { id: string; keys: string[]; builtIn: string[]; where: string }[];
+  readonly problems: readonly { line: number; path: string }[];
+}
+
+test('lists every command by the name a keymap gives it, with the keys it has for this person', async () => {
+  await withProgram(async ({ hms, json, home }) => {
+    const bare = await json<Listed>('keys');
+    expect(bare.file).toBeNull();
+    expect(bare.keys.map(k => k.id)).toEqual(COMMANDS.map(c => c.id));
+    expect(bare.keys.every(k => k.keys.join() === k.builtIn.join())).toBe(true);
+
+    await mkdir(join(home, 'config'));
+    await writeFile(join(home, 'config', 'keys.yaml'), 'look.why: f5\nlook.audit: d\n');
+    const own = await json<Listed>('keys', 'list');
+    expect(own.keys.find(k => k.id === 'look.why')).toMatchObject({ keys: ['f5'], builtIn: ['w'] });
+    expect(own.keys.find(k => k.id === 'look.audit')?.keys).toEqual(['t']);
+    expect(own.problems).toMatchObject([{ line: 2, path: 'look.audit' }]);
+
+    const text = await hms('keys');
+    expect(text.code).toBe(0);
+    expect(text.stdout).toMatch(/^look\.why +\* F5 +in the panes +why$/m);
+    expect(text.stderr).toContain('keys.yaml:2:13 look.audit: d is approval.deny’s');
+  });
+});
+
+test('checks a keymap: 1 when something is wrong with it, each problem at its place', async () => {
+  await withProgram(async ({ hms, json, dir }) => {
+    expect(await hms('keys', 'check')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no keymap'),
+    });
+    await writeFile(join(dir, 'my.yaml'), 'look.why: f5\n');
+    expect(await hms('keys', 'check', 'my.yaml')).toMatchObject({
+      code: 0,
+      stdout: 'my.yaml: 1 command has other keys, no problems\n',
+    });
+    expect(await json('keys', 'check', 'my.yaml')).toEqual({ ok: true, file: 'my.yaml', problems: [] });
+    await writeFile(join(dir, 'my.yaml'), 'look.why: entre\n');
+    const bad = await hms('keys', 'check', 'my.yaml');
+    expect(bad).toMatchObject({
+      code: 1,
+      stdout: 'my.yaml:1:11 look.why: there is no key "entre" (did you mean enter?)\n',
+    });
+    expect((await hms('keys', 'check', 'none.yaml')).stdout).toContain('it is not there');
+  });
+});
+
+test('the console goes by it, says what is wrong with it, and shows it in the footer and in ?', async () => {
+  await withProgram(async ({ terminal, fleet, home }) => {
+    await fleet('fleet: keys\nagents:\n  one:\n    command: [sleep, "600"]\n');
+    await mkdir(join(home, 'config'));
+    await writeFile(
+      join(home, 'config', 'keys.yaml'),
+      'look.help: ["?", f2]\nlook.audit: f5\nlook.nope: x\nlook.why: d\n',
+    );
+    const t = await terminal([]);
+    await t.shows('keys.yaml:3:1 look.nope: there is no such command', '1 more: hms keys check');
+    await t.shows('F5 timeline/audit');
+    await t.press('t');
+    await t.press('F5');
+    await t.shows('Audit');
+    await t.press('F2');
+    await t.shows('Keys in', 'F5');
+    await t.press('Escape');
+    await t.press('q');
+    expect(await t.ended()).toBe(0);
+  });
+});
