@@ -32,12 +32,18 @@ interface Known {
 export class Deaths {
   readonly #known = new Map<string, Known>();
   readonly #settleMs: number;
+  #watched: readonly number[] = [];
 
   /**
    * @param settleMs how long a pane is known before its death is told: whoever started it has it on record by then
    */
   constructor(settleMs: number) {
     this.#settleMs = settleMs;
+  }
+
+  /** Processes of agents whose death has not been told. */
+  get watched(): readonly number[] {
+    return this.#watched;
   }
 
   /**
@@ -80,6 +86,7 @@ export class Deaths {
       this.#known.delete(key);
       if (!reported) dead.push(deadPane(info, true));
     }
+    this.#watched = [...this.#known.values()].flatMap(({ info, reported }) => (reported ? [] : [info.pid]));
     return { dead, nudge, pending };
   }
 }

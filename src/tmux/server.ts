@@ -175,12 +175,17 @@ class PrivateServer implements TmuxServer {
       ['set-option', '-p', '-t', window, '@hms_incarnation', String(start.incarnation)],
       // Also makes the window's size ours to set: clients of people do not change it.
       ['resize-window', '-t', window, '-x', String(this.#size.cols), '-y', String(this.#size.rows)],
+      // In the same breath: tmux has read nothing of the pane yet.
+      ...(start.pipe === undefined ? [] : [pipeCommand(window, start.pipe)]),
       ['rename-window', '-t', window, start.agent],
     ]);
     const [pane, pid] = made?.[0]?.split(' ') ?? [];
     if (before) await this.#link.command(['kill-window', '-t', before]).catch(() => {});
     const id = PaneId.parse(pane);
-    return { pane: id, pid: await this.#held.started(id, Number(pid)) };
+    const program = await this.#held.started(id, Number(pid));
+    // Whoever watches has a new process to watch.
+    this.#hint.emit();
+    return { pane: id, pid: program };
   }
 
   async listPanes(): Promise<readonly PaneInfo[]> {
@@ -203,6 +208,10 @@ class PrivateServer implements TmuxServer {
 
   sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void> {
     return this.#typing.bytes(pane, bytes);
+  }
+
+  async pipe(pane: PaneId, command: string): Promise<void> {
+    await this.#link.command(pipeCommand(pane, command)).catch(passOverMissing);
   }
 
   async resize(cols: number, rows: number): Promise<void> {
@@ -274,6 +283,12 @@ class PrivateServer implements TmuxServer {
     const [pane, owner, window] = line.split('|');
     return pane === replaces && owner === agent ? window : undefined;
   }
+}
+
+/** tmux expands formats in the command, and strftime's % too: only the pane's own words are for it. */
+function pipeCommand(target: string, command: string): readonly string[] {
+  const size = '#{pane_width} #{pane_height} #{default-terminal}';
+  return ['pipe-pane', '-O', '-t', target, `HMS_PANE='${size}'; ${literal(command).replaceAll('%', '%%')}`];
 }
 
 /** A pane that went away by itself meanwhile is what was wanted. */

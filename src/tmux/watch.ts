@@ -1,16 +1,18 @@
 /** Watches a server's panes: the truth about deaths is what a look shows; a hint only makes the look come sooner. */
 import { HmsError } from '../model/errors.ts';
-import { type ProcessState, processState } from '../processes/process.ts';
+import { type ProcessState, processRuns, processState } from '../processes/process.ts';
 import { type DeadPane, Deaths } from './deaths.ts';
 import type { PaneInfo, TmuxServer } from './types.ts';
 
+/** Between two looks at the panes, ms, while no process has ended and nothing hints. */
+const LIST_MS = 500;
 /** Pause before the next look while tmux finds out how a process ended, ms. */
 const SOON_MS = 4;
 
 interface WatchOptions {
-  /** Between two looks, ms. */
+  /** Between two looks at the processes, ms. One that has ended, or a hint, makes it look at the panes. */
   readonly intervalMs: number;
-  /** Every look: what is there. The first call is what was found at the start. */
+  /** Every look at the panes: what is there. The first call is what was found at the start. */
   readonly onPanes: (panes: readonly PaneInfo[]) => void;
   /** Once for each incarnation of an agent that died or went away, also before we looked first. */
   readonly onDead: (dead: DeadPane) => void;
@@ -45,8 +47,12 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  /** When the panes must be looked at again, whatever the processes do. */
+  let due = 0;
 
   const once = async (): Promise<number> => {
+    if (now() < due && deaths.watched.every(processRuns)) return intervalMs;
+    due = now() + LIST_MS;
     try {
       const panes = await server.listPanes();
       if (stopped) return intervalMs;
@@ -54,6 +60,7 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
       onPanes(panes);
       for (const one of dead) onDead(one);
       if (nudge) server.nudge();
+      if (pending) due = 0;
       return pending ? Math.min(SOON_MS, intervalMs) : intervalMs;
     } catch (error) {
       if (error instanceof HmsError && error.code === 'tmux-closed') stop();
@@ -63,6 +70,10 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
   };
 
   const look = (): Promise<void> => {
+    due = 0;
+    return next();
+  };
+  const next = (): Promise<void> => {
     if (stopped) return Promise.resolve();
     if (running) {
       // What is asked for now may have happened after the running look was taken.
@@ -73,11 +84,12 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
     running = (async () => {
       let pause: number;
       do {
+        if (again) due = 0;
         again = false;
         pause = await once();
       } while (again && !stopped);
       running = undefined;
-      if (!stopped) timer = setTimeout(look, pause);
+      if (!stopped) timer = setTimeout(next, pause);
     })();
     return running;
   };
