@@ -10,6 +10,7 @@ import { Grid } from './grid.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
 import type { PaneProps } from './pane.tsx';
+import { Paste } from './paste.tsx';
 import { Prompt } from './prompt.tsx';
 import { Screen } from './screen.tsx';
 import { Timeline } from './timeline.tsx';
@@ -21,8 +22,8 @@ import { Why } from './why.tsx';
 export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
   agents: Agents,
   screen: Screen,
-  approvals: Approvals,
   grid: Grid,
+  approvals: Approvals,
   tray: Tray,
   timeline: Timeline,
 };
@@ -44,6 +45,7 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   leave: Prompt,
   edit: Edit,
   review: Review,
+  paste: Paste,
 };
 
 export { Footer } from './footer.tsx';

@@ -1,16 +1,22 @@
 /** `hms attach`: a console on a running fleet. */
+import { basename, dirname } from 'node:path';
 import { Command, Option } from 'commander';
+import { roots } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import { Mode } from '../model/mode.ts';
 import { answers, notRunning, refuseAgents } from './operator-link.ts';
+import { ownKeys } from './own-keys.ts';
 
 export const modeOption = (): Option => new Option('--mode <mode>', 'mode to start in').choices(Mode.options);
-import { ownKeys } from './own-keys.ts';
+
+export const themeOption = (): Option =>
+  new Option('--theme <name>', 'theme, for this console alone (hms themes lists them)');
 
 export interface ConsoleWishes {
   readonly as?: string;
   readonly mode?: Mode;
+  readonly theme?: string;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string;
 }
@@ -21,6 +27,7 @@ export function attachCommand(): Command {
     .argument('[fleet]', 'name or folder (default: the fleet of this folder, or the only one running)')
     .option('--as <name>', 'operator')
     .addOption(modeOption())
+    .addOption(themeOption())
     .action(async (given: string | undefined, options: ConsoleWishes) => {
       refuseAgents();
       const paths = await findFleet(given, process.cwd());
@@ -41,6 +48,7 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   const [{ runConsole }, { openPane, openScreens }, { keymap, notice }] = await Promise.all([
     import('../console/run.ts'),
     import('./screens.ts'),
+    ownKeys(),
   ]);
   const { as, mode, theme, farewell } = wishes;
   const { config, state } = roots();
@@ -48,4 +56,3 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   const looks = { config, state, fleet: basename(dirname(socket)), theme };
   await runConsole({ socket, as, mode, farewell, openScreens, openPane, keymap, notice, looks });
 }
-    ownKeys(),

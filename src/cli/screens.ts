@@ -1,5 +1,6 @@
-/** Agents' screens for a console: a connection to tmux of its own. */
+/** Agents' screens for a console: a connection to tmux of its own, and a client of its own for an agent on stage. */
 import type { OpenScreens } from '../console/screens.ts';
+import type { OpenStagePane } from '../console/stage/pane.ts';
 import { openScreens as openSource } from '../screens/source.ts';
 import { openPaneStream } from '../tmux/pane-stream.ts';
 
@@ -12,3 +13,5 @@ export const openScreens: OpenScreens = async tmux => {
     close: () => void source.close(),
   };
 };
+
+export const openPane: OpenStagePane = async options => (await import('../tmux/stage.ts')).openStage(options);

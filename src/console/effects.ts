@@ -17,6 +17,8 @@ export type Effect =
   | { readonly do: 'redraw' }
   /** Keeps how this person wants the console to look. */
   | { readonly do: 'remember'; readonly choice: Choice }
+  /** Into the agent's real pane on stage, under the fence its keyboard is held under. */
+  | { readonly do: 'paste'; readonly text: string; readonly fence: number }
   /** Ends this console; agents and engine go on. */
   | { readonly do: 'quit' };
 
@@ -35,6 +37,11 @@ export type Happening =
   | { readonly type: 'input'; readonly input: Input; readonly at: number }
   /** Keyboard bytes while a person types into an agent. */
   | { readonly type: 'typed'; readonly bytes: Uint8Array; readonly paste: boolean; readonly at: number }
+  /** Pasted on stage; `whole` is false when it was too long to be kept. */
+  | { readonly type: 'pasted'; readonly text: string; readonly whole: boolean; readonly at: number }
+  | { readonly type: 'prefixed'; readonly prefix: 'none' | 'back' | 'command'; readonly at: number }
+  /** Agents' real panes cannot be shown here, and why. */
+  | { readonly type: 'stage-missing'; readonly words: string; readonly at: number }
   | { readonly type: 'run'; readonly command: string; readonly at: number }
   | { readonly type: 'welcomed'; readonly welcome: Welcome; readonly at: number }
   | { readonly type: 'events'; readonly events: readonly Event[]; readonly at: number }

@@ -70,7 +70,10 @@ function followAgent(state: ConsoleState): ConsoleState {
   const { agents: known, order } = state.fleet;
   const next = known[agent] ? agent : (order[0] ?? '');
   const staged = stage === '' || known[stage] ? stage : '';
-  return next === agent && staged === stage ? state : withUi(state, { agent: next, stage: staged });
+  const prefix = staged === '' ? 'none' : state.ui.prefix;
+  return next === agent && staged === stage && prefix === state.ui.prefix
+    ? state
+    : withUi(state, { agent: next, stage: staged, prefix });
 }
 
 function asksAnew(before: ConsoleState, after: ConsoleState): boolean {

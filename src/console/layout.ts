@@ -37,6 +37,7 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   action: 'main',
   edit: 'main',
   review: 'main',
+  paste: 'main',
   palette: 'bottom',
   filter: 'bottom',
   confirm: 'bottom',
@@ -113,7 +114,6 @@ export function layoutOf(state: ConsoleState): Layout {
   };
 }
 
-/** A layout may name a pane that is not there (yet). */
 /** The pane that has the whole body for now, whatever the layout: an agent's screen, or the grid where none is planned. */
 function aloneIn({ ui, looks }: ConsoleState): Focus | undefined {
   if (ui.stage || ui.zoom !== null) return 'screen';
@@ -124,6 +124,7 @@ function plansGrid(looks: ConsoleState['looks']): boolean {
   return leavesOf(planIn(looks).tree).some(leaf => leaf.pane === 'grid');
 }
 
+/** A layout may name a pane that is not there (yet). */
 function isKnown(pane: PaneName): pane is PaneName & Focus {
   return FOCUSABLE.some(known => known === pane);
 }

@@ -12,6 +12,7 @@ import type { Input } from './keys.ts';
 import { insert, type LineState, newLine, press as pressLine } from './line.ts';
 import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
+import { inPaste } from './pasting.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { modeOf, selectedRequest } from './views.ts';
 import { yesKey, yesKeys } from './yes.ts';
@@ -53,9 +54,9 @@ function isFor(state: ConsoleState, key: string, wanted: (command: Command) => b
 /** What a paste does in a prompt; undefined where none is open that takes text. */
 export function pasteInOverlay(state: ConsoleState, text: string): ConsoleState | undefined {
   const { overlay } = state.ui;
-  if (overlay === null || !('line' in overlay)) return undefined;
   if (overlay?.kind === 'help' && overlay.finding)
     return withUi(state, { overlay: { ...overlay, find: insert(overlay.find, text) } });
+  if (overlay === null || !('line' in overlay)) return undefined;
   if (overlay.kind === 'name') return toast(state, 'warn', 'the name is typed, not pasted');
   return withLine(state, overlay, insert(overlay.line, text));
 }
@@ -68,9 +69,9 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   // Everything that decides works here as in the queue: the whole action is on screen.
   if (overlay.kind === 'action' && isFor(state, key, c => c.group === 'Decide' || c.id === 'look.why'))
     return undefined;
-  const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
   const found = overlay.kind === 'help' ? inHelp(state, overlay, input) : undefined;
   if (found) return found;
+  const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
   const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
   switch (overlay.kind) {
@@ -90,6 +91,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
       return confirm(state, overlay, input, at);
     case 'review':
       return review(state, overlay, input, at);
+    case 'paste':
+      return inPaste(state, overlay, input);
     case 'leave':
       return leave(state, overlay, input);
     default:

@@ -7,19 +7,22 @@ import { depthOf } from './depth.ts';
 import type { Effect, Happening } from './effects.ts';
 import { onWaysOut } from './exits.ts';
 import { frames } from './frames.ts';
+import { askGround, canAsk, groundFrom } from './ground.ts';
+import { firstLooks, keepLooks, type LooksFrom, ownLooks } from './kept-looks.ts';
 import { keyboard } from './keyboard.ts';
+import type { Keymap } from './keymap.ts';
 import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
-import type { Keymap } from './keymap.ts';
 import { loadPainter } from './load-painter.ts';
+import { type Choice, type Looks, themeIn } from './looks.ts';
 import type { OpenScreens, Screens } from './screens.ts';
+import type { OpenStagePane } from './stage/pane.ts';
+import { openStage } from './stage/stage.ts';
 import { type ConsoleState, initialState } from './state.ts';
 import { consoleStore, showsDifference } from './store.ts';
 import { openTerminal, type Terminal, type TtyIn, type TtyOut } from './terminal.ts';
-import { compile } from './theme.ts';
-import { dark, mono } from './themes.ts';
+import { mono } from './themes.ts';
 import { viewSize } from './view-size.ts';
-import { typing } from './views.ts';
 
 /** Least time between frames: for what engine and person do, for agents' screens, for one on the whole screen. ms */
 const GAP = { change: 16, screen: 33, stage: 16 } as const;
@@ -32,18 +35,20 @@ export interface ConsoleOptions {
   /** How to reach the engine, instead of `socket`. */
   connect?(): Promise<Client<OperatorTable>>;
   readonly openScreens?: OpenScreens | undefined;
+  /** Opens an agent's real pane; without it agents on stage are drawn. */
+  readonly openPane?: OpenStagePane | undefined;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string | undefined;
-  readonly stdin?: TtyIn;
-  readonly stdout?: TtyOut;
-  readonly env?: NodeJS.ProcessEnv;
-}
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap?: Keymap | undefined;
   /** Said on the first frame. */
   readonly notice?: string | undefined;
   /** Where this person's looks come from and are kept. */
   readonly looks?: LooksFrom | undefined;
+  readonly stdin?: TtyIn;
+  readonly stdout?: TtyOut;
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 // Monotonic, so that a clock that is set neither ages nor arms anything.
 const now = (): number => performance.timeOrigin + performance.now();
@@ -66,6 +71,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const perform = (effect: Effect): void => {
     if (effect.do === 'quit') quit.resolve();
     else if (effect.do === 'send') link.send(effect.send);
+    else if (effect.do === 'paste') stage.paste(effect.text, effect.fence);
+    else if (effect.do === 'remember') void keeping(effect.choice);
     else {
       painting.forget();
       drawn = undefined;
@@ -106,36 +113,73 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     link.close();
     throw error;
   }
-  const { painter } = await loading;
-
   const depth = depthOf(env, stdout.getColorDepth?.(env) ?? 24);
-  const theme = compile(depth === 'none' || env.HMS_THEME === 'mono' ? mono : dark);
+  const told = options.looks?.theme ?? (env.HMS_THEME || undefined);
+  const operator = (): string => store.api.getState().me?.operator ?? options.as ?? '';
+  const note = (words: string): void => act({ type: 'noted', tone: 'warn', words, at: now() });
+  const look = (looks: Partial<Looks>): void => act({ type: 'looked', looks, at: now() });
+  look({ ground: groundFrom(env) ?? 'dark' });
+  const lookingUp = options.looks && firstLooks({ ...options.looks, theme: told }, operator());
+  // The terminal answers while Ink loads.
+  const asking =
+    told === undefined && depth !== 'none' && canAsk(env)
+      ? askGround(stdin, stdout, after, ground => look({ ground }))
+      : undefined;
+  const { painter } = await loading;
+  const found = await lookingUp;
+  if (found) look(found.looks);
+  else if (told) look({ theme: told });
+  for (const words of found?.problems ?? []) note(words);
+  if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
+
   let screens: Screens | undefined;
   const painting = painter(
     text => stdout.write(text),
-    theme,
     depth,
     (pane, surface, area) => screens?.draw(pane, surface, area),
   );
   let drawn: ConsoleState | undefined;
   const draw = (): void => {
     const state = store.api.getState();
+    if (stage.live) return;
     if (drawn && !showsDifference(drawn, state)) {
       painting.refresh();
       return;
     }
     drawn = state;
-  const found = await lookingUp;
-  if (found) look(found.looks);
-  else if (told) look({ theme: told });
-  for (const words of found?.problems ?? []) note(words);
-  if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
     painting.paint(state);
     screens?.setVisible(painting.panes);
     act({ type: 'painted', view: decidableView(state), at: now() });
   };
   const drawing = frames({ now, after }, draw);
+  const keeping = async (choice: Choice): Promise<void> => {
+    const problem = options.looks && (await keepLooks(options.looks, operator(), choice));
+    if (problem) note(problem);
+  };
+  const lookAround = async (): Promise<void> => {
+    if (!options.looks || left) return;
+    const own = await ownLooks(options.looks);
+    look(own.looks);
+    for (const words of own.problems) note(words);
+  };
   const fitting = viewSize(after, link.send);
+  const stage = openStage({
+    now,
+    after,
+    act,
+    state: store.api.getState,
+    send: link.send,
+    keys: keyboard({ now, after, act }),
+    open: options.openPane,
+    write: bytes => void stdout.write(bytes),
+    look: ({ looks }) => (depth === 'none' ? mono : themeIn(looks)),
+    coloured: depth !== 'none',
+    features: depth === 'true' ? ['RGB'] : depth === '256' ? ['256'] : [],
+    onLive(live) {
+      if (live) return void screens?.setVisible([]);
+      perform({ do: 'redraw' });
+    },
+  });
 
   let left = false;
   let opening = false;
@@ -168,6 +212,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     if (showsDifference(before, state)) drawing.request(state.ui === before.ui ? GAP.change : 0);
     if (state.tmux !== before.tmux) void attachScreens();
     fitting.follow(state);
+    stage.follow(state, before);
   });
 
   const resized = (): void => {
@@ -184,18 +229,21 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     fitting.stop();
     drawing.stop();
     stdout.removeListener('resize', resized);
+    stage.end();
     screens?.close();
     link.close();
     painting.close();
     terminal?.close();
   };
   const stopWatching = onWaysOut(leave);
-  const onBytes = keyboard({ now, after, act, typing: () => typing(store.api.getState()) !== undefined });
-  terminal = openTerminal(stdin, stdout, onBytes, quit.resolve);
+  terminal = openTerminal(stdin, stdout, asking?.handOver(stage.read) ?? stage.read, quit.resolve);
   draw();
 
   // Screens come after the first frame is out.
-  setImmediate(() => void attachScreens());
+  setImmediate(() => {
+    void attachScreens();
+    void lookAround();
+  });
   fitting.follow(store.api.getState());
   await quit.promise;
   leave();

@@ -70,6 +70,8 @@ export type Overlay =
   | { readonly kind: 'note'; readonly decision: Decision; readonly line: LineState }
   /** Why a lead overrides; never empty. */
   | { readonly kind: 'reason'; readonly decision: Decision; readonly line: LineState }
+  /** Text with line breaks, before it is pasted into the agent on stage. */
+  | { readonly kind: 'paste'; readonly agent: string; readonly text: string; readonly scroll: number }
   | { readonly kind: 'message'; readonly agent: string; readonly line: LineState }
   | {
       readonly kind: 'edit';
@@ -123,13 +125,13 @@ interface Ui {
   readonly drawerShut: boolean;
   /** The agent shown on the whole screen. */
   readonly stage: string;
-  readonly toasts: readonly Toast[];
-  /** Requests whose decision is on its way to the engine. */
-  readonly sent: readonly string[];
   /** What the reserved key has begun on stage: nothing, a wait for what follows it, a command of the console. */
   readonly prefix: 'none' | 'back' | 'command';
   /** The screen pane has the whole body; which pane had the focus before. */
   readonly zoom: Focus | null;
+  readonly toasts: readonly Toast[];
+  /** Requests whose decision is on its way to the engine. */
+  readonly sent: readonly string[];
 }
 
 export interface ConsoleState {
@@ -149,6 +151,8 @@ export interface ConsoleState {
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
   readonly shown: Shown | null;
+  /** An agent on stage is shown by its real pane; else its screen is drawn and keys go through the engine. */
+  readonly realStage: boolean;
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap: Keymap;
   readonly looks: Looks;
@@ -167,6 +171,7 @@ export function initialState(options: {
   readonly rows: number;
   readonly wanted?: Mode | undefined;
   readonly armMs?: number | undefined;
+  readonly realStage?: boolean | undefined;
   readonly keymap?: Keymap | undefined;
 }): ConsoleState {
   return {
@@ -181,6 +186,7 @@ export function initialState(options: {
     size: { cols: options.cols, rows: options.rows },
     armMs: options.armMs ?? ARM_MS,
     shown: null,
+    realStage: options.realStage ?? false,
     keymap: options.keymap ?? {},
     looks: FIRST_LOOKS,
     ui: {
@@ -196,6 +202,8 @@ export function initialState(options: {
       bottom: 'timeline',
       drawerShut: false,
       stage: '',
+      prefix: 'none',
+      zoom: null,
       toasts: [],
       sent: [],
     },
@@ -203,8 +211,6 @@ export function initialState(options: {
 }
 
 /** The state with some of what is shown changed. */
-      prefix: 'none',
-      zoom: null,
 export function withUi(state: ConsoleState, change: Partial<Ui>): ConsoleState {
   return { ...state, ui: { ...state.ui, ...change } };
 }

@@ -4,8 +4,10 @@ import { fold } from '../model/reduce.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
 import { asking, sending, still } from './effects.ts';
 import { settle } from './follow.ts';
+import { keyboardSends } from './lease.ts';
 import { press, runById } from './press.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
+import { pasted } from './pasting.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
 /** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
@@ -14,7 +16,9 @@ const UNSEEN: ReadonlySet<Happening['type']> = new Set(['painted', 'answered', '
 export function update(state: ConsoleState, happening: Happening): Step {
   const now = Math.max(state.now, Math.round(happening.at + state.offset));
   const step = apply(now === state.now || UNSEEN.has(happening.type) ? state : { ...state, now }, happening);
-  return { state: settle(state, step.state), effects: step.effects };
+  const next = settle(state, step.state);
+  const sends = keyboardSends(state, next).map((send): Effect => ({ do: 'send', send }));
+  return { state: next, effects: [...step.effects, ...sends] };
 }
 
 function apply(state: ConsoleState, happening: Happening): Step {
@@ -23,6 +27,18 @@ function apply(state: ConsoleState, happening: Happening): Step {
       return press(state, happening.input, happening.at);
     case 'typed':
       return typed(state, happening.bytes, happening.paste);
+    case 'pasted':
+      return pasted(state, happening);
+    case 'prefixed':
+      return still(withUi(state, { prefix: happening.prefix, chord: '' }));
+    case 'stage-missing':
+      return still(
+        toast(
+          { ...state, realStage: false },
+          'warn',
+          `agents’ screens are drawn and keys take the longer way: ${happening.words}`,
+        ),
+      );
     case 'run':
       return runById(state, happening.command, happening.at);
     case 'welcomed':
@@ -117,6 +133,8 @@ function refused(state: ConsoleState, { send, code, words }: Extract<Happening, 
   const next = landed(state, send);
   // The welcome after the reconnect shows what became of it.
   if (code === 'gone') return still(next);
+  // Told too late for the lease: it is on the record, and input has stopped.
+  if (send.request === 'agent.typed' && code === 'lease-lost') return still(next);
   if (send.request === 'lease.take' && code === 'lease-held' && state.me?.role === 'lead' && state.ui.stage) {
     const { agent } = send.with;
     const take = { request: 'lease.take', with: { agent, force: true } } as const;

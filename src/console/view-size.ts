@@ -7,13 +7,19 @@ import { modeOf } from './views.ts';
 /** How long a size stays before it is told, ms. */
 const SETTLED_MS = 150;
 
+/** The real pane has the whole terminal but tmux's status line. */
+function agentPlace(state: ConsoleState): { readonly width: number; readonly height: number } | undefined {
+  const { cols, rows } = state.size;
+  return state.realStage && state.ui.stage !== '' ? { width: cols, height: rows - 1 } : screenPlace(state);
+}
+
 export function viewSize(after: (ms: number, run: () => void) => () => void, send: (send: Send) => void) {
   let planned = '';
   let cancel: (() => void) | undefined;
   return {
     /** Those who only observe change nothing, sizes included. */
     follow(state: ConsoleState): void {
-      const place = screenPlace(state);
+      const place = agentPlace(state);
       if (
         !place ||
         place.width < 1 ||

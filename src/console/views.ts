@@ -106,7 +106,8 @@ export function keyboardOf(state: ConsoleState, agent: string): LeaseState | und
 /** The agent whose keyboard this console holds while its stage is open: keys go there, not to commands. */
 export function typing(state: ConsoleState): { readonly agent: string; readonly fence: number } | undefined {
   const agent = state.ui.stage;
-  if (!agent || state.ui.overlay !== null || modeOf(state) !== 'collaborate') return undefined;
+  if (!agent || state.ui.overlay !== null || state.link.is !== 'up' || modeOf(state) !== 'collaborate')
+    return undefined;
   const lease = keyboardOf(state, agent);
   return lease && lease.session === state.me?.session ? { agent, fence: lease.fence } : undefined;
 }

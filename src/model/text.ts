@@ -35,3 +35,11 @@ export function oneLine(text: string, max = 200): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+/**
+ * What may be pasted: text, line breaks and tabs. Other control characters are left out: an escape sequence in a
+ * message would be typed keys, and one of them ends a bracketed paste, after which the rest is typed too.
+ */
+export function pasteable(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}

@@ -1,6 +1,7 @@
 /** Putting text and keys into a pane, and never silently into nothing. */
 import { HmsError } from '../model/errors.ts';
 import type { PaneId } from '../model/ids.ts';
+import { pasteable } from '../model/text.ts';
 import type { Link } from './link.ts';
 
 /** Bytes in one send-keys command. */
@@ -96,12 +97,4 @@ export class Typing {
     });
     return mine;
   }
-}
-
-/**
- * What may be pasted: text, line breaks and tabs. Other control characters are left out: an escape sequence in a
- * message would be typed keys, and one of them ends a bracketed paste, after which the rest is typed too.
- */
-export function pasteable(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }

@@ -2,11 +2,10 @@ import { expect, test } from 'vitest';
 import type { Happening } from '../../src/console/effects.ts';
 import { keyboard } from '../../src/console/keyboard.ts';
 
-function board(typing = false) {
+function board() {
   const happenings: Happening[] = [];
   const timers = new Set<() => void>();
   const at = { now: 1000 };
-  const state = { typing };
   const read = keyboard({
     now: () => at.now,
     after: (_ms, run) => {
@@ -14,16 +13,13 @@ function board(typing = false) {
       return () => void timers.delete(run);
     },
     act: h => void happenings.push(h),
-    typing: () => state.typing,
   });
   const seen = () =>
     happenings.map(h => {
-      if (h.type === 'typed')
-        return `${h.paste ? 'pasted' : 'typed'}:${Buffer.from(h.bytes).toString('latin1')}`;
       if (h.type !== 'input') return h.type;
       return h.input.type === 'paste' ? `paste:${h.input.text}` : `${h.input.key}${h.input.burst ? '*' : ''}`;
     });
-  return { send: (text: string | Uint8Array) => read(Buffer.from(text)), seen, at, timers, state };
+  return { send: (text: string | Uint8Array) => read(Buffer.from(text)), seen, at, timers };
 }
 
 test('keys pressed one by one are keys; keys that came together are marked as a burst', () => {
@@ -74,30 +70,4 @@ test('a character cut in two by the read is one character', () => {
   b.send(bytes.subarray(0, 1));
   b.send(bytes.subarray(1));
   expect(b.seen()).toEqual(['é']);
-});
-
-test('while typing into an agent every byte goes to it untouched, but for Ctrl-\\', () => {
-  const b = board(true);
-  b.send('q\x03\x1b[A');
-  b.send(Uint8Array.of(0xff, 0x00));
-  expect(b.seen()).toEqual(['typed:q\x03\x1b[A', 'typed:\xff\x00']);
-  b.send('ls\x1ca y');
-  expect(b.seen().slice(2)).toEqual(['typed:ls', 'ctrl-\\']);
-});
-
-test('what comes right behind Ctrl-\\ is not taken for a decision', () => {
-  const b = board(true);
-  b.send('\x1c');
-  b.state.typing = false;
-  b.at.now += 5;
-  b.send('a');
-  expect(b.seen()).toEqual(['ctrl-\\', 'a*']);
-});
-
-test('a paste into an agent stays one paste, however it is read, and what surrounds it stays typed', () => {
-  const b = board(true);
-  b.send('a\x1b[200~two\nli');
-  b.send('nes \x1c and more\x1b[20');
-  b.send('1~b');
-  expect(b.seen()).toEqual(['typed:a', 'pasted:two\nlines \x1c and more', 'typed:b']);
 });

@@ -1,5 +1,6 @@
 /** Commands on the agent in view: open, message, stop and start, restart. */
 import { asking, sending, still } from '../effects.ts';
+import { handOver, reachFor } from '../lease.ts';
 import { newLine } from '../line.ts';
 import { type ConsoleState, withUi } from '../state.ts';
 import { keyboardOf, mayNot, modeOf, shownAgent } from '../views.ts';
@@ -14,12 +15,8 @@ function needsAgent(state: ConsoleState): string | undefined {
   return shownAgent(state) ? undefined : 'no agent is selected';
 }
 
-/** Opens the stage; in collaborate mode also asks for the keyboard. */
-function openStage(state: ConsoleState, agent: string) {
-  const opened = withUi(state, { stage: agent, agent, overlay: null });
-  if (modeOf(state) !== 'collaborate' || state.link.is !== 'up') return still(opened);
-  if (keyboardOf(state, agent)?.session === state.me?.session) return still(opened);
-  return sending(opened, { request: 'lease.take', with: { agent } });
+function holdsKeyboard(state: ConsoleState): boolean {
+  return keyboardOf(state, state.ui.stage)?.session === state.me?.session;
 }
 
 export const AGENTS: readonly Command[] = [
@@ -27,32 +24,51 @@ export const AGENTS: readonly Command[] = [
     id: 'agent.open',
     group: 'Agents',
     title: 'open agent',
-    help: 'Show the agent on the whole screen. In collaborate mode keys then go to it; Ctrl-\\ comes back.',
+    help: 'Put the agent’s own pane on the whole screen. In collaborate mode its keyboard is taken and keys go to it.',
     keys: ['enter'],
     when: AT_AGENT,
     danger: 'none',
     hint: 6,
     disabledReason: needsAgent,
-    run: ({ state }) => openStage(state, shownAgent(state)?.id ?? ''),
+    run: ({ state }) => {
+      const agent = shownAgent(state)?.id ?? '';
+      return still(withUi(state, { stage: agent, agent, overlay: null }));
+    },
   },
   {
     id: 'agent.back',
     group: 'Agents',
     title: 'back',
-    help: 'Leave the agent’s screen. While you type into it only Ctrl-\\ does: the one key that is never sent.',
+    help: 'Leave the agent on stage. Its first Ctrl key is the one key that is not sent there: twice sends it, and the keys of the other commands come after it.',
     keys: ['ctrl-\\', 'esc', 'q'],
     when: IN_STAGE,
     danger: 'none',
     hint: 1,
     disabledReason: () => undefined,
-    run: ({ state }) => {
-      const agent = state.ui.stage;
-      const left = withUi(state, { stage: '' });
-      const mine = keyboardOf(state, agent)?.session === state.me?.session;
-      return mine && state.link.is === 'up'
-        ? sending(left, { request: 'lease.release', with: { agent } })
-        : still(left);
-    },
+    run: ({ state }) => still(withUi(state, { stage: '', prefix: 'none' })),
+  },
+  {
+    id: 'agent.keyboard',
+    group: 'Agents',
+    title: 'keyboard',
+    help: 'Take the keyboard of the agent on stage. Whoever holds it is asked for it; a lead may take it over.',
+    keys: ['k'],
+    when: IN_STAGE,
+    danger: 'none',
+    disabledReason: state =>
+      mayNot(state, 'type') ?? (holdsKeyboard(state) ? 'you hold the keyboard' : undefined),
+    run: ({ state }) => reachFor(state, state.ui.stage),
+  },
+  {
+    id: 'agent.hand-over',
+    group: 'Agents',
+    title: 'hand over',
+    help: 'Give the keyboard of the agent on stage to whoever asked for it first, or give it up.',
+    keys: ['g'],
+    when: IN_STAGE,
+    danger: 'none',
+    disabledReason: state => (holdsKeyboard(state) ? undefined : 'you do not hold the keyboard'),
+    run: ({ state }) => handOver(state, state.ui.stage),
   },
   {
     id: 'agent.message',

@@ -1,19 +1,16 @@
 /** What tmux's status line says below an agent on stage: where you are, what keys do, who else wants something. */
 import { ends, type Row, rowWidth, type Span } from '../cells.ts';
-import { COMMANDS } from '../commands/index.ts';
+import { effective, keyFor } from '../keymap.ts';
 import type { ConsoleState } from '../state.ts';
 import { operatorToken, type Token } from '../theme.ts';
 import { keyboardOf, modeOf, queue } from '../views.ts';
-import { holderOf } from './rights.ts';
-
-/** What the reserved key has begun: nothing, a wait for what follows it, or a command of the console. */
-export type Prefix = 'none' | 'back' | 'command';
+import { backKey, holderOf } from './rights.ts';
 
 const TONE: Readonly<Record<string, Token>> = { info: 'info', good: 'good', warn: 'warn', bad: 'bad' };
 
-/** @param back what the reserved key is called */
-export function stageLine(state: ConsoleState, back: string, prefix: Prefix, width: number): Row {
-  const right = prefix === 'none' ? resting(state, back, width) : choices(state, back, prefix);
+/** The row, for a terminal of this width. */
+export function stageLine(state: ConsoleState, width: number): Row {
+  const right = state.ui.prefix === 'none' ? resting(state, width) : choices(state);
   const left = place(state, width - rowWidth(right) - 1);
   return ends([...left, ' '], right, width);
 }
@@ -52,37 +49,47 @@ function keyboard(state: ConsoleState): Row {
   return [[`⌨ ${holder}`, operatorToken(name)]];
 }
 
-function resting(state: ConsoleState, back: string, width: number): Row {
+function resting(state: ConsoleState, width: number): Row {
+  const back = backKey(state);
   const whole: Row = [
     ...hint(back, 'back'),
     '  ',
-    ...hint(`${back} m`, 'mode'),
+    ...hint(`${back} ${first(state, 'mode.watch')}`, 'mode'),
     '  ',
-    ...hint(`${back} k`, 'keyboard'),
+    ...hint(`${back} ${keyFor(state, 'agent.keyboard')}`, 'keyboard'),
     ' ',
   ];
-  const some: Row = [...hint(back, 'back'), ' '];
-  return rowWidth(whole) + 60 <= width && state.ui.toasts.length === 0 ? whole : some;
+  const roomy = rowWidth(whole) + 60 <= width && state.ui.toasts.length === 0;
+  return roomy ? whole : [...hint(back, 'back'), ' '];
 }
 
 /** What the next key would do. */
-function choices(state: ConsoleState, back: string, prefix: Prefix): Row {
+function choices(state: ConsoleState): Row {
+  const { prefix, chord } = state.ui;
+  const back = backKey(state);
   if (prefix === 'back')
     return [
       [`${back} …`, 'accent'],
       '  ',
       ...hint(back, 'sends it'),
       '  ',
-      ...hint('m', 'mode'),
+      ...hint(first(state, 'mode.watch'), 'mode'),
       '  ',
-      ...hint('k', 'keyboard'),
+      ...hint(keyFor(state, 'agent.keyboard'), 'keyboard'),
       ' ',
     ];
-  const chord = state.ui.chord === '' ? '' : `${state.ui.chord} `;
-  const next = COMMANDS.filter(c => c.when.holds(state)).flatMap(c =>
-    c.keys.filter(k => chord !== '' && k.startsWith(chord)).map(k => hint(k.slice(chord.length), c.title)),
-  );
-  return [[`${chord}…`, 'accent'], ...next.flatMap((h): Row => ['  ', ...h]), ' '];
+  const begun = `${chord} `;
+  const next = effective(state)
+    .filter(c => c.when.holds(state))
+    .flatMap(c =>
+      c.keys.filter(k => chord !== '' && k.startsWith(begun)).map(k => hint(k.slice(begun.length), c.title)),
+    );
+  return [[`${chord} …`, 'accent'], ...next.flatMap((h): Row => ['  ', ...h]), ' '];
+}
+
+/** The first key of a command's sequence. */
+function first(state: ConsoleState, id: string): string {
+  return keyFor(state, id).split(' ')[0] ?? '';
 }
 
 function hint(key: string, title: string): readonly Span[] {

@@ -19,8 +19,3 @@ export function reservedKey(key: string): ReservedKey | undefined {
   const code = char.charCodeAt(0);
   return { key, byte: code & 0x1f, sequences: [`\x1b[${code};5u`, `\x1b[27;5;${code}~`] };
 }
-
-/** How people write it: `Ctrl-\`, `Ctrl-X`. */
-export function keyWords({ key }: ReservedKey): string {
-  return `Ctrl-${key.slice(5).toUpperCase()}`;
-}

@@ -1,5 +1,7 @@
 /** May this person type into the agent on stage just now? Asked of what the engine says, for every key. */
 import { modesOf } from '../../model/mode.ts';
+import { keyWords } from '../key-names.ts';
+import { keyFor, reservedOf } from '../keymap.ts';
 import type { ConsoleState } from '../state.ts';
 import { keyboardOf, modeOf, roleOf, typing } from '../views.ts';
 
@@ -10,25 +12,31 @@ export interface StageRight {
   readonly why: string;
 }
 
-/** @param back what the reserved key is called */
-export function stageRight(state: ConsoleState, back: string): StageRight {
+export function stageRight(state: ConsoleState): StageRight {
   const held = typing(state);
   const agent = state.fleet.agents[state.ui.stage];
   if (held && agent?.alive) return { fence: held.fence, why: '' };
-  return { fence: undefined, why: `nothing was typed: ${reason(state, back)}` };
+  return { fence: undefined, why: `nothing was typed: ${reason(state)}` };
 }
 
-function reason(state: ConsoleState, back: string): string {
+/** What the reserved key is called. */
+export function backKey(state: ConsoleState): string {
+  return keyWords(reservedOf(state));
+}
+
+function reason(state: ConsoleState): string {
+  const after = (id: string): string => `${backKey(state)} ${keyFor(state, id)}`;
   const agent = state.fleet.agents[state.ui.stage];
   const lease = keyboardOf(state, state.ui.stage);
   if (state.link.is !== 'up') return 'the engine is not connected';
   if (!modesOf(roleOf(state)).includes('collaborate')) return `a ${roleOf(state)} may only look`;
-  if (modeOf(state) !== 'collaborate') return `${modeOf(state)} mode · ${back} m c to collaborate`;
+  if (modeOf(state) !== 'collaborate')
+    return `${modeOf(state)} mode · ${after('mode.collaborate')} collaborates`;
   if (!agent?.alive) return `${state.ui.stage} is not running`;
-  if (!lease) return `nobody holds the keyboard · ${back} k takes it`;
+  if (!lease) return `nobody holds the keyboard · ${after('agent.keyboard')} takes it`;
   if (lease.session === state.me?.session) return 'something else is asked of you';
   const verb = roleOf(state) === 'lead' ? 'takes it over' : 'asks for it';
-  return `${holderOf(state)} holds the keyboard · ${back} k ${verb}`;
+  return `${holderOf(state)} holds the keyboard · ${after('agent.keyboard')} ${verb}`;
 }
 
 /** Who holds the keyboard of the agent on stage, in a word; '' for nobody. */

@@ -1,0 +1,51 @@
+/** The keyboard of the agent on stage: asked for when one comes there in collaborate mode, given back on leaving. */
+import { type Send, type Step, sending, still } from './effects.ts';
+import type { ConsoleState } from './state.ts';
+import { keyboardOf, modeOf } from './views.ts';
+
+/** Whose keyboard is wanted by whom: '' for none. */
+function wanted(state: ConsoleState): string {
+  const { stage } = state.ui;
+  const mine = stage !== '' && state.link.is === 'up' && modeOf(state) === 'collaborate';
+  return mine ? `${state.me?.session} ${stage}` : '';
+}
+
+/** What follows for the keyboard from a change: requests, or nothing. */
+export function keyboardSends(before: ConsoleState, after: ConsoleState): readonly Send[] {
+  const was = wanted(before);
+  const is = wanted(after);
+  if (was === is) return [];
+  const sends: Send[] = [];
+  const left = before.ui.stage;
+  // A change of mode and the end of a connection give it back without our help.
+  if (left !== '' && left !== after.ui.stage && after.link.is === 'up' && holds(after, left))
+    sends.push({ request: 'lease.release', with: { agent: left } });
+  const { stage } = after.ui;
+  if (is !== '' && !holds(after, stage)) sends.push({ request: 'lease.take', with: { agent: stage } });
+  return sends;
+}
+
+function holds(state: ConsoleState, agent: string): boolean {
+  const session = keyboardOf(state, agent)?.session;
+  return session !== undefined && session === state.me?.session;
+}
+
+/** The key for the keyboard: takes it, asks its holder for it, or, for a lead, asks whether to take it over. */
+export function reachFor(state: ConsoleState, agent: string): Step {
+  const lease = keyboardOf(state, agent);
+  if (!lease) return sending(state, { request: 'lease.take', with: { agent } });
+  if (state.me?.role !== 'lead') return sending(state, { request: 'lease.ask', with: { agent } });
+  // The engine refuses it, with the holder's name; to that the question is asked.
+  return sending(state, { request: 'lease.take', with: { agent } });
+}
+
+/** Hands the keyboard to whoever asked first; without anybody, gives it up. */
+export function handOver(state: ConsoleState, agent: string): Step {
+  const lease = keyboardOf(state, agent);
+  if (!lease) return still(state);
+  const to = lease.asked?.find(session => state.fleet.sessions[session]);
+  return sending(
+    state,
+    to ? { request: 'lease.give', with: { agent, to } } : { request: 'lease.release', with: { agent } },
+  );
+}

@@ -1,0 +1,283 @@
+/**
+ * The agent's real pane on the whole terminal: opened when an agent is on stage, given way while something is asked,
+ * followed into the agent's next life. While it has the terminal the console paints nothing.
+ */
+import { HmsError, wordsOf } from '../../model/errors.ts';
+import type { Happening, Send } from '../effects.ts';
+import type { ConsoleState } from '../state.ts';
+import { compile, type ThemeLook } from '../theme.ts';
+import type { Sink } from './hands.ts';
+import { stageLine } from './line.ts';
+import { stageOutput, UNSET } from './output.ts';
+import { askedBy } from './replies.ts';
+import { tmuxRow } from './tmux-style.ts';
+import { typedReport } from './typed-report.ts';
+
+/** A tmux client on one pane. */
+export interface StagePane {
+  write(bytes: Uint8Array): void;
+  resize(cols: number, rows: number): void;
+  redraw(): void;
+  line(text: string): void;
+  onBytes(listener: (bytes: Buffer) => void): void;
+  onEnded(listener: () => void): void;
+  close(): Promise<void>;
+  drop(): void;
+}
+
+export type OpenStagePane = (options: {
+  readonly socket: string;
+  readonly session: string;
+  readonly pane: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly features: readonly string[];
+  readonly mouse: boolean;
+}) => Promise<StagePane>;
+
+interface PaneShell {
+  now(): number;
+  after(ms: number, run: () => void): () => void;
+  act(happening: Happening): void;
+  state(): ConsoleState;
+  send(send: Send): void;
+  readonly open: OpenStagePane;
+  /** To the terminal. */
+  write(bytes: Uint8Array | string): void;
+  /** The theme in use. */
+  look(state: ConsoleState): ThemeLook;
+  readonly coloured: boolean;
+  readonly features: readonly string[];
+  /** The pane has the terminal now, or the console has it again. */
+  onLive(live: boolean): void;
+  /** Typed bytes have somewhere to go now. */
+  onReady(): void;
+}
+
+export interface StageView {
+  /** The pane has the terminal: the console must not paint. */
+  readonly live: boolean;
+  sink(): Sink | undefined;
+  follow(state: ConsoleState): void;
+  /** What the person pasted, and has said yes to where that was asked. */
+  paste(text: string, fence: number): void;
+  /** Gives the terminal back at once and lets go of the pane. Safe to call again, and from an exit handler. */
+  end(): void;
+}
+
+interface Place {
+  readonly agent: string;
+  readonly pane: string;
+  readonly tmux: { readonly socket: string; readonly session: string };
+}
+
+interface Current extends Place {
+  client: StagePane | undefined;
+  readonly output: ReturnType<typeof stageOutput>;
+  readonly asked: ReturnType<typeof askedBy>;
+  /** What it wrote before it had the terminal for the first time. */
+  early: Buffer[] | null;
+  cols: number;
+  rows: number;
+  line: string;
+}
+
+/** How often a pane that is lost again at once is opened again, and after which pause, ms. */
+const AGAIN = { times: 5, ms: 200 } as const;
+
+/** While the console has the terminal for a question: the mouse is not tmux's, and nothing of its colours is left. */
+const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m\x1b[?25l';
+
+export function stageView(shell: PaneShell): StageView {
+  const report = typedReport(shell.after, shell.send);
+  let current: Current | undefined;
+  let live = false;
+  let ended = false;
+  let losses = 0;
+  let cancelAgain: (() => void) | undefined;
+
+  function placeOf(state: ConsoleState): Place | undefined {
+    const agent = state.fleet.agents[state.ui.stage];
+    if (!state.realStage || !agent || !state.tmux) return undefined;
+    const { tmux } = state;
+    // A pane whose program has ended stays to be read until the next one is there.
+    if (agent.alive && agent.pane !== '') return { agent: agent.id, pane: agent.pane, tmux };
+    return current?.agent === agent.id && current.tmux === tmux ? current : undefined;
+  }
+
+  function follow(state: ConsoleState): void {
+    if (ended) return;
+    const place = placeOf(state);
+    if (
+      current &&
+      (place?.pane !== current.pane || place.agent !== current.agent || place.tmux !== current.tmux)
+    )
+      close();
+    if (!place) {
+      losses = 0;
+      cancelAgain?.();
+      cancelAgain = undefined;
+    }
+    if (!current && place && !cancelAgain) open(place, state);
+    settle(state);
+  }
+
+  function open(place: Place, { size }: ConsoleState): void {
+    const asked = askedBy();
+    const mine: Current = {
+      ...place,
+      client: undefined,
+      output: stageOutput(asked.note),
+      asked,
+      early: [],
+      ...size,
+      line: '',
+    };
+    current = mine;
+    const { socket, session } = place.tmux;
+    const { features } = shell;
+    shell
+      .open({ socket, session, pane: place.pane, ...size, features, mouse: false })
+      .then(client => opened(mine, client))
+      .catch((error: unknown) => failed(mine, error));
+  }
+
+  function opened(mine: Current, client: StagePane): void {
+    if (current !== mine) {
+      client.drop();
+      return;
+    }
+    mine.client = client;
+    client.onBytes(bytes => {
+      const out = mine.output.read(bytes);
+      if (mine.early) mine.early.push(out);
+      else if (live && current === mine) shell.write(out);
+    });
+    client.onEnded(() => {
+      if (current === mine) lost(mine);
+    });
+    settle(shell.state());
+    shell.onReady();
+  }
+
+  function failed(mine: Current, error: unknown): void {
+    if (current !== mine) return;
+    const at = shell.now();
+    if (error instanceof HmsError && error.code === 'no-pty') {
+      current = undefined;
+      shell.act({ type: 'stage-missing', words: error.message, at });
+      return;
+    }
+    if (losses + 1 >= AGAIN.times)
+      shell.act({
+        type: 'noted',
+        tone: 'warn',
+        words: `${mine.agent} cannot be opened: ${wordsOf(error)}`,
+        at,
+      });
+    lost(mine);
+  }
+
+  /** The client has gone while it was wanted: the window went, and the agent's next one may be on its way. */
+  function lost(mine: Current): void {
+    current = undefined;
+    losses += 1;
+    const agent = shell.state().fleet.agents[mine.agent];
+    if (losses >= AGAIN.times || agent?.wantedDown) {
+      settle(shell.state());
+      losses = 0;
+      const at = shell.now();
+      const words = agent?.alive ? 'its pane cannot be kept' : `it is ${agent?.status ?? 'gone'}`;
+      shell.act({ type: 'noted', tone: 'warn', words: `left ${mine.agent}: ${words}`, at });
+      shell.act({ type: 'run', command: 'agent.back', at });
+      return;
+    }
+    cancelAgain = shell.after(AGAIN.ms, () => {
+      cancelAgain = undefined;
+      follow(shell.state());
+    });
+    settle(shell.state());
+  }
+
+  function close(): void {
+    const mine = current;
+    current = undefined;
+    report.flush();
+    void mine?.client?.close();
+  }
+
+  /** Who has the terminal now, at which size, with which words below. */
+  function settle(state: ConsoleState): void {
+    const mine = current;
+    const client = mine?.client;
+    if (mine && client) {
+      if (mine.cols !== state.size.cols || mine.rows !== state.size.rows) {
+        Object.assign(mine, state.size);
+        client.resize(mine.cols, mine.rows);
+      }
+      const line = tmuxRow(
+        stageLine(state, mine.cols),
+        mine.cols,
+        compile(shell.look(state)),
+        shell.coloured,
+      );
+      if (line !== mine.line) client.line(line);
+      mine.line = line;
+    }
+    const now = client !== undefined && state.ui.overlay === null;
+    if (now === live) return;
+    live = now;
+    report.flush();
+    if (!now) {
+      shell.write(client ? COVER : UNSET);
+      shell.onLive(false);
+      return;
+    }
+    shell.onLive(true);
+    const early = mine?.early ?? null;
+    if (mine) mine.early = null;
+    if (early === null) client?.redraw();
+    else for (const bytes of early) shell.write(bytes);
+  }
+
+  return {
+    get live() {
+      return live;
+    },
+    sink() {
+      const mine = current;
+      const client = mine?.client;
+      if (!mine || !client) return undefined;
+      return {
+        type(bytes, fence) {
+          client.write(bytes);
+          report.typed(mine.agent, bytes.length, fence);
+        },
+        tell: bytes => client.write(bytes),
+        asked: kind => mine.asked.take(kind),
+      };
+    },
+    follow,
+    paste(text, fence) {
+      const mine = current;
+      if (!mine?.client) return;
+      // As a terminal sends it: Enter for line breaks, in brackets for who asked for them.
+      const typed = Buffer.from(text.replaceAll('\n', '\r'));
+      mine.client.write(mine.output.bracketed ? Buffer.concat([START, typed, END]) : typed);
+      report.typed(mine.agent, typed.length, fence);
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      cancelAgain?.();
+      report.flush();
+      current?.client?.drop();
+      current = undefined;
+      if (live) shell.write(UNSET);
+      live = false;
+    },
+  };
+}
+
+const START = Buffer.from('\x1b[200~');
+const END = Buffer.from('\x1b[201~');
