@@ -1,4 +1,4 @@
-/** `hms config`: check the fleet file, print its JSON Schema. */
+/** `hms config`: check the fleet file, compare it with what is in force, print its JSON Schema. */
 import { Command } from 'commander';
 import { FleetFileError, type FleetIssue, issueText } from '../fleet/issue.ts';
 import { findFleetFile, loadFleet, shownPath } from '../fleet/load.ts';
@@ -6,7 +6,7 @@ import { HmsError } from '../model/errors.ts';
 import { print, printJson } from './output.ts';
 
 export function configCommand(): Command {
-  const command = new Command('config').description('check the fleet file, print its schema');
+  const command = new Command('config').description('check the fleet file, compare it, print its schema');
   command
     .command('check')
     .description('read a fleet file and say everything that is wrong with it')
@@ -17,6 +17,15 @@ export function configCommand(): Command {
       if (options.json) printJson(report);
       else printReport(report);
       if (!report.ok) process.exitCode = 1;
+    });
+  command
+    .command('diff')
+    .description('what the fleet file changes against what is in force, or what is wrong with it')
+    .argument('[file]', 'fleet file (default: hms.yaml here or above)')
+    .option('--json', 'print {ok, same, change, problems}')
+    .action(async (given: string | undefined, options: { json?: boolean }) => {
+      const { configDiff } = await import('./config-diff.ts');
+      await configDiff(await fileMeant(given), options.json ?? false);
     });
   command
     .command('schema')
@@ -39,10 +48,7 @@ interface Report {
 }
 
 async function checkFile(given: string | undefined): Promise<Report> {
-  const file = given ?? (await findFleetFile(process.cwd()));
-  if (file === undefined) {
-    throw new HmsError('no-fleet-file', 'there is no hms.yaml here', 'name the file: hms config check FILE');
-  }
+  const file = await fileMeant(given);
   try {
     const { config, agents, warnings } = await loadFleet(file);
     const names = agents.map(agent => agent.id);
@@ -52,6 +58,12 @@ async function checkFile(given: string | undefined): Promise<Report> {
     if (!(error instanceof FleetFileError)) throw error;
     return { ok: false, file: error.file, fleet: '', agents: [], problems: error.issues, warnings: [] };
   }
+}
+
+async function fileMeant(given: string | undefined): Promise<string> {
+  const file = given ?? (await findFleetFile(process.cwd()));
+  if (file !== undefined) return file;
+  throw new HmsError('no-fleet-file', 'there is no hms.yaml here', 'name the file: hms config check FILE');
 }
 
 /** One line a problem, as compilers write them, so that editors find the places. */

@@ -2,11 +2,11 @@
 import { lstat, realpath, rename, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { Found } from '../fleet/found.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
 import { neutralise, plural } from '../model/text.ts';
+import { asked } from './ask.ts';
 import { refuseAgents } from './operator-link.ts';
 import { print, say } from './output.ts';
 
@@ -47,7 +47,8 @@ async function init(dir: string, hms: string, options: Options): Promise<void> {
   await accepted(join(dir, NAME), text);
   print(text.trimEnd());
   if (options.dryRun) return;
-  if (!options.yes && !(await agreed(there)))
+  const question = there ? `Write it over ${there}? [y/N] ` : `Write ${NAME}? [Y/n] `;
+  if (!options.yes && !(await asked(question, !there)))
     return say('Nothing was written. With --yes it is, without a question.');
   await write(join(dir, there ?? NAME), text, options.force ?? false);
   say(`Wrote ${there ?? NAME}. Next: hms config check, then hms to start it and open the console.`);
@@ -90,21 +91,6 @@ async function schemaPlace(dir: string, hms: string): Promise<string> {
   );
   if (isLocal) return `./${local}`;
   return join(dirname(dirname(await realpath(hms))), SCHEMA_FILE);
-}
-
-async function agreed(there: string | undefined): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const question = there ? `Write it over ${there}? [y/N] ` : `Write ${NAME}? [Y/n] `;
-    const answer = (await lines.question(question)).trim().toLowerCase();
-    return answer === 'y' || answer === 'yes' || (answer === '' && !there);
-  } catch {
-    // Ctrl-C or Ctrl-D at the question.
-    return false;
-  } finally {
-    lines.close();
-  }
 }
 
 async function write(file: string, text: string, force: boolean): Promise<void> {

@@ -22,6 +22,7 @@ import { lsCommand } from './ls.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { messageCommand } from './message.ts';
 import { policyCommand } from './policy.ts';
+import { reloadCommand } from './reload.ts';
 import { statusCommand } from './status.ts';
 import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
@@ -78,6 +79,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(messageCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
+  program.addCommand(reloadCommand());
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
   program.addCommand(demoCommand(hms));

@@ -11,6 +11,7 @@ import type { Policy, PolicyProblem } from '../gate/types.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Digest } from '../model/ids.ts';
+import { lastRevision } from './history.ts';
 
 export interface Configuration extends WithPolicies {
   readonly policy: Policy;
@@ -111,12 +112,4 @@ export async function chooseConfiguration(
 function asHmsError(error: unknown): HmsError {
   if (error instanceof HmsError) return error;
   throw error;
-}
-
-/** Of the configuration that was last in force; undefined before the first, and from before there were revisions. */
-function lastRevision(journal: JournalReader): string | undefined {
-  for (const event of journal.read({ kinds: ['fleet.configured'], reverse: true, limit: 1 })) {
-    if (event.kind === 'fleet.configured') return event.data.revision;
-  }
-  return undefined;
 }

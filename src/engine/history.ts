@@ -22,3 +22,11 @@ export function howItEnded(journal: JournalReader): Data<'engine.started'>['afte
 export function findEnded(journal: JournalReader, request: RequestId): RequestState | undefined {
   return fold(EMPTY, journal.read({ subject: subject.request(request) })).settled[0];
 }
+
+/** Of the configuration that was last in force; undefined before the first, and from before there were revisions. */
+export function lastRevision(journal: JournalReader): string | undefined {
+  for (const event of journal.read({ kinds: ['fleet.configured'], reverse: true, limit: 1 })) {
+    if (event.kind === 'fleet.configured') return event.data.revision;
+  }
+  return undefined;
+}
