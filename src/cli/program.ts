@@ -79,7 +79,6 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(messageCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
-  program.addCommand(reloadCommand());
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
   program.addCommand(demoCommand(hms));
