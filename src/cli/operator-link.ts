@@ -21,6 +21,8 @@ export interface LinkOptions {
   readonly as?: string | undefined;
   readonly mode?: Mode | undefined;
   readonly follow?: boolean;
+  /** For the connection and for the greeting, ms. */
+  readonly deadlineMs?: number;
   readonly client?: 'cli' | 'demo';
 }
 
@@ -28,7 +30,8 @@ export interface LinkOptions {
 export async function openLink(options: LinkOptions = {}): Promise<OperatorLink> {
   refuseAgents();
   const paths = await findFleet(options.fleet, process.cwd());
-  const client = await connectOperator(paths.operatorSocket).catch((error: unknown) => {
+  const patience = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
+  const client = await connectOperator(paths.operatorSocket, patience).catch((error: unknown) => {
     throw error instanceof HmsError && error.code === 'unreachable' ? notRunning(paths) : error;
   });
   const hello = {
@@ -38,7 +41,11 @@ export async function openLink(options: LinkOptions = {}): Promise<OperatorLink>
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
   } as OperatorInput<'hello'>;
-  const welcome = await client.request('hello', hello);
+  const welcome = await client.request('hello', hello).catch((error: unknown) => {
+    // An engine that hangs keeps a connection open, and an open connection keeps this process.
+    client.close();
+    throw error;
+  });
   return {
     client,
     welcome,

@@ -14,6 +14,7 @@ import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
 import { downCommand } from './down.ts';
+import { brakeCommand } from './freeze.ts';
 import { gateCommand } from './gate.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
@@ -75,6 +76,8 @@ export async function buildProgram(hms: string): Promise<Command> {
       },
     }),
   );
+  program.addCommand(brakeCommand('freeze'));
+  program.addCommand(brakeCommand('thaw'));
   program.addCommand(gateCommand());
   program.addCommand(messageCommand());
   program.addCommand(policyCommand());

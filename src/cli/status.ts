@@ -1,6 +1,7 @@
 /** `hms status`: what every agent is doing, once or whenever it changes. */
 import { Command } from 'commander';
 import { age } from '../console/words.ts';
+import { type FreezeState, fleetFreezeWords, freezeWords } from '../model/freeze.ts';
 import { ranked } from '../model/queue.ts';
 import { reduce } from '../model/reduce.ts';
 import type { FleetState, RequestState } from '../model/state.ts';
@@ -47,6 +48,7 @@ function statusJson(state: FleetState, now: number, log: string): unknown {
     fleet: state.fleet,
     dir: state.dir,
     engine: state.engine,
+    frozen: state.frozen,
     seq: state.seq,
     agents: Object.values(state.agents).map(agent => ({
       id: agent.id,
@@ -55,6 +57,7 @@ function statusJson(state: FleetState, now: number, log: string): unknown {
       evidence: agent.evidence,
       seconds: Math.floor((now - agent.since) / 1000),
       gating: agent.gating,
+      frozen: agent.freeze && frozenJson(agent.freeze),
       pid: agent.alive ? agent.pid : null,
       pane: agent.alive ? agent.pane : null,
       incarnation: agent.incarnation,
@@ -76,11 +79,15 @@ function statusJson(state: FleetState, now: number, log: string): unknown {
   };
 }
 
+function frozenJson({ is, stopped, running, since, by, resisting }: FreezeState): unknown {
+  return { is, stopped, running, since, by, resisting };
+}
+
 function statusText(state: FleetState, now: number): string {
   const agents = Object.values(state.agents).map(a => [
-    `${STATUS_GLYPH[a.status]} ${a.id}`,
-    a.status,
-    age(now - a.since),
+    `${a.freeze ? '❄' : STATUS_GLYPH[a.status]} ${a.id}`,
+    a.freeze ? freezeWords(a.freeze) : a.status,
+    age(now - (a.freeze?.since ?? a.since)),
     a.gate === 'ask' ? a.gating : `gate ${a.gate}`,
     oneLine(`${a.evidence.detail} (${a.evidence.source})`, 90),
   ]);
@@ -90,7 +97,9 @@ function statusText(state: FleetState, now: number): string {
     r.agent || 'fleet',
     oneLine(r.facts.title, 90),
   ]);
+  const brake = fleetFreezeWords(state);
   const parts = [
+    ...(brake === '' ? [] : [`❄ ${brake}${state.frozen ? ` by ${state.frozen.by}` : ''}: hms thaw lets it go on`]),
     `${state.fleet}  engine ${state.engine.pid}, ${state.totals.restarts} restarts, ${Object.keys(state.incidents).length} open incidents`,
     table(agents),
   ];

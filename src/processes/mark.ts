@@ -1,5 +1,6 @@
 /** What an agent's environment says about whose process it is, where the system lets us read it. */
 import { readFileSync } from 'node:fs';
+import type { Table } from './table.ts';
 
 /** The agent named in this environment (as /proc/PID/environ has it) when it is one of the fleet with that socket. */
 export function agentIn(environ: string, socket: string): string | undefined {
@@ -30,4 +31,22 @@ export function ourselves(parentOf: (pid: number) => number | undefined): Readon
     pid = parentOf(pid);
   }
   return ours;
+}
+
+/** The process with this socket on its command line that has children: a tmux server that does not answer. 0: none. */
+export function serverOf(table: Table, socket: string): number {
+  const parents = new Set([...table.values()].map(({ parent }) => parent));
+  const isServer = (pid: number): boolean => {
+    const words = readWords(pid);
+    return /(^|\/)tmux\b/.test(words[0] ?? '') && words.includes(socket);
+  };
+  return [...parents].find(pid => pid > 1 && isServer(pid)) ?? 0;
+}
+
+function readWords(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
