@@ -13,13 +13,23 @@ export const EXIT_TAKEN = 76;
 
 // The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that fails within
 // a second is started again more and more slowly, up to every 5 s; one that was killed (137) is not to blame.
+// The recorder runs beside it in a loop of its own, and ends when the engine is done.
 const LOOP = `trap '' HUP INT
+(
+  trap 'kill "$child"; wait "$child"; exit' TERM
+  while :; do
+    "$1" recorder "$2" "$3" & child=$!
+    wait "$child" && exit
+    sleep 0.2
+  done
+) &
+recorder=$!
 pause=0
 while :; do
   begun=$(date +%s)
   "$1" engine "$2" "$3"
   code=$?
-  case $code in 0|76|78) exit $code;; esac
+  case $code in 0|76|78) kill $recorder; wait $recorder; exit $code;; esac
   if [ $code -eq 137 ] || [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
   case $pause in
     0) sleep 0.05; pause=1;;

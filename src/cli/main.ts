@@ -23,6 +23,10 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await (await import('./engine.ts')).runEngine(argv[1], hms, argv[2]);
     return;
   }
+  if (name === 'recorder' && argv[1] && argv[2]) {
+    process.exitCode = await (await import('./recorder.ts')).runRecorder(argv[1], argv[2]);
+    process.exit();
+  }
   const { buildProgram } = await import('./program.ts');
   const program = await buildProgram(hms);
   await program.parseAsync([...argv], { from: 'user' });

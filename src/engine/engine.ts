@@ -8,6 +8,7 @@ import { Configurator } from '../cells/configurator.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { Messages } from '../cells/messages/messages.ts';
 import { Operators } from '../cells/operators.ts';
+import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
@@ -40,6 +41,7 @@ import type { EngineOptions } from './options.ts';
 import { brakeOn, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
 import { signatureOf } from './signature.ts';
+import { recordingSettings } from './recording-settings.ts';
 import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
@@ -151,6 +153,11 @@ async function assemble(
 
   const trees = treesOfFleet(core, tmux, paths);
   const freezer = brakeOn(core, trees, paths);
+  const recorder = new Recorder(core, {
+    folder: current.fleet.config.recording.enabled ? paths.recordings : undefined,
+    tmux,
+    settings: () => recordingSettings(current.fleet.config, env),
+  });
   const supervisor = new Supervisor(core, {
     agents: supervised(current),
     tmux,
@@ -172,6 +179,7 @@ async function assemble(
         conversation,
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
+    tap: (agent, incarnation) => recorder.tap(agent, incarnation),
     birthOf: readBirth,
     reap,
     killFrozen: agent => freezer.kill(agent),
@@ -205,7 +213,7 @@ async function assemble(
     },
   });
 
-  for (const cell of [supervisor, gatekeeper, freezer, status, operators, messages, configurator]) core.add(cell);
+  for (const cell of [supervisor, gatekeeper, freezer, status, recorder, operators, messages, configurator]) core.add(cell);
 
   core.emit(
     {
@@ -273,6 +281,7 @@ async function assemble(
           operators,
           gatekeeper,
           supervisor,
+          recorder,
           freezer,
           configurator,
           messages,
@@ -291,7 +300,11 @@ async function assemble(
     intervalMs: LOOK_MS,
     // The supervisor remembers deaths that come before their start is written down.
     settleMs: 0,
-    onPanes: panes => status.see(panes.filter(p => p.agent !== '' && !p.dead)),
+    onPanes: panes => {
+      const alive = panes.filter(p => p.agent !== '' && !p.dead);
+      status.see(alive);
+      recorder.see(alive);
+    },
     onDead: dead =>
       supervisor.ended(dead.agent, dead.incarnation, {
         status: dead.status,
@@ -349,6 +362,8 @@ async function assemble(
     await supervisor.quiet();
     for (const agent of core.state.order) freezer.kill(agent);
     await endAgents(core, tmux);
+    await core.durable;
+    await recorder.quiet();
     await checkpoint();
     core.emit({
       kind: 'engine.stopped',

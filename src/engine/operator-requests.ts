@@ -6,6 +6,7 @@ import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Operators, Session } from '../cells/operators.ts';
+import type { Recorder } from '../cells/recorder.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
@@ -44,6 +45,7 @@ const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'journal.read',
 ]);
 
+  readonly recorder: Recorder;
   cursor: number | undefined;
 }
 
@@ -94,17 +96,19 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
   }
   const { core, operators } = desk;
   const state = core.durableState;
+  if (hello.client === 'recorder') peer.onClose(desk.recorder.connected());
   const tail = tailOf(desk.journal, state.seq, hello.tail);
   const session = operators.attach({
     as: hello.as,
     mode: hello.mode,
     client: hello.client,
-    follows: hello.follow,
+    follows: hello.follow && hello.client !== 'recorder',
   });
   peer.data.session = session;
   peer.onClose(() => operators.detach(session, 'disconnected'));
   if (hello.follow) peer.data.cursor = state.seq;
   return {
+    recordings: desk.recorder.folder,
     protocol: PROTOCOL,
     session: session.id,
     operator: session.operator,
@@ -205,6 +209,12 @@ async function carryOut(
       return desk.messages.send(actor, request.with);
     }
     case 'message.list': {
+    case 'recording.tell':
+      requireRecorder(session);
+      return desk.recorder.tell(request.with);
+    case 'recording.settings':
+      requireRecorder(session);
+      return desk.recorder.settings;
       const { unread, limit } = request.with;
       return {
         messages: desk.messages[unread ? 'unread' : 'list'](subject.operator(session.operator), limit),
@@ -222,6 +232,11 @@ async function carryOut(
     case 'fleet.reload':
       operators.require(session, 'operate');
       return { change: await desk.configurator.agree(request.with.revision, actor) };
+function requireRecorder(session: Session): void {
+  if (session.client !== 'recorder')
+    throw new HmsError('not-allowed', "only the fleet's recorder may ask that");
+}
+
     case 'fleet.down':
       operators.require(session, 'operate');
       return desk.down();

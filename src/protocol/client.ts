@@ -13,12 +13,13 @@ import type {
   FreezeAnswer,
   GateAnswer,
   HookAnswer,
-  MessageList,
   JournalPage,
+  MessageList,
   MessageSent,
   OperatorInput,
   OperatorRequest,
   Push,
+  RecordingSettings,
   SignedHead,
   Welcome,
 } from './messages.ts';
@@ -40,10 +41,11 @@ export interface OperatorTable {
     readonly 'fleet.freeze': FreezeAnswer;
     readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;
+    readonly 'journal.read': JournalPage;
     readonly 'message.send': MessageSent;
     readonly 'message.list': MessageList;
     readonly 'lease.take': { readonly fence: number };
-    readonly 'journal.read': JournalPage;
+    readonly 'recording.settings': RecordingSettings;
     readonly 'stage.add': { readonly item: number };
   };
 }

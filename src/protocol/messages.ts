@@ -10,7 +10,7 @@
  */
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
-import { DecisionEvidence, type Event, Outcome, StagedItem } from '../model/event.ts';
+import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
 import type { ResistingProcess } from '../model/freeze.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
@@ -28,6 +28,16 @@ const ListMessages = z.object({
 });
 const note = z.string().max(4096).default('');
 
+/** A `recording.*` event without its envelope. */
+const RecordingTold = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('recording.started'), data: EVENT_DATA['recording.started'] }),
+  z.object({ kind: z.literal('recording.chunked'), data: EVENT_DATA['recording.chunked'] }),
+  z.object({ kind: z.literal('recording.ended'), data: EVENT_DATA['recording.ended'] }),
+  z.object({ kind: z.literal('recording.removed'), data: EVENT_DATA['recording.removed'] }),
+  z.object({ kind: z.literal('recording.paused'), data: EVENT_DATA['recording.paused'] }),
+  z.object({ kind: z.literal('recording.resumed'), data: EVENT_DATA['recording.resumed'] }),
+]);
+
 /** Requests of people: name → [what comes with it, what is answered]. */
 export const OPERATOR_REQUESTS = {
   hello: {
@@ -35,7 +45,8 @@ export const OPERATOR_REQUESTS = {
       protocol: z.int(),
       as: OperatorId.optional(),
       mode: Mode.optional(),
-      client: z.enum(['console', 'cli', 'demo']),
+      /** `recorder` is a process of the fleet, no person: it is not shown as present. */
+      client: z.enum(['console', 'cli', 'demo', 'recorder']),
       /** Push events from now on. A client that follows is shown to others as present. */
       follow: z.boolean().default(false),
       /** How many of the newest events come with the welcome. */
@@ -98,7 +109,16 @@ export const OPERATOR_REQUESTS = {
    * How much was typed on a stage since the last report, under the fence it was typed under. Written down for whoever
    * held that fence; refused as `lease-lost` when it is not the lease's any more.
    */
-  'agent.typed': { with: z.object({ agent: AgentId, bytes: z.int().positive().max(1 << 30), fence: z.int() }) },
+  'agent.typed': {
+    with: z.object({
+      agent: AgentId,
+      bytes: z
+        .int()
+        .positive()
+        .max(1 << 30),
+      fence: z.int(),
+    }),
+  },
   'stage.add': { with: z.object({ staged: StagedItem }) },
   'stage.drop': { with: z.object({ items: z.array(z.int()).min(1) }) },
   'stage.commit': { with: z.object({ items: z.array(z.int()).min(1) }) },
@@ -119,7 +139,23 @@ export const OPERATOR_REQUESTS = {
   'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
   /** What the fleet's recorder wants in the journal; nobody else may. */
   'recording.tell': { with: RecordingTold },
+  /** How it is to record; for the recorder alone too. */
+  'recording.settings': { with: Nothing },
   'journal.checkpoint': { with: Nothing },
+  /** A page of the journal: going back from before a place or a time, or on from after one. */
+  'journal.read': {
+    with: z.object({
+      before: z.int().positive().optional(),
+      after: z.int().min(0).optional(),
+      /** Nothing later than this, ms since the epoch. */
+      until: z.int().min(0).optional(),
+      limit: z.int().min(1).max(500).default(200),
+      /** In the language of the timeline; what it does not understand it leaves out. */
+      query: z.string().max(1000).default(''),
+      /** Without the kinds that only the audit view shows. */
+      story: z.boolean().default(false),
+    }),
+  },
   /** Reads the fleet file and its policies now: what they would change, or what is wrong with them. */
   'fleet.look': { with: Nothing },
   /** A person agrees to exactly this revision of the fleet file; refused as `stale` when it is another by now. */
@@ -144,21 +180,9 @@ export interface Welcome {
   /** The newest events up to `state.seq`, oldest first. */
   readonly tail: readonly Event[];
   readonly tmux: { readonly socket: string; readonly session: string };
-  /** A page of the journal: going back from before a place or a time, or on from after one. */
-  'journal.read': {
-    with: z.object({
-      before: z.int().positive().optional(),
-      after: z.int().min(0).optional(),
-      /** Nothing later than this, ms since the epoch. */
-      until: z.int().min(0).optional(),
-      limit: z.int().min(1).max(500).default(200),
-      /** In the language of the timeline; what it does not understand it leaves out. */
-      query: z.string().max(1000).default(''),
-      /** Without the kinds that only the audit view shows. */
-      story: z.boolean().default(false),
-    }),
-  },
   readonly engine: { readonly pid: number; readonly version: string };
+  /** Folder that operators' stages are recorded into; '' when the fleet records nothing. */
+  readonly recordings: string;
   /** Engine's clock minus nothing: its now, for ages shown by consoles. */
   readonly now: number;
 }
@@ -174,6 +198,13 @@ export interface FreezeAnswer {
   }[];
   /** False when it was done and could not be written down yet. */
   readonly recorded: boolean;
+}
+
+/** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
+export interface JournalPage {
+  readonly events: readonly Event[];
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Answer to `journal.checkpoint`: a head of the journal, signed (C2SP tlog-checkpoint). */
@@ -202,31 +233,26 @@ export interface Message {
 export interface MessageList {
   readonly messages: readonly Message[];
 }
-/** Answer to `fleet.freeze` and `fleet.thaw`: how each agent of the fleet stands then. */
-export interface FreezeAnswer {
-  readonly agents: readonly {
-    readonly agent: string;
-    readonly state: 'frozen' | 'partly frozen' | 'running' | 'not running';
-    readonly stopped: number;
-    readonly running: number;
-    readonly resisting: readonly ResistingProcess[];
-  }[];
-  /** False when it was done and could not be written down yet. */
-  readonly recorded: boolean;
-}
-
-/** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
-export interface JournalPage {
-  readonly events: readonly Event[];
-  readonly from: number;
-  readonly to: number;
-}
-
 
 /** Answer to `message` and `message.send`. */
 export interface MessageSent {
   readonly id: string;
   readonly to: string;
+}
+
+/** Answer to `recording.settings`. */
+export interface RecordingSettings {
+  /** How long an ended recording is kept, ms, and how large all together may be, bytes. */
+  readonly keep: number;
+  readonly maxSize: number;
+  readonly secrets: {
+    /** Tokens of well-known forms are secrets. */
+    readonly known: boolean;
+    /** Sources of regular expressions. */
+    readonly patterns: readonly string[];
+    /** Exact values. */
+    readonly values: readonly string[];
+  };
 }
 
 /** Requests of agents. The connection's agent is known by its token, never by what it says. */

@@ -18,6 +18,7 @@ const FIELDS = [
   'pane_height',
   'pane_in_mode',
   'pane_input_off',
+  'pane_pipe',
   '@hms_held',
   'pane_title',
 ] as const;
@@ -53,6 +54,7 @@ function parsePane(line: string, programOf: ProgramOf): PaneInfo | undefined {
     rows,
     inMode,
     inputOff,
+    piped,
     held,
     ...title
   ] = parts;
@@ -72,6 +74,7 @@ function parsePane(line: string, programOf: ProgramOf): PaneInfo | undefined {
     rows: Number(rows) || 0,
     inMode: inMode !== '0' && inMode !== '',
     inputOff: inputOff === '1',
+    piped: piped === '1',
   };
 }
 

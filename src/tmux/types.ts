@@ -20,6 +20,8 @@ export interface PaneInfo {
   readonly rows: number;
   readonly inMode: boolean;
   readonly inputOff: boolean;
+  /** What it prints goes to a command too. */
+  readonly piped: boolean;
 }
 
 export interface StartPane {
@@ -31,6 +33,8 @@ export interface StartPane {
   readonly env: Readonly<Record<string, string>>;
   /** Pane of the incarnation before, whose place it takes and which is then removed. */
   readonly replaces?: PaneId;
+  /** A shell command that gets what the pane prints, from its first byte on; as `pipe` has it. */
+  readonly pipe?: string;
 }
 
 /** A fleet's private tmux server, as the engine drives it over one control-mode connection. */
@@ -55,6 +59,11 @@ export interface TmuxServer {
   sendText(pane: PaneId, text: string, enter: boolean): Promise<void>;
   /** Raw keyboard bytes, in order, nothing interpreted. @throws as sendText */
   sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void>;
+  /**
+   * A shell command that gets from now on what the pane prints, on its standard input; `$HMS_PANE` is `COLS ROWS TERM`.
+   * It ends with the pane. One that ran before is cut off. No error when the pane is gone.
+   */
+  pipe(pane: PaneId, command: string): Promise<void>;
   /** All agents' windows to this size. */
   resize(cols: number, rows: number): Promise<void>;
   /** The last `lines` lines of a pane as plain text. */

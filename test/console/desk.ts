@@ -57,6 +57,7 @@ export class Desk {
         tail: events,
         tmux: { socket: '/run/tmux.sock', session: 'main' },
         engine: { pid: 1, version: '0.1.0' },
+        recordings: '',
         now: NOW,
       },
     });

@@ -84,6 +84,7 @@ export async function standIn(
           tail,
           tmux,
           engine,
+          recordings: '',
           now: clock(),
         } satisfies Welcome;
       }

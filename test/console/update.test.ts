@@ -103,6 +103,7 @@ describe('an engine that restarts', () => {
         tmux: { socket: '/run/tmux.sock', session: 'main' },
         engine: { pid: 2, version: '0.1.0' },
         now: d.at,
+        recordings: '',
       },
     });
   };

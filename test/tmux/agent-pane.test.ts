@@ -32,6 +32,7 @@ describe("an agent's pane", () => {
         rows: 24,
         inMode: false,
         inputOff: false,
+        piped: false,
       });
       expect(info.activity).toBeGreaterThan(1_600_000_000);
       expect(await tmux('display-message', '-p', '-t', pane, '#{window_name} #{window_panes}')).toBe(

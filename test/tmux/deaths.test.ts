@@ -20,6 +20,7 @@ function pane(agent: string, incarnation: number, overrides: Partial<PaneInfo> =
     rows: 24,
     inMode: false,
     inputOff: false,
+    piped: false,
     ...overrides,
   };
 }

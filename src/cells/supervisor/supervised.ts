@@ -24,6 +24,8 @@ export interface SupervisorOptions {
     cwd: string,
     env: Readonly<Record<string, string>>,
   ): { readonly reason: string; readonly hint: string } | undefined;
+  /** The shell command that records what a new incarnation prints; undefined when nothing does. */
+  tap(agent: AgentId, incarnation: number): string | undefined;
   birthOf(pid: number): string;
   /** Ends a process of an earlier incarnation that outlived its pane. */
   reap(pid: number, born: string): Promise<void>;

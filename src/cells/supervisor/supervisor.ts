@@ -337,6 +337,7 @@ export class Supervisor implements Cell {
       writeFileSync(path, content, { mode: 0o600 });
     }
     const incarnation = before.incarnation + 1;
+    const pipe = this.#options.tap(agent.id, incarnation);
     const { pane, pid } = await this.#options.tmux.startPane({
       agent: agent.id,
       incarnation,
@@ -344,6 +345,7 @@ export class Supervisor implements Cell {
       cwd: agent.cwd,
       env: { ...env, ...this.#options.environment(agent.id, incarnation) },
       ...(before.pane ? { replaces: before.pane as PaneId } : {}),
+      ...(pipe === undefined ? {} : { pipe }),
     });
     const actor = cellActor(this.name);
     this.#world.emit(

@@ -1,0 +1,185 @@
+/**
+ * Has every agent's pane recorded: what a pane prints goes into the spool from its first byte on, and a recorder
+ * process (hms-tui recorder) makes cast files of it and tells the journal through this cell. The engine never sees a
+ * byte of it.
+ */
+import { existsSync } from 'node:fs';
+import { wordsOf } from '../model/errors.ts';
+import type { Draft } from '../model/event.ts';
+import { AgentId, type Millis } from '../model/ids.ts';
+import type { RecordingSettings } from '../protocol/messages.ts';
+import type { Told } from '../recording/part.ts';
+import { appendNote, findStream, prepareStream, tapCommand } from '../recording/spool.ts';
+import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
+import { type Cell, cellActor, subject, type World } from './cell.ts';
+
+/** A pane without its pipe gets a new one, but not more often than this, ms: a full disk breaks each at once. */
+const AGAIN_MS = 10_000;
+/** How long the fleet's end waits for the recorder's last word, ms. */
+const LAST_WORD_MS = 3000;
+
+interface RecorderOptions {
+  /** The fleet's recordings folder; undefined: nothing is recorded. */
+  readonly folder: string | undefined;
+  readonly tmux: Pick<TmuxServer, 'pipe'>;
+  /** As they are in force now. */
+  settings(): RecordingSettings;
+}
+
+/** One run of an agent on its way into a recording. */
+interface Tap {
+  readonly incarnation: number;
+  /** Its stream's folder; '' when there is none. */
+  readonly dir: string;
+  readonly since: Millis;
+  readonly size: string;
+}
+
+export class Recorder implements Cell {
+  readonly name = 'recorder';
+  readonly #world: World;
+  readonly #options: RecorderOptions;
+  readonly #taps = new Map<string, Tap>();
+  #connected = 0;
+  #waiting: (() => void) | undefined;
+
+  constructor(world: World, options: RecorderOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Where operators' stages are recorded; '' when nothing is. */
+  get folder(): string {
+    return this.#options.folder ?? '';
+  }
+
+  /** The shell command that takes what a new run of an agent prints; undefined when it cannot be recorded. */
+  tap(agent: AgentId, incarnation: number, gap = false): string | undefined {
+    const { folder } = this.#options;
+    if (folder === undefined) return undefined;
+    const since = this.#world.now();
+    const recording = `${agent}.${incarnation}`;
+    const title = `${agent} · run ${incarnation} · ${this.#world.state.fleet}`;
+    let dir = '';
+    try {
+      dir = prepareStream(folder, recording, {
+        recording,
+        agent,
+        incarnation,
+        operator: '',
+        title,
+        since,
+        pid: 0,
+        gap,
+      });
+    } catch (error) {
+      // An agent that runs unrecorded is better than none.
+      this.#world.log(`${agent} is not recorded: ${wordsOf(error)}`);
+    }
+    this.#taps.set(agent, { incarnation, dir, since, size: '' });
+    return dir === '' ? undefined : tapCommand(dir);
+  }
+
+  /** One look at all panes: new sizes are noted, a pane whose pipe is gone gets another. */
+  see(panes: readonly PaneInfo[]): void {
+    if (this.#options.folder === undefined) return;
+    for (const pane of panes) {
+      const known = this.#taps.get(pane.agent);
+      const tap = known?.incarnation === pane.incarnation ? known : undefined;
+      if (pane.piped) this.#noteSize(pane, tap ?? this.#adopt(pane));
+      else if (!tap || this.#world.now() - tap.since >= AGAIN_MS) this.#tapAgain(pane);
+    }
+  }
+
+  /** What the recorder wants in the journal. A word said twice, because the answer was lost, counts once. */
+  tell(told: Told): void {
+    const { recordings, recordingPaused } = this.#world.state;
+    const known = 'file' in told.data ? recordings[told.data.file] : undefined;
+    if (!isNews(told, known?.chunk, recordingPaused !== '')) return;
+    const about = told.kind === 'recording.started' && told.data.agent ? told.data.agent : known?.agent;
+    this.#world.emit({
+      ...told,
+      actor: cellActor(this.name),
+      subject: about ? subject.agent(about) : subject.fleet,
+    } as Draft);
+    if (this.#isQuiet()) this.#waiting?.();
+  }
+
+  get settings(): RecordingSettings {
+    return this.#options.settings();
+  }
+
+  /** A recorder has come; returns what to call when it goes. */
+  connected(): () => void {
+    this.#connected += 1;
+    return () => {
+      this.#connected -= 1;
+      if (this.#isQuiet()) this.#waiting?.();
+    };
+  }
+
+  /** Resolves when every recording of an agent has ended, or will not any more. */
+  quiet(): Promise<void> {
+    if (this.#isQuiet()) return Promise.resolve();
+    return new Promise(resolve => {
+      const cancel = this.#world.after(LAST_WORD_MS, resolve);
+      this.#waiting = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  stop(): void {
+    this.#taps.clear();
+  }
+
+  #isQuiet(): boolean {
+    if (this.#connected === 0) return true;
+    return !Object.values(this.#world.state.recordings).some(recording => recording.agent !== '');
+  }
+
+  /** A pane that the engine before this one had piped. */
+  #adopt({ agent, incarnation }: PaneInfo): Tap {
+    const dir = findStream(this.folder, `${agent}.${incarnation}`) ?? '';
+    return { incarnation, dir, since: this.#world.now(), size: '' };
+  }
+
+  #tapAgain({ agent, incarnation, pane }: PaneInfo): void {
+    const command = this.tap(AgentId.parse(agent), incarnation, true);
+    if (command === undefined) return;
+    this.#options.tmux.pipe(pane, command).catch((error: unknown) => {
+      this.#world.log(`${agent} is not recorded: ${wordsOf(error)}`);
+    });
+  }
+
+  #noteSize({ agent, cols, rows }: PaneInfo, tap: Tap): void {
+    const size = `${cols}x${rows}`;
+    if (tap.size === size) return;
+    this.#taps.set(agent, { ...tap, size });
+    // Its folder goes when its recording has ended.
+    if (tap.dir === '' || !existsSync(tap.dir)) return;
+    try {
+      appendNote(tap.dir, { size: [cols, rows] });
+    } catch (error) {
+      this.#world.log(`the size of ${agent} is not recorded: ${wordsOf(error)}`);
+    }
+  }
+}
+
+/** @param chunk of the file, as far as the journal knows it; undefined when nobody writes it */
+function isNews(told: Told, chunk: number | undefined, paused: boolean): boolean {
+  switch (told.kind) {
+    case 'recording.started':
+    case 'recording.removed':
+      return chunk === undefined;
+    case 'recording.chunked':
+      return chunk !== undefined && told.data.chunk > chunk;
+    case 'recording.ended':
+      return chunk !== undefined;
+    case 'recording.paused':
+      return !paused;
+    case 'recording.resumed':
+      return paused;
+  }
+}

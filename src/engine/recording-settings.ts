@@ -1,0 +1,13 @@
+/** How the fleet file wants things recorded, as the recorder needs it. */
+import type { FleetConfig } from '../model/fleet.ts';
+import type { RecordingSettings } from '../protocol/messages.ts';
+import { secretValues } from '../recording/secrets.ts';
+
+export function recordingSettings(
+  { agents, recording }: FleetConfig,
+  env: NodeJS.ProcessEnv,
+): RecordingSettings {
+  const { keep, max_size: maxSize, redact } = recording;
+  const values = secretValues([env, ...Object.values(agents).map(agent => agent.env)], redact);
+  return { keep, maxSize, secrets: { known: redact.known, patterns: redact.patterns, values } };
+}

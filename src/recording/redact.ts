@@ -1,0 +1,149 @@
+/**
+ * Secrets are painted over before anything is written: tokens of well-known forms, values of named variables, and what
+ * the fleet file calls a secret. Colours inside a secret do not hide it. What is painted over keeps its width, so that
+ * screens keep their shape.
+ *
+ * Not found: a secret that a program wraps over two lines by itself, one that is typed slower than HOLD_MS a key, and
+ * forms nobody has told us of.
+ */
+
+import type { RecordingSettings } from '../protocol/messages.ts';
+
+/** How long the end of the output may be held back because a secret could go on in what comes next, ms. */
+export const HOLD_MS = 100;
+/** How much of it, bytes: no known token is longer, but for keys in PEM. */
+const WINDOW = 4096;
+const PEM_WINDOW = 16_384;
+
+const PEM = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*-----|$)/;
+
+/** Forms that hardly anything else has. Sources: the providers' own documentation of their prefixes. */
+const KNOWN: readonly RegExp[] = [
+  PEM,
+  // GitHub, GitLab, npm, PyPI, Hugging Face, Docker Hub
+  /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{40,255}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|hf_[A-Za-z0-9]{30,}|dckr_pat_[\w-]{20,})/,
+  // Anthropic, OpenAI, Google, Groq
+  /\b(?:sk-[A-Za-z0-9_-]{20,}|AIza[\w-]{35}|gsk_[A-Za-z0-9]{40,})/,
+  // AWS key ids, and secret keys where they are named
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /(?<=aws_secret_access_key["']?\s{0,3}[:=]\s{0,3}["']?)[A-Za-z0-9/+]{40}/i,
+  // Slack, Stripe
+  /\b(?:xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{20,}|[rs]k_live_[A-Za-z0-9]{20,})/,
+  // JSON web tokens
+  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/,
+  // The tokens agents of hms-tui carry
+  /\b[a-z][a-z0-9-]*\.\d{1,9}\.[\w-]{43}(?![\w-])/,
+  // user:password@ in an address, and bearer tokens in a header
+  /(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{1,64}:)[^\s/@]{3,}(?=@)/,
+  /(?<=\bauthorization: (?:bearer|basic|token) )[\w.~+/=-]{8,}/i,
+];
+
+/** One of these stands in every one of the above: most output is let through after one quick look. */
+const HINT =
+  /gh[pousr]_|github_pat_|glpat-|npm_|pypi-|hf_|dckr_|[rs]k[-_]|AIza|gsk_|A[KS]IA|xox[a-s]-|xapp-|eyJ|:\/\/[^\s/:@]*:[^\s/@]*@|\.\d{1,9}\.[\w-]{43}|-----BEGIN|uthorization: |AUTHORIZATION: |aws_secret|AWS_SECRET/;
+
+/** Escape sequences (ECMA-48): CSI, OSC and other strings, and the short ones. */
+export const ESCAPES =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g;
+
+/** Values shorter than this would paint over ordinary words and are passed over. */
+const SHORTEST = 6;
+
+export class Redactor {
+  readonly #known: RegExp | undefined;
+  /** Named values and the fleet file's own. */
+  readonly #given: RegExp | undefined;
+  readonly #values: readonly Buffer[];
+  readonly #pem: boolean;
+  /** How many places have been painted over. */
+  count = 0;
+
+  constructor({ known, patterns, values }: RecordingSettings['secrets']) {
+    const long = [...new Set(values)]
+      .filter(value => value.length >= SHORTEST)
+      .sort((a, b) => b.length - a.length);
+    this.#known = known ? anyOf(KNOWN.map(sourceOf)) : undefined;
+    this.#given = anyOf([...long.map(literally), ...patterns]);
+    this.#values = long.map(value => Buffer.from(value));
+    this.#pem = known;
+  }
+
+  /** How many of these bytes may be let go now: what is behind them could be the beginning of a secret. */
+  safe(bytes: Buffer): number {
+    if (!this.#known && !this.#given) return bytes.length;
+    let safe = lastBreak(bytes);
+    if (this.#pem) {
+      const begin = bytes.lastIndexOf('-----BEGIN');
+      const open = begin >= 0 && bytes.indexOf('-----END', begin) < 0;
+      if (open && bytes.length - begin < PEM_WINDOW) safe = Math.min(safe, begin);
+    }
+    for (const value of this.#values) safe = Math.min(safe, bytes.length - overlap(bytes, value));
+    return safe;
+  }
+
+  /** The text with every secret in it painted over. */
+  clean(text: string): string {
+    const plain = text.includes('\u001b') ? text.replace(ESCAPES, '') : text;
+    const patterns = [this.#known && HINT.test(plain) ? this.#known : undefined, this.#given];
+    const places = patterns.flatMap(pattern => (pattern ? [...plain.matchAll(pattern)] : []));
+    const secrets = places
+      .filter(match => match[0] !== '')
+      .map(m => [m.index, m.index + m[0].length] as const);
+    if (secrets.length === 0) return text;
+    this.count += secrets.length;
+    return paint(text, secrets);
+  }
+}
+
+/** Paints over ranges of the text as it is without its escape sequences, in the text with them. */
+function paint(text: string, secrets: readonly (readonly [from: number, to: number])[]): string {
+  const hidden = (at: number): boolean => secrets.some(([from, to]) => at >= from && at < to);
+  let out = '';
+  let from = 0;
+  let seen = 0;
+  const take = (piece: string): void => {
+    for (const char of piece) {
+      // Line breaks stay, everything else becomes a star.
+      out += hidden(seen) && char !== '\r' && char !== '\n' ? '*' : char;
+      seen += char.length;
+    }
+  };
+  for (const sequence of text.matchAll(ESCAPES)) {
+    take(text.slice(from, sequence.index));
+    out += sequence[0];
+    from = sequence.index + sequence[0].length;
+  }
+  take(text.slice(from));
+  return out;
+}
+
+function anyOf(sources: readonly string[]): RegExp | undefined {
+  return sources.length > 0 ? new RegExp(sources.map(s => `(?:${s})`).join('|'), 'gu') : undefined;
+}
+
+function sourceOf({ source, flags }: RegExp): string {
+  return flags.includes('i') ? `(?i:${source})` : source;
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** Behind the last space or line break of the last WINDOW bytes: no token of a known form holds one. */
+function lastBreak(bytes: Buffer): number {
+  const least = Math.max(0, bytes.length - WINDOW);
+  for (let at = bytes.length; at > least; at -= 1) {
+    const byte = bytes[at - 1];
+    if (byte === 0x0a || byte === 0x20 || byte === 0x0d || byte === 0x09) return at;
+  }
+  return least;
+}
+
+/** Length of the longest end of `bytes` that `value` begins with, but not all of it. */
+function overlap(bytes: Buffer, value: Buffer): number {
+  for (let n = Math.min(value.length - 1, bytes.length); n > 0; n -= 1) {
+    if (bytes[bytes.length - n] === value[0] && bytes.subarray(bytes.length - n).equals(value.subarray(0, n)))
+      return n;
+  }
+  return 0;
+}
