@@ -24,8 +24,10 @@ import { openTerminal, type Terminal, type TtyIn, type TtyOut } from './terminal
 import { mono } from './themes.ts';
 import { viewSize } from './view-size.ts';
 
-/** Least time between frames: for what engine and person do, for agents' screens, for one on the whole screen. ms */
-const GAP = { change: 16, screen: 33, stage: 16 } as const;
+/** Least time between frames for what engine and person do, ms. */
+const CHANGE_GAP_MS = 16;
+/** Frames a second for agents' screens. */
+const FPS = 30;
 
 export interface ConsoleOptions {
   /** Path of the engine's operator socket. */
@@ -163,6 +165,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     for (const words of own.problems) note(words);
   };
   const fitting = viewSize(after, link.send);
+  const screenGapMs = 1000 / fpsOf(env);
   const stage = openStage({
     now,
     after,
@@ -194,8 +197,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       if (left) return opened.close();
       screens = opened;
       opened.setVisible(painting.panes);
-      opened.onChange(() => drawing.request(store.api.getState().ui.stage ? GAP.stage : GAP.screen));
-      drawing.request(GAP.change);
+      opened.onChange(() => drawing.request(screenGapMs));
+      drawing.request(CHANGE_GAP_MS);
     } catch (error) {
       act({
         type: 'noted',
@@ -209,7 +212,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   };
   store.api.subscribe((state, before) => {
     // What is selected or open follows keys and new requests: it is drawn at once, however lately something was.
-    if (showsDifference(before, state)) drawing.request(state.ui === before.ui ? GAP.change : 0);
+    if (showsDifference(before, state)) drawing.request(state.ui === before.ui ? CHANGE_GAP_MS : 0);
     if (state.tmux !== before.tmux) void attachScreens();
     fitting.follow(state);
     stage.follow(state, before);
@@ -255,6 +258,12 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   stdout.write(
     `${fleet.fleet} goes on with ${plural(alive, 'agent')}. Back: hms-tui attach · end it: hms-tui down\n`,
   );
+}
+
+/** HMS_FPS, 1 to 120: for slow lines, and for benches. */
+function fpsOf(env: NodeJS.ProcessEnv): number {
+  const given = Number(env.HMS_FPS);
+  return given >= 1 && given <= 120 ? given : FPS;
 }
 
 /** HMS_ARM_MS, ms: for benches and tests, which are no people. */
