@@ -9,7 +9,7 @@ import { HmsError } from '../model/errors.ts';
 import { addAgentCommands } from './agent.ts';
 import { agentCommand } from './agent-report.ts';
 import { approvalsCommand } from './approvals.ts';
-import { attachCommand, type ConsoleWishes, modeOption, openConsole } from './attach.ts';
+import { attachCommand, type ConsoleWishes, modeOption, openConsole, themeOption } from './attach.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
@@ -20,11 +20,12 @@ import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { layoutsCommand } from './layouts.ts';
 import { lsCommand } from './ls.ts';
-import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { messageCommand } from './message.ts';
+import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
 import { reloadCommand } from './reload.ts';
 import { statusCommand } from './status.ts';
+import { themesCommand } from './themes.ts';
 import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
 
@@ -36,6 +37,7 @@ export async function buildProgram(hms: string): Promise<Command> {
     .version(VERSION, '-V, --version')
     .option('--as <name>', 'operator')
     .addOption(modeOption())
+    .addOption(themeOption())
     .option('--debug', 'show stack traces')
     .enablePositionalOptions()
     .showSuggestionAfterError()
@@ -76,19 +78,19 @@ export async function buildProgram(hms: string): Promise<Command> {
       },
     }),
   );
+  program.addCommand(messageCommand());
   program.addCommand(brakeCommand('freeze'));
   program.addCommand(brakeCommand('thaw'));
   program.addCommand(gateCommand());
-  program.addCommand(messageCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
-  program.addCommand(lsCommand());
-  program.addCommand(downCommand());
-  program.addCommand(demoCommand(hms));
   program.addCommand(keysCommand());
   program.addCommand(reloadCommand());
   program.addCommand(themesCommand());
   program.addCommand(layoutsCommand());
+  program.addCommand(lsCommand());
+  program.addCommand(downCommand());
+  program.addCommand(demoCommand(hms));
   return program;
 }
 

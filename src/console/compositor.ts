@@ -1,4 +1,5 @@
 /** Layers into a frame of cells, and what must be written so that the terminal shows it. */
+import { BG, FG, WORDS } from '../screens/cell.ts';
 import { atOnce, changes } from '../screens/changes.ts';
 import { Glyphs } from '../screens/glyphs.ts';
 import type { Colours } from '../screens/pen.ts';
@@ -9,7 +10,15 @@ import type { Layer } from './canvas.ts';
 /** Draws the screen of a tmux pane into its place, or nothing while it is not known. */
 export type DrawScreen = (pane: string, surface: Surface, area: Area) => void;
 
+/** What stands where nobody said a colour, as cells keep colours. */
+export interface Paper {
+  readonly fg: number;
+  readonly bg: number;
+}
+
 export class Compositor {
+  /** Without it, the terminal's own. */
+  paper: Paper | undefined;
   readonly #colours: Colours;
   #glyphs = new Glyphs();
   /** What the terminal shows, if that is known. */
@@ -27,6 +36,7 @@ export class Compositor {
   frame(layers: readonly Layer[], cols: number, rows: number, drawScreen: DrawScreen): string {
     if (this.#glyphs.full) this.#startAnew();
     const after = this.compose(layers, cols, rows, drawScreen);
+    if (this.paper) lie(after.cells, this.paper);
     const fresh = !this.#shown || this.#shown.cols !== cols || this.#shown.rows !== rows;
     const before = fresh || !this.#shown ? new Surface(cols, rows, this.#glyphs) : this.#shown;
     const writes = changes(before, after, this.#colours);
@@ -69,5 +79,13 @@ export class Compositor {
     this.#lastRows.clear();
     this.#shown = undefined;
     this.#next = undefined;
+  }
+}
+
+/** Puts the paper under everything that has no colour of its own, agents' screens too. */
+function lie(cells: Uint32Array, { fg, bg }: Paper): void {
+  for (let i = 0; i < cells.length; i += WORDS) {
+    if (cells[i + FG] === 0) cells[i + FG] = fg;
+    if (cells[i + BG] === 0) cells[i + BG] = bg;
   }
 }

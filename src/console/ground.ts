@@ -22,8 +22,12 @@ export function groundOf(answer: string): Ground | undefined {
     Math.round((Number.parseInt(hex, 16) / (16 ** hex.length - 1)) * 255)
       .toString(16)
       .padStart(2, '0');
-  // Where black and white text read equally well on it.
-  return luminance(`#${two(r)}${two(g)}${two(b)}`) > 0.179 ? 'light' : 'dark';
+  return groundIs(`#${two(r)}${two(g)}${two(b)}`);
+}
+
+/** Which of black and white reads better on it (WCAG's contrast is the same at a luminance of 0.179). */
+export function groundIs(hex: string): Ground {
+  return luminance(hex) > 0.179 ? 'light' : 'dark';
 }
 
 /** COLORFGBG, as rxvt, Konsole and others set it: `15;0`, the background last, an index of the 16 colours. */

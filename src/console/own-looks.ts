@@ -24,19 +24,19 @@ export async function readTheme(
   known: Readonly<Record<string, ThemeLook>>,
 ): Promise<Checked<ThemeLook>> {
   let look: ThemeLook | undefined;
-  const { issues } = await readConfig(file, 'the theme', ThemeFile, value => {
+  const { issues, placed } = await readConfig(file, 'the theme', ThemeFile, value => {
     const made = themeLook(value, known);
     look = made.look;
     const taken = basename(file).replace(/\.ya?ml$/, '') === AUTO;
     const reason = `${AUTO} is the theme that goes by the terminal: the file needs another name`;
     return taken ? [{ path: [], reason, hint: '' }, ...made.findings] : made.findings;
   });
-  return { value: issues.length === 0 ? look : undefined, issues };
+  return { value: issues.length === 0 ? look : undefined, issues, placed };
 }
 
 export async function readLayout(file: string): Promise<Checked<Plan>> {
-  const { value, issues } = await readConfig(file, 'the layout', LayoutFile, layoutFindings);
-  return { value: value && planOf(value), issues };
+  const { value, ...rest } = await readConfig(file, 'the layout', LayoutFile, layoutFindings);
+  return { value: value && planOf(value), ...rest };
 }
 
 /** A theme may extend another of the same folder, in any order; one called like a built-in one takes its place. */

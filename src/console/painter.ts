@@ -1,13 +1,17 @@
 /** Draws the state: React and Ink find out what there is to see, the compositor writes what differs. */
 import { Readable } from 'node:stream';
 import { render } from 'ink';
+import { RGB } from '../screens/cell.ts';
 import { app } from './app.tsx';
 import type { Layer } from './canvas.ts';
-import { Compositor, type DrawScreen } from './compositor.ts';
+import { Compositor, type DrawScreen, type Paper } from './compositor.ts';
 import { coloursAt, type Depth } from './depth.ts';
+import { groundIs } from './ground.ts';
+import { themeIn } from './looks.ts';
 import type { ConsoleState } from './state.ts';
 import { Nowhere } from './terminal.ts';
-import type { Theme } from './theme.ts';
+import { compile, type ThemeLook } from './theme.ts';
+import { mono } from './themes.ts';
 
 export interface Painter {
   /** Brings the terminal to this state; returns once it is written. */
@@ -21,17 +25,21 @@ export interface Painter {
   close(): void;
 }
 
-export function painter(
-  write: (text: string) => void,
-  theme: Theme,
-  depth: Depth,
-  drawScreen: DrawScreen,
-): Painter {
+export function painter(write: (text: string) => void, depth: Depth, drawScreen: DrawScreen): Painter {
   const compositor = new Compositor(coloursAt(depth));
+  let look = mono;
+  let theme = compile(look);
   let layers: Layer[] = [];
   let size: ConsoleState['size'] | undefined;
   let ink: ReturnType<typeof render> | undefined;
   const canvas = { put: (layer: Layer) => void layers.push(layer) };
+
+  function wear(next: ThemeLook): void {
+    if (next === look) return;
+    look = next;
+    theme = compile(look);
+    compositor.paper = paperOf(look);
+  }
 
   function refresh(): void {
     if (!size) return;
@@ -41,6 +49,7 @@ export function painter(
 
   return {
     paint(state) {
+      wear(depth === 'none' ? mono : themeIn(state.looks));
       layers = [];
       size = state.size;
       const tree = app({ state, theme }, canvas);
@@ -68,4 +77,15 @@ export function painter(
       ink?.unmount();
     },
   };
+}
+
+/** A theme that paints its own background needs its own text colour on it too. */
+function paperOf({ background, styles }: ThemeLook): Paper | undefined {
+  if (!background.startsWith('#')) return undefined;
+  const { fg = groundIs(background) === 'light' ? '#000000' : '#ffffff' } = styles.text;
+  return { fg: cellColour(fg), bg: cellColour(background) };
+}
+
+function cellColour(hex: string): number {
+  return RGB | Number.parseInt(hex.slice(1), 16);
 }

@@ -16,6 +16,8 @@ export interface Checked<T> {
   /** undefined when there is a problem. */
   readonly value: T | undefined;
   readonly issues: readonly FleetIssue[];
+  /** Where in the file something else was found. */
+  placed(findings: readonly Finding[]): readonly FleetIssue[];
 }
 
 /** `more` finds what a schema cannot say, in a value that fits the schema. */
@@ -25,19 +27,22 @@ export function checkConfig<T>(
   more: (value: T) => readonly Finding[] = () => [],
 ): Checked<T> {
   const document = readDocument(text);
-  if (document.value === undefined) return { value: undefined, issues: document.issues };
+  const placed = (findings: readonly Finding[]): readonly FleetIssue[] =>
+    findings.map(({ path, atKey, reason, hint }) => ({
+      ...document.locate(path, atKey),
+      path: pathText(path),
+      reason,
+      hint,
+    }));
+  if (document.value === undefined) return { value: undefined, issues: document.issues, placed };
   const parsed = schema.safeParse(document.value);
   const findings = parsed.success
     ? more(parsed.data)
     : findingsOf(parsed.error.issues, document.value, path => knownKeys(path, schema));
-  const placed = findings.map(({ path, atKey, reason, hint }) => ({
-    ...document.locate(path, atKey),
-    path: pathText(path),
-    reason,
-    hint,
-  }));
-  const issues = [...document.issues, ...placed].toSorted((a, b) => a.line - b.line || a.col - b.col);
-  return { value: parsed.success && issues.length === 0 ? parsed.data : undefined, issues };
+  const issues = [...document.issues, ...placed(findings)].toSorted(
+    (a, b) => a.line - b.line || a.col - b.col,
+  );
+  return { value: parsed.success && issues.length === 0 ? parsed.data : undefined, issues, placed };
 }
 
 /**
@@ -53,10 +58,11 @@ export async function readConfig<T>(
   try {
     return checkConfig((await readFleetText(file, file, what)).text, schema, more);
   } catch (error) {
-    if (error instanceof FleetFileError) return { value: undefined, issues: error.issues };
+    const placed = (): readonly FleetIssue[] => [];
+    if (error instanceof FleetFileError) return { value: undefined, issues: error.issues, placed };
     if (!(error instanceof HmsError)) throw error;
     const issue = { line: 1, col: 1, path: '', reason: error.message, hint: error.hint ?? '' };
-    return { value: undefined, issues: [issue] };
+    return { value: undefined, issues: [issue], placed };
   }
 }
 

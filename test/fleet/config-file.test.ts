@@ -21,7 +21,7 @@ const lines = (text: string): readonly string[] =>
   checkConfig(text, Node).issues.map(issue => issueText('my.yaml', issue));
 
 test('a file that fits is its value', () => {
-  expect(checkConfig('rows: [{ pane: agents }]', Node)).toEqual({
+  expect(checkConfig('rows: [{ pane: agents }]', Node)).toMatchObject({
     value: { rows: [{ pane: 'agents' }] },
     issues: [],
   });

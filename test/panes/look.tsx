@@ -9,7 +9,7 @@ import { painter } from '../../src/console/painter.ts';
 import type { ConsoleState } from '../../src/console/state.ts';
 import { Nowhere } from '../../src/console/terminal.ts';
 import { compile } from '../../src/console/theme.ts';
-import { dark, mono } from '../../src/console/themes.ts';
+import { mono } from '../../src/console/themes.ts';
 import { textRows } from '../support/rows.ts';
 
 export const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '');
@@ -48,7 +48,6 @@ export function writesOf(...states: readonly ConsoleState[]): string[] {
     text => {
       current += text;
     },
-    compile(dark),
     'true',
     () => {},
   );
