@@ -1,6 +1,7 @@
 /** The keyboard of the agent on stage: asked for when one comes there in collaborate mode, given back on leaving. */
+import type { Event } from '../model/event.ts';
 import { type Send, type Step, sending, still } from './effects.ts';
-import type { ConsoleState } from './state.ts';
+import { type ConsoleState, toast } from './state.ts';
 import { keyboardOf, modeOf } from './views.ts';
 
 /** Whose keyboard is wanted by whom: '' for none. */
@@ -23,6 +24,18 @@ export function keyboardSends(before: ConsoleState, after: ConsoleState): readon
   const { stage } = after.ui;
   if (is !== '' && !holds(after, stage)) sends.push({ request: 'lease.take', with: { agent: stage } });
   return sends;
+}
+
+/** Says it when somebody asks for a keyboard that is ours. @param seen the newest event known before */
+export function asksForMine(state: ConsoleState, seen: number, events: readonly Event[]): ConsoleState {
+  let next = state;
+  for (const event of events) {
+    if (event.kind !== 'lease.asked' || event.seq <= seen) continue;
+    const agent = event.data.name.replace(/^keyboard:/, '');
+    const asker = state.fleet.sessions[event.data.session]?.operator ?? event.actor.id;
+    if (holds(state, agent)) next = toast(next, 'warn', `${asker} asks for ${agent}’s keyboard`);
+  }
+  return next;
 }
 
 function holds(state: ConsoleState, agent: string): boolean {

@@ -3,11 +3,16 @@ import type { Event } from '../model/event.ts';
 import { fold } from '../model/reduce.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
 import { asking, sending, still } from './effects.ts';
+import { fetching, read } from './fetching.ts';
 import { settle } from './follow.ts';
-import { keyboardSends } from './lease.ts';
+import { asksForMine, keyboardSends } from './lease.ts';
+import { announced } from './mail.ts';
+import { point } from './mouse.ts';
+import { pasted } from './pasting.ts';
+import { recalled } from './look-back.ts';
 import { press, runById } from './press.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
-import { pasted } from './pasting.ts';
+import { slid } from './timeline.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
 /** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
@@ -18,7 +23,8 @@ export function update(state: ConsoleState, happening: Happening): Step {
   const step = apply(now === state.now || UNSEEN.has(happening.type) ? state : { ...state, now }, happening);
   const next = settle(state, step.state);
   const sends = keyboardSends(state, next).map((send): Effect => ({ do: 'send', send }));
-  return { state: next, effects: [...step.effects, ...sends] };
+  const fetched = fetching(next);
+  return { state: fetched.state, effects: [...step.effects, ...sends, ...fetched.effects] };
 }
 
 function apply(state: ConsoleState, happening: Happening): Step {
@@ -44,17 +50,23 @@ function apply(state: ConsoleState, happening: Happening): Step {
     case 'welcomed':
       return welcomed(state, happening);
     case 'events':
-      return still(folded(state, happening.events));
+      return still(asksForMine(folded(state, happening.events), state.fleet.seq, happening.events));
     case 'lost':
       return still(lost(state, happening.reason));
+    case 'read':
+      return read(state, happening.with, happening.page);
     case 'answered':
       return still(landed(state, happening.send));
     case 'refused':
       return refused(state, happening);
     case 'noted':
       return still(toast(state, happening.tone, happening.words));
+    case 'recalled':
+      return still(recalled(state, happening.pane, happening.lines));
     case 'painted':
       return still(painted(state, happening.view, happening.at));
+    case 'pointed':
+      return point(state, happening);
     case 'looked':
       return still({ ...state, looks: { ...state.looks, ...happening.looks } });
     case 'resized':
@@ -69,12 +81,15 @@ function folded(state: ConsoleState, events: readonly Event[]): ConsoleState {
   if (fresh.length === 0) return state;
   // A new tmux server has new screens: a new value, so that they are attached to again.
   const tmux = state.tmux && fresh.some(e => e.kind === 'tmux.started') ? { ...state.tmux } : state.tmux;
-  return {
+  const all = [...state.tail, ...fresh];
+  const next: ConsoleState = {
     ...state,
     tmux,
     fleet: fold(state.fleet, fresh),
-    tail: [...state.tail, ...fresh].slice(-TAIL_KEPT),
+    tail: all.slice(-TAIL_KEPT),
+    history: slid(state, all.slice(0, -TAIL_KEPT)),
   };
+  return announced(next, fresh);
 }
 
 /** A new connection: the engine's state is the truth; focus, selection, filters and the wish for a mode stay ours. */
@@ -131,6 +146,8 @@ function landed(state: ConsoleState, send: Send): ConsoleState {
 
 function refused(state: ConsoleState, { send, code, words }: Extract<Happening, { type: 'refused' }>): Step {
   const next = landed(state, send);
+  if (send.request === 'fleet.freeze' && (code === 'no-answer' || code === 'gone'))
+    return { state: next, effects: [{ do: 'brake' }] };
   // The welcome after the reconnect shows what became of it.
   if (code === 'gone') return still(next);
   // Told too late for the lease: it is on the record, and input has stopped.

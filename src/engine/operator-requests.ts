@@ -18,23 +18,11 @@ import { type OPERATOR_REQUESTS, type OperatorWith, PROTOCOL, type Welcome } fro
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
-
-/** The smallest size an agent's window gets, whatever a console's view is: programs expect at least this. */
-const LEAST = { cols: 80, rows: 24 };
 import { journalPage } from './journal-pages.ts';
 
-/** What works also where nothing can be written: above all what ends things or stops them. */
-const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
-  'ping',
-  'view.size',
-  'fleet.freeze',
-  'fleet.thaw',
-  'fleet.down',
-]);
+/** The smallest size an agent's window gets, whatever a console's view is: the usual terminal, less tmux's line. */
+const LEAST = { cols: 80, rows: 23 };
 
-export interface OperatorPeer {
-  session: Session | undefined;
-  /** Pushes start after this seq; undefined for one that does not follow. */
 /** What works also where nothing can be written: above all what ends things or stops them. */
 const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'ping',
@@ -45,7 +33,9 @@ const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'journal.read',
 ]);
 
-  readonly recorder: Recorder;
+export interface OperatorPeer {
+  session: Session | undefined;
+  /** Pushes start after this seq; undefined for one that does not follow. */
   cursor: number | undefined;
 }
 
@@ -55,6 +45,7 @@ interface OperatorDesk {
   readonly operators: Operators;
   readonly gatekeeper: Gatekeeper;
   readonly supervisor: Supervisor;
+  readonly recorder: Recorder;
   readonly freezer: Freezer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly messages: Messages;
@@ -74,15 +65,15 @@ export async function handleOperator(
   if (request.do === 'hello') return welcome(desk, peer, request.with);
   const session = peer.data.session;
   if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
-  const answer = await carryOut(desk, session, request);
-  // The brake's answer is what was seen of processes; it must come also where nothing can be written.
-  if (request.do === 'fleet.freeze' || request.do === 'fleet.thaw') return answer;
-  await desk.core.durable;
   if (request.do === 'message.wait') {
     const gone = new AbortController();
     peer.onClose(() => gone.abort());
     return desk.messages.wait(subject.operator(session.operator), gone.signal);
   }
+  const answer = await carryOut(desk, session, request);
+  // The brake's answer is what was seen of processes; it must come also where nothing can be written.
+  if (request.do === 'fleet.freeze' || request.do === 'fleet.thaw') return answer;
+  await desk.core.durable;
   return answer ?? {};
 }
 
@@ -96,7 +87,6 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
   }
   const { core, operators } = desk;
   const state = core.durableState;
-  if (hello.client === 'recorder') peer.onClose(desk.recorder.connected());
   const tail = tailOf(desk.journal, state.seq, hello.tail);
   const session = operators.attach({
     as: hello.as,
@@ -106,9 +96,9 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
   });
   peer.data.session = session;
   peer.onClose(() => operators.detach(session, 'disconnected'));
+  if (hello.client === 'recorder') peer.onClose(desk.recorder.connected());
   if (hello.follow) peer.data.cursor = state.seq;
   return {
-    recordings: desk.recorder.folder,
     protocol: PROTOCOL,
     session: session.id,
     operator: session.operator,
@@ -118,6 +108,7 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
     tail,
     tmux: { socket: desk.tmux.socket, session: desk.tmux.session },
     engine: { pid: process.pid, version: desk.version },
+    recordings: desk.recorder.folder,
     now: core.now(),
   };
 }
@@ -209,12 +200,6 @@ async function carryOut(
       return desk.messages.send(actor, request.with);
     }
     case 'message.list': {
-    case 'recording.tell':
-      requireRecorder(session);
-      return desk.recorder.tell(request.with);
-    case 'recording.settings':
-      requireRecorder(session);
-      return desk.recorder.settings;
       const { unread, limit } = request.with;
       return {
         messages: desk.messages[unread ? 'unread' : 'list'](subject.operator(session.operator), limit),
@@ -224,6 +209,12 @@ async function carryOut(
       return desk.messages.markRead(actor, request.with.to);
     case 'view.size':
       return tmux.resize(Math.max(LEAST.cols, request.with.cols), Math.max(LEAST.rows, request.with.rows));
+    case 'recording.tell':
+      requireRecorder(session);
+      return desk.recorder.tell(request.with);
+    case 'recording.settings':
+      requireRecorder(session);
+      return desk.recorder.settings;
     case 'journal.checkpoint':
       operators.require(session, 'look');
       return desk.journal.checkpoint();
@@ -232,15 +223,18 @@ async function carryOut(
     case 'fleet.reload':
       operators.require(session, 'operate');
       return { change: await desk.configurator.agree(request.with.revision, actor) };
-function requireRecorder(session: Session): void {
-  if (session.client !== 'recorder')
-    throw new HmsError('not-allowed', "only the fleet's recorder may ask that");
-}
-
+    case 'journal.read':
+      operators.require(session, 'look');
+      return journalPage(desk.journal, request.with);
     case 'fleet.down':
       operators.require(session, 'operate');
       return desk.down();
   }
+}
+
+function requireRecorder(session: Session): void {
+  if (session.client !== 'recorder')
+    throw new HmsError('not-allowed', "only the fleet's recorder may ask that");
 }
 
 function emit(core: Core, drafts: readonly Draft[]): void {
@@ -257,9 +251,6 @@ function agentOf(core: Core, id: AgentId): AgentState {
     );
   }
   return agent;
-    case 'journal.read':
-      operators.require(session, 'look');
-      return journalPage(desk.journal, request.with);
 }
 
 function paneOf(core: Core, id: AgentId): PaneId {

@@ -44,6 +44,12 @@ export interface Terminal {
   /** Types text as it is. */
   type(text: string): Promise<void>;
   paste(text: string): Promise<void>;
+  /** Sends these bytes in one piece. */
+  raw(bytes: string): Promise<void>;
+  /** pid of the program. */
+  pid(): Promise<number>;
+  /** What the program has left switched on in its terminal, as 0 and 1: alternate screen, application keys, mouse. */
+  modes(): Promise<string>;
   /** The screen as lines of text. */
   screen(): Promise<string>;
   /** With SGR sequences. */
@@ -172,6 +178,19 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
     paste: async text => {
       await tmux('set-buffer', '-b', 'paste', '--', text);
       await tmux('paste-buffer', '-p', '-d', '-b', 'paste', '-t', `${session}:`);
+    },
+    raw: async bytes =>
+      void (await tmux(
+        'send-keys',
+        '-t',
+        `${session}:`,
+        '-H',
+        ...Array.from(Buffer.from(bytes), byte => byte.toString(16)),
+      )),
+    pid: async () => Number(await tmux('display-message', '-p', '-t', `${session}:`, '#{pane_pid}')),
+    modes: async () => {
+      const format = '#{alternate_on}#{keypad_cursor_flag}#{mouse_any_flag}';
+      return (await tmux('display-message', '-p', '-t', `${session}:`, format)).trim();
     },
     screen: () => capture(),
     styled: () => capture('-e'),

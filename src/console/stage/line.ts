@@ -46,7 +46,20 @@ function keyboard(state: ConsoleState): Row {
   if (holder === '') return [['⌨ free', 'muted']];
   const lease = keyboardOf(state, state.ui.stage);
   const name = state.fleet.sessions[lease?.session ?? '']?.operator ?? '';
-  return [[`⌨ ${holder}`, operatorToken(name)]];
+  const asks = holder === 'you' ? askers(state) : '';
+  const give: Row =
+    asks === ''
+      ? []
+      : [[` ${asks} `, 'warn'], ...hint(`${backKey(state)} ${keyFor(state, 'agent.hand-over')}`, 'gives it')];
+  return [[`⌨ ${holder}`, operatorToken(name)], ...give];
+}
+
+/** Who asks for the keyboard that is ours. */
+function askers(state: ConsoleState): string {
+  const names = (keyboardOf(state, state.ui.stage)?.asked ?? []).flatMap(
+    id => state.fleet.sessions[id]?.operator ?? [],
+  );
+  return names.length === 0 ? '' : `${names.join(', ')} ${names.length === 1 ? 'asks' : 'ask'}`;
 }
 
 function resting(state: ConsoleState, width: number): Row {

@@ -80,10 +80,15 @@ interface Current extends Place {
   cols: number;
   rows: number;
   line: string;
+  /** When it was opened, ms. */
+  readonly since: number;
 }
 
-/** How often a pane that is lost again at once is opened again, and after which pause, ms. */
-const AGAIN = { times: 5, ms: 200 } as const;
+/**
+ * A pane that is lost may have a next one, or the agent a next life: looked at again so often, after this pause, ms. One
+ * that was there for longer than `lasting` is a new story.
+ */
+const AGAIN = { times: 8, pause: 200, lasting: 2000 } as const;
 
 /** While the console has the terminal for a question: the mouse is not tmux's, and nothing of its colours is left. */
 const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m\x1b[?25l';
@@ -93,7 +98,8 @@ export function stageView(shell: PaneShell): StageView {
   let current: Current | undefined;
   let live = false;
   let ended = false;
-  let losses = 0;
+  let looks = 0;
+  let lostPane = '';
   let cancelAgain: (() => void) | undefined;
 
   function placeOf(state: ConsoleState): Place | undefined {
@@ -113,16 +119,21 @@ export function stageView(shell: PaneShell): StageView {
       (place?.pane !== current.pane || place.agent !== current.agent || place.tmux !== current.tmux)
     )
       close();
-    if (!place) {
-      losses = 0;
-      cancelAgain?.();
-      cancelAgain = undefined;
-    }
-    if (!current && place && !cancelAgain) open(place, state);
+    if (state.ui.stage === '') rest();
+    else if (!current && place && (!cancelAgain || place.pane !== lostPane)) open(place, state);
     settle(state);
   }
 
+  function rest(): void {
+    looks = 0;
+    lostPane = '';
+    cancelAgain?.();
+    cancelAgain = undefined;
+  }
+
   function open(place: Place, { size }: ConsoleState): void {
+    cancelAgain?.();
+    cancelAgain = undefined;
     const asked = askedBy();
     const mine: Current = {
       ...place,
@@ -132,6 +143,7 @@ export function stageView(shell: PaneShell): StageView {
       early: [],
       ...size,
       line: '',
+      since: shell.now(),
     };
     current = mine;
     const { socket, session } = place.tmux;
@@ -168,7 +180,7 @@ export function stageView(shell: PaneShell): StageView {
       shell.act({ type: 'stage-missing', words: error.message, at });
       return;
     }
-    if (losses + 1 >= AGAIN.times)
+    if (looks + 1 >= AGAIN.times)
       shell.act({
         type: 'noted',
         tone: 'warn',
@@ -181,22 +193,31 @@ export function stageView(shell: PaneShell): StageView {
   /** The client has gone while it was wanted: the window went, and the agent's next one may be on its way. */
   function lost(mine: Current): void {
     current = undefined;
-    losses += 1;
-    const agent = shell.state().fleet.agents[mine.agent];
-    if (losses >= AGAIN.times || agent?.wantedDown) {
-      settle(shell.state());
-      losses = 0;
-      const at = shell.now();
-      const words = agent?.alive ? 'its pane cannot be kept' : `it is ${agent?.status ?? 'gone'}`;
-      shell.act({ type: 'noted', tone: 'warn', words: `left ${mine.agent}: ${words}`, at });
-      shell.act({ type: 'run', command: 'agent.back', at });
-      return;
-    }
-    cancelAgain = shell.after(AGAIN.ms, () => {
-      cancelAgain = undefined;
-      follow(shell.state());
-    });
+    lostPane = mine.pane;
+    if (shell.now() - mine.since > AGAIN.lasting) looks = 0;
+    lookAgain(mine.agent);
     settle(shell.state());
+  }
+
+  function lookAgain(agent: string): void {
+    looks += 1;
+    cancelAgain = shell.after(AGAIN.pause, () => {
+      cancelAgain = undefined;
+      const state = shell.state();
+      if (current || state.ui.stage !== agent) return;
+      if (looks >= AGAIN.times) leave(agent);
+      else if (placeOf(state)) follow(state);
+      else lookAgain(agent);
+    });
+  }
+
+  function leave(agent: string): void {
+    rest();
+    const at = shell.now();
+    const known = shell.state().fleet.agents[agent];
+    const words = known?.alive ? 'its pane cannot be kept' : `it is ${known?.status ?? 'gone'}`;
+    shell.act({ type: 'noted', tone: 'warn', words: `left ${agent}: ${words}`, at });
+    shell.act({ type: 'run', command: 'agent.back', at });
   }
 
   function close(): void {
