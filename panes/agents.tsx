@@ -7,7 +7,7 @@ import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
-import { gatingOf, statusSpan } from './status-look.ts';
+import { gatingOf, agentSpan } from './status-look.ts';
 
 export function Agents(props: PaneProps) {
   const { state, rect } = props;
@@ -62,7 +62,7 @@ function agentRow(
     ' ',
     [pad(agent.id, nameWidth), agent.status === 'asking' || selected ? 'strong' : 'text'],
     warn,
-    statusSpan(agent.status),
+    agentSpan(agent),
   ];
   const since: Row = [[age(state.now - agent.since), 'muted'], ' '];
   return rowWidth(left) + rowWidth(since) <= w ? ends(left, since, w) : left;

@@ -11,7 +11,7 @@ import type { AgentStatus } from '../src/model/status.ts';
 import { oneLine } from '../src/model/text.ts';
 import { noScreen } from './no-screen.ts';
 import { Block, Hole, Pane, type PaneProps, within } from './pane.tsx';
-import { statusSpan } from './status-look.ts';
+import { agentSpan } from './status-look.ts';
 
 /** Somebody has to do something about these. */
 const NEEDS: ReadonlySet<AgentStatus> = new Set<AgentStatus>(['asking', 'waiting', 'failed']);
@@ -47,7 +47,7 @@ function tileFrame(state: ConsoleState, agent: AgentState, w: number, page: Row)
     [n <= 9 ? `${n} ` : '', 'faint'],
     [agent.id, 'strong'],
     ' ',
-    statusSpan(agent.status),
+    agentSpan(agent),
     [` ${age(state.now - agent.since)}`, 'muted'],
   ];
   const holder = keyboardOf(state, agent.id);

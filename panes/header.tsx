@@ -4,6 +4,7 @@ import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { modeOf, queue } from '../src/console/views.ts';
 import { age, clock } from '../src/console/words.ts';
+import { fleetFreezeWords } from '../src/model/freeze.ts';
 import { type AgentStatus, STATUS_GLYPH } from '../src/model/status.ts';
 import { Block, type PaneProps } from './pane.tsx';
 import { statusToken } from './status-look.ts';
@@ -32,7 +33,7 @@ function headerRow(state: ConsoleState, width: number): Row {
   const name: Row = [[' hms ', 'muted'], ['▸ ', 'faint'], [state.fleet.fleet || '…', 'strong'], '  '];
   const badge: Row = state.me ? [[` ${mode.toUpperCase()} `, `mode-${mode}`]] : [];
   // What is left out first when there is no room comes last here.
-  const parts = [...linkRow(state).map(span => [span]), ...counts(state), people(state)];
+  const parts = [brake(state), ...linkRow(state).map(span => [span]), ...counts(state), people(state)];
   const right: Row = [...journal(state), ' '];
   let left: Row = [...name, ...badge];
   for (const part of parts) {
@@ -41,6 +42,11 @@ function headerRow(state: ConsoleState, width: number): Row {
     if (part.length > 0 && rowWidth(longer) < width) left = longer;
   }
   return rowWidth(left) + rowWidth(right) + 2 <= width ? ends(left, right, width) : left;
+}
+
+function brake({ fleet }: ConsoleState): Row {
+  const words = fleetFreezeWords(fleet);
+  return words === '' ? [] : [[`❄ ${words}`, words.startsWith('PARTLY') ? 'bad' : 'warn']];
 }
 
 function linkRow({ link, now, fleet }: ConsoleState): Row {

@@ -8,7 +8,7 @@ import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { noScreen } from './no-screen.ts';
 import { Hole, inside, Pane, type PaneProps, within } from './pane.tsx';
-import { gatingOf, statusSpan } from './status-look.ts';
+import { gatingOf, agentSpan } from './status-look.ts';
 
 export function Screen(props: PaneProps) {
   const { state, rect } = props;
@@ -33,7 +33,7 @@ function screenFrame(state: ConsoleState, w: number): Framed {
     [agent.id, 'strong'],
     ...driver,
     [' · ', 'muted'],
-    statusSpan(agent.status),
+    agentSpan(agent),
     [` ${age(state.now - agent.since)}`, 'muted'],
   ];
   return {

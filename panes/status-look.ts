@@ -2,6 +2,8 @@
 import type { Span } from '../src/console/cells.ts';
 import type { Token } from '../src/console/theme.ts';
 import type { RiskLevel } from '../src/model/action.ts';
+import { freezeWords } from '../src/model/freeze.ts';
+import type { AgentState } from '../src/model/state.ts';
 import { type AgentStatus, type Gating, STATUS_GLYPH } from '../src/model/status.ts';
 
 const STATUS_TOKEN: Readonly<Record<AgentStatus, Token>> = {
@@ -24,6 +26,12 @@ export function statusToken(status: AgentStatus): Token {
 
 export function statusSpan(status: AgentStatus): Span {
   return [`${STATUS_GLYPH[status]} ${status}`, statusToken(status)];
+}
+
+/** What an agent does, or that it stands still, which is more than any status. */
+export function agentSpan({ status, freeze }: AgentState): Span {
+  if (!freeze) return statusSpan(status);
+  return [`❄ ${freezeWords(freeze)}`, freeze.is === 'partly' ? 'bad' : 'info'];
 }
 
 export function riskSpan(level: RiskLevel): Span {

@@ -3,6 +3,7 @@ import { type Row, type Span, wrapWords } from '../src/console/cells.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { selectedRequest, shownAgent } from '../src/console/views.ts';
 import { age, clock, short } from '../src/console/words.ts';
+import { type FreezeState, freezeWords, resistingWords } from '../src/model/freeze.ts';
 import type { AgentState, RequestState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { type Content, page } from './page.tsx';
@@ -60,6 +61,15 @@ function requestRows(state: ConsoleState, r: RequestState, w: number): readonly 
   ];
 }
 
+function frozenRows(state: ConsoleState, freeze: FreezeState, w: number): readonly Row[] {
+  const { stopped, running, by, since, resisting } = freeze;
+  return [
+    row('brake', [`❄ ${freezeWords(freeze)}`, 'info'], ` for ${age(state.now - since)}, by ${oneLine(by, 60)}`),
+    row('confirmed', `${stopped} of ${stopped + running} processes stand still`),
+    ...resisting.flatMap(one => text('runs on', resistingWords([one]), w)),
+  ];
+}
+
 function agentRows(state: ConsoleState, a: AgentState, w: number): readonly Row[] {
   const { evidence } = a;
   return [
@@ -68,6 +78,7 @@ function agentRows(state: ConsoleState, a: AgentState, w: number): readonly Row[
       [a.title ? ` ${oneLine(a.title, 80)}` : '', 'muted'],
     ],
     row('status', statusSpan(a.status), ` for ${age(state.now - a.since)}`),
+    ...(a.freeze ? frozenRows(state, a.freeze, w) : []),
     ...text('seen', `${evidence.source}: ${oneLine(evidence.detail, 400)}`, w),
     row('sure', `${Math.round(evidence.sure * 100)} %`),
     row('gate', gatingOf(a.gating)),

@@ -54,5 +54,6 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   const { config, state } = roots();
   // The run folder's name stands for one fleet of this account.
   const looks = { config, state, fleet: basename(dirname(socket)), theme };
-  await runConsole({ socket, as, mode, farewell, openScreens, openPane, keymap, notice, looks });
+  const brake = async (): Promise<string> => (await import('./freeze-directly.ts')).brakeFor(socket, as);
+  await runConsole({ socket, brake, as, mode, farewell, openScreens, openPane, keymap, notice, looks });
 }

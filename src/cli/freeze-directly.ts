@@ -5,13 +5,13 @@
 
 import { userInfo } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { FleetPaths } from '../fleet/paths.ts';
-import { findFleet } from '../fleet/registry.ts';
+import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
+import { listFleets } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import type { HeldProcess } from '../model/freeze.ts';
 import { AgentId, OperatorId } from '../model/ids.ts';
 import { EMPTY } from '../model/state.ts';
-import { oneLine } from '../model/text.ts';
+import { oneLine, plural } from '../model/text.ts';
 import { FleetTrees, type Trees } from '../processes/fleet-trees.ts';
 import { ourselves, serverOf } from '../processes/mark.ts';
 import { type Note, notePath, readNotes, writeNote } from '../processes/note.ts';
@@ -33,9 +33,9 @@ const WORLD = {
 export async function brakeDirectly(
   verb: 'freeze' | 'thaw',
   chosen: readonly AgentId[],
-  { fleet, as }: { readonly fleet?: string | undefined; readonly as?: string | undefined },
+  paths: FleetPaths,
+  as: string | undefined,
 ): Promise<FreezeAnswer> {
-  const paths = await findFleet(fleet, process.cwd());
   const found = await programsIn(paths.tmuxSocket);
   const trees = treesOf(paths, found?.roots ?? [], found?.server ?? serverOf(readTable(), paths.tmuxSocket));
   // A long journal takes a while to read, and to stop things it is not needed.
@@ -69,6 +69,16 @@ export async function brakeDirectly(
   };
   const done = await (verb === 'freeze' ? stopAll : continueAll)({ ...WORLD, look });
   return answer(verb, agents, done, trees.all());
+}
+
+/** For a console whose engine does not answer: freezes the fleet of this socket, and says what came of it. */
+export async function brakeFor(socket: string, as: string | undefined): Promise<string> {
+  const fleets = (await listFleets()).map(card => fleetPaths(card.fleet, card.dir));
+  const paths = fleets.find(({ operatorSocket }) => operatorSocket === socket);
+  if (!paths) throw new HmsError('no-such-fleet', 'its fleet is not known here', 'hms freeze');
+  const { agents } = await brakeDirectly('freeze', [], paths, as);
+  const whole = agents.filter(({ state }) => state === 'frozen').length;
+  return `the engine does not answer: frozen without it, ${whole} of ${plural(agents.length, 'agent')} confirmed`;
 }
 
 function treesOf(paths: FleetPaths, roots: readonly Root[], server: number): FleetTrees {

@@ -1,5 +1,6 @@
 /** `hms freeze` and `hms thaw`: the brake, from any terminal, through the engine or without it. */
 import { Command } from 'commander';
+import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import { resistingWords } from '../model/freeze.ts';
 import { AgentId } from '../model/ids.ts';
@@ -70,7 +71,10 @@ async function use(
   } catch (error) {
     if (!(error instanceof HmsError) || !AWAY.includes(error.code)) throw error;
     const { brakeDirectly } = await import('./freeze-directly.ts');
-    return { answer: await brakeDirectly(verb, agents, { fleet, as }), by: 'cli' };
+    return {
+      answer: await brakeDirectly(verb, agents, await findFleet(fleet, process.cwd()), as),
+      by: 'cli',
+    };
   } finally {
     link?.client.close();
   }

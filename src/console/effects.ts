@@ -19,6 +19,8 @@ export type Effect =
   | { readonly do: 'remember'; readonly choice: Choice }
   /** Into the agent's real pane on stage, under the fence its keyboard is held under. */
   | { readonly do: 'paste'; readonly text: string; readonly fence: number }
+  /** Stops the agents' processes without the engine, which does not answer. */
+  | { readonly do: 'brake' }
   /** Ends this console; agents and engine go on. */
   | { readonly do: 'quit' };
 

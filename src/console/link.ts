@@ -11,6 +11,9 @@ import { TAIL_KEPT } from './state.ts';
 /** First and longest wait before the next attempt, ms. */
 const RETRY = { first: 50, most: 1000 } as const;
 
+/** How long the engine may take to confirm a freeze before it is done without it, ms. */
+const BRAKE_MS = 2500;
+
 /** Refusals that no waiting mends. */
 const FINAL: readonly string[] = ['unknown-operator', 'not-allowed', 'protocol', 'invalid'];
 
@@ -92,7 +95,11 @@ export function keepLinked(options: LinkOptions): Link {
         act({ type: 'refused', send, code, words: `${wordsOf(error)}${hint}`, at: now() });
       };
       if (!client) return refused(new HmsError('gone', 'the engine is not connected'));
-      client.request(send.request, send.with).then(() => act({ type: 'answered', send, at: now() }), refused);
+      // The brake does not wait for an engine that hangs.
+      const patience = send.request === 'fleet.freeze' ? { deadlineMs: BRAKE_MS } : {};
+      client
+        .request(send.request, send.with, patience)
+        .then(() => act({ type: 'answered', send, at: now() }), refused);
     },
     close() {
       closed = true;

@@ -1,5 +1,6 @@
 /** From a key to a step: what is open first, then the table of commands. */
 import { choose } from './choosing.ts';
+import { pullBrake } from './commands/brake.ts';
 import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type Step, still } from './effects.ts';
@@ -12,11 +13,15 @@ import { type ConsoleState, toast, withUi } from './state.ts';
 
 type Key = Extract<Input, { type: 'key' }>;
 
+/** Works whatever is open and however it comes; no keymap moves it. */
+const BRAKE_KEY = 'f12';
+
 export function press(state: ConsoleState, input: Input, at: number): Step {
   if (input.type === 'paste') {
     // A paste is never a key: outside a prompt it does nothing at all.
     return still(pasteInOverlay(state, input.text) ?? toast(state, 'warn', 'a paste does nothing here'));
   }
+  if (input.key === BRAKE_KEY) return pullBrake(state);
   const open = inOverlay(state, input, at, runById);
   if (open) return open;
   return pressCommand(state, input, at);

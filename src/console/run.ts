@@ -39,6 +39,8 @@ export interface ConsoleOptions {
   readonly openScreens?: OpenScreens | undefined;
   /** Opens an agent's real pane; without it agents on stage are drawn. */
   readonly openPane?: OpenStagePane | undefined;
+  /** Freezes the fleet without an engine; resolves with what came of it, in words. */
+  brake?(): Promise<string>;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string | undefined;
   /** Keys of this person that differ from the built-in ones. */
@@ -70,11 +72,20 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const quit = Promise.withResolvers<void>();
   const met = Promise.withResolvers<void>();
 
+  const brake = async (): Promise<void> => {
+    const say = (tone: 'info' | 'warn', words: string) => act({ type: 'noted', tone, words, at: now() });
+    if (!options.brake) return say('warn', 'the engine is not connected: hms freeze in another terminal');
+    await options.brake().then(
+      words => say('info', words),
+      error => say('warn', `the agents could not be frozen: ${wordsOf(error)}`),
+    );
+  };
   const perform = (effect: Effect): void => {
     if (effect.do === 'quit') quit.resolve();
     else if (effect.do === 'send') link.send(effect.send);
     else if (effect.do === 'paste') stage.paste(effect.text, effect.fence);
     else if (effect.do === 'remember') void keeping(effect.choice);
+    else if (effect.do === 'brake') void brake();
     else {
       painting.forget();
       drawn = undefined;

@@ -148,6 +148,8 @@ function refused(state: ConsoleState, { send, code, words }: Extract<Happening, 
   const next = landed(state, send);
   if (send.request === 'fleet.freeze' && (code === 'no-answer' || code === 'gone'))
     return { state: next, effects: [{ do: 'brake' }] };
+  if (send.request === 'fleet.freeze' && (code === 'no-answer' || code === 'gone'))
+    return { state: next, effects: [{ do: 'brake' }] };
   // The welcome after the reconnect shows what became of it.
   if (code === 'gone') return still(next);
   // Told too late for the lease: it is on the record, and input has stopped.

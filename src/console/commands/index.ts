@@ -1,5 +1,6 @@
 /** The one table of commands. The first whose key and `when` fit is the one that runs. */
 import { AGENTS } from './agents.ts';
+import { BRAKE } from './brake.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { GRID } from './grid.ts';
@@ -9,4 +10,4 @@ import { MODES } from './modes.ts';
 import { MOVE } from './move.ts';
 import { PREPARE } from './prepare.ts';
 
-export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...GRID, ...LOOK, ...LOOKS, ...MODES, ...PREPARE, ...MOVE];
+export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...BRAKE, ...GRID, ...LOOK, ...LOOKS, ...MODES, ...PREPARE, ...MOVE];
