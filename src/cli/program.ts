@@ -30,6 +30,7 @@ import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
 
 export async function buildProgram(hms: string): Promise<Command> {
+import { recordCommand } from './record.ts';
   const program = new Command('hms-tui')
     .description(
       'Mission control for teams of terminal agents.\nWithout a command: the console on ./hms.yaml, or on the demo fleet when there is none.',
@@ -86,6 +87,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(configCommand());
   program.addCommand(keysCommand());
   program.addCommand(reloadCommand());
+  program.addCommand(recordCommand());
   program.addCommand(themesCommand());
   program.addCommand(layoutsCommand());
   program.addCommand(lsCommand());

@@ -30,12 +30,12 @@ export function partOf(name: string): number {
   return Number(/\.p(\d+)\.cast$/.exec(name)?.[1] ?? 1);
 }
 
-/** The first part that no file in the folder is. */
-function nextPart(folder: string, recording: string): number {
-  const names = new Set(readdirSync(folder));
-  let part = 1;
-  while (names.has(castName(recording, part))) part += 1;
-  return part;
+/** Cast files of a recording that are there, in order. */
+export function partsOf(folder: string, recording: string): readonly CastName[] {
+  return readdirSync(folder)
+    .flatMap(name => CastName.safeParse(name).data ?? [])
+    .filter(name => castName(recording, partOf(name)) === name)
+    .sort((a, b) => partOf(a) - partOf(b));
 }
 
 export class Part {
@@ -60,7 +60,7 @@ export class Part {
   }
 
   /**
-   * Begins the next part of a recording. `claim` is called with its name before there is a file of that name. Throws
+   * Begins the next part of a recording, later than part `after` (0: there was none). `claim` is called with its name before there is a file of that name. Throws
    * what the disk says, and then there is none.
    */
   static begin(
@@ -68,11 +68,13 @@ export class Part {
     meta: StreamMeta,
     terminal: string,
     position: Position,
+    after: number,
     tell: Tell,
     claim: (name: CastName) => void,
   ): Part {
     const { recording, agent, incarnation, operator, title } = meta;
-    const part = nextPart(folder, recording);
+    const last = partsOf(folder, recording).at(-1);
+    const part = Math.max(last ? partOf(last) : 0, after) + 1;
     const name = castName(recording, part);
     claim(name);
     const since = position.at;

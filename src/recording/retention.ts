@@ -1,5 +1,5 @@
 /** Which cast files go: those too old, then the oldest while all together are too large. Never one being written. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../model/ids.ts';
 
@@ -17,7 +17,9 @@ export interface Limits {
   readonly maxSize: number;
 }
 
+/** None where there is no such folder. */
 export function storedFiles(folder: string): readonly StoredFile[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.cast'))
     .flatMap(({ name }) => {

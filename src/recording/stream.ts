@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CastFile as CastName, type Millis, type Seq } from '../model/ids.ts';
 import type { RecordingState } from '../model/state.ts';
 import { type CastCode, eventLine, type Position } from './cast.ts';
-import { giveUp, isDamage, Part, type Tell } from './part.ts';
+import { giveUp, isDamage, Part, partOf, type Tell } from './part.ts';
 import { HOLD_MS, type Redactor } from './redact.ts';
 import { type Note, readNotes, readSize, SpoolReader, type StreamMeta, textOf } from './spool.ts';
 import { wholeCharacters } from './utf8.ts';
@@ -174,11 +174,17 @@ export class Stream {
     const first = this.#position.raw === 0 && this.#position.notes === 0;
     if (!first) this.#position = { ...this.#position, at: Math.max(now, this.#position.at) };
     this.#redacted = redactor.count;
-    this.#part = Part.begin(folder, meta, this.#terminal, this.#position, tell, name =>
+    this.#part = Part.begin(folder, meta, this.#terminal, this.#position, this.#lastPart(), tell, name =>
       writeFileSync(join(dir, 'part'), name, { mode: 0o600 }),
     );
     if (first && meta.gap) this.#put('m', 'recording.resumed · what was printed before is missing', {}, now);
     return true;
+  }
+
+  /** Also one that is no longer there: its name is in the journal. */
+  #lastPart(): number {
+    const name = textOf(join(this.#options.dir, 'part')).trim();
+    return name === '' ? 0 : partOf(name);
   }
 
   #apply({ size, marker }: Note, end: number, now: Millis): void {
