@@ -1,5 +1,6 @@
 /** The top line: which fleet, which mode, how the agents are, who is here, and whether all of it can be relied on. */
 import { ends, paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { unreadCount } from '../src/console/mail.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { modeOf, queue } from '../src/console/views.ts';
@@ -33,7 +34,13 @@ function headerRow(state: ConsoleState, width: number): Row {
   const name: Row = [[' hms ', 'muted'], ['▸ ', 'faint'], [state.fleet.fleet || '…', 'strong'], '  '];
   const badge: Row = state.me ? [[` ${mode.toUpperCase()} `, `mode-${mode}`]] : [];
   // What is left out first when there is no room comes last here.
-  const parts = [brake(state), ...linkRow(state).map(span => [span]), ...counts(state), people(state)];
+  const parts = [
+    brake(state),
+    ...linkRow(state).map(span => [span]),
+    ...mail(state),
+    ...counts(state),
+    people(state),
+  ];
   const right: Row = [...journal(state), ' '];
   let left: Row = [...name, ...badge];
   for (const part of parts) {
@@ -54,6 +61,11 @@ function linkRow({ link, now, fleet }: ConsoleState): Row {
   if (link.is === 'connecting') return [['connecting…', 'warn']];
   if (fleet.fleet !== '' && !fleet.engine.running) return [['■ the fleet is down · q quits', 'bad']];
   return [[`✖ engine restarting… ${age(now - link.since)}`, 'bad']];
+}
+
+function mail(state: ConsoleState): readonly Row[] {
+  const waits = unreadCount(state);
+  return waits > 0 ? [[[`✉ ${waits}`, 'info']]] : [];
 }
 
 function counts(state: ConsoleState): readonly Row[] {

@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 import type { Focus, Overlay } from '../src/console/state.ts';
 import { Agents } from './agents.tsx';
 import { Approvals } from './approvals.tsx';
+import { AskTimeline } from './ask-timeline.tsx';
 import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
@@ -42,6 +43,9 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   note: Prompt,
   reason: Prompt,
   message: Prompt,
+  find: AskTimeline,
+  time: AskTimeline,
+  mail: AskTimeline,
   leave: Prompt,
   edit: Edit,
   review: Review,

@@ -5,6 +5,7 @@ import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { modeOf, selectedRequest } from '../src/console/views.ts';
 import { yesKey } from '../src/console/yes.ts';
 import { oneLine, plural } from '../src/model/text.ts';
+import { adviceRow } from './ask-timeline.tsx';
 import { lineRow, textRows } from './line-rows.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
 
@@ -37,6 +38,11 @@ const press = (key: string): Row => [' Press ', [key, 'key'], ' to do it; any ot
 
 function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
   const request = 'decision' in overlay ? selectedRequest(state) : undefined;
+/** How a query of the timeline could go on; other panes have words only. */
+function hints(state: ConsoleState, overlay: Extract<Overlay, { kind: 'filter' }>): readonly Row[] {
+  return overlay.pane === 'timeline' ? [adviceRow(state, overlay)] : [];
+}
+
   const subject = request ? oneLine(request.facts.title, 400) : '';
   const prose = (text: string, token: 'text' | 'strong' | 'muted' = 'text'): readonly Row[] =>
     wrapWords(text, w - 2).map((line): Row => [' ', [line, token]]);
@@ -106,7 +112,7 @@ function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: 
       return {
         title: [[`Filter ${overlay.pane}`, 'strong']],
         foot: keys(['⏎', 'keeps it'], ['Esc', 'clears it']),
-        body: [[[' / ', 'accent'], ...lineRow(overlay.line, w - 4)]],
+        body: [[[' / ', 'accent'], ...lineRow(overlay.line, w - 4)], ...hints(state, overlay)],
       };
     case 'leave':
       return {

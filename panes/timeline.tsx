@@ -1,44 +1,96 @@
-/** What happened, newest first: as a story, or as the journal's every event. */
+/** What happened, newest first: as a story, as the journal's every event, or as lanes, where time goes down. */
 import { pad, type Row } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
-import type { Token } from '../src/console/theme.ts';
-import { concerned, timeline } from '../src/console/views.ts';
+import type { Target } from '../src/console/target.ts';
+import { gapAt, lookedBackTo, queryOf, selectedAt, timeline } from '../src/console/timeline.ts';
 import { clock } from '../src/console/words.ts';
+import { concerned } from '../src/model/concern.ts';
 import type { Event } from '../src/model/event.ts';
+import { fits, parseQuery } from '../src/model/query.ts';
 import { summarise } from '../src/model/summary.ts';
 import { oneLine } from '../src/model/text.ts';
+import { laneRows } from './lane-rows.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
+import { toneOf } from './tone.ts';
 
 export function Timeline(props: PaneProps) {
   const { state, rect } = props;
-  return (
-    <Pane {...props} focused={state.ui.focus === 'timeline'} framed={timelineFrame(state, inside(rect).h)} />
-  );
+  const { w, h } = inside(rect);
+  return <Pane {...props} focused={state.ui.focus === 'timeline'} framed={timelineFrame(state, w, h)} />;
 }
 
-function timelineFrame(state: ConsoleState, h: number): Framed {
-  const audit = state.ui.bottom === 'audit';
-  const filter = state.ui.filters.timeline ?? '';
-  const list = timeline(state);
+const NAMES = { timeline: 'Timeline', audit: 'Audit', lanes: 'Lanes' } as const;
+
+function timelineFrame(state: ConsoleState, w: number, h: number): Framed {
+  const { bottom, filters, find, focus } = state.ui;
+  const filter = filters.timeline ?? '';
+  const [problem] = queryOf(filter).problems;
   const title: Row = [
-    [audit ? 'Audit' : 'Timeline', 'strong'],
-    [filter ? ` /${filter}` : '', 'accent'],
+    [NAMES[bottom], 'strong'],
+    [filter ? ` /${oneLine(filter, 80)}` : '', 'accent'],
+    [problem ? ` ! ${oneLine(problem, 120)}` : '', 'warn'],
+    [find ? ` · search ${oneLine(find, 40)}` : '', 'muted'],
   ];
-  if (list.length === 0)
-    return { title, body: [[[filter ? ' nothing fits the filter' : ' nothing has happened yet', 'muted']]] };
-  const found = list.findIndex(e => e.seq === state.ui.event);
-  const at = Math.max(0, found);
-  const from = windowFrom(at, list.length, h);
-  const body = list.slice(from, from + h).map(e => (audit ? auditRow(e) : storyRow(e)));
-  const focused = state.ui.focus === 'timeline';
-  const foot: Row = from > 0 ? [[`▲ ${from} newer`, 'warn']] : [];
-  return { title, foot, body, ...(focused ? { cursor: at - from } : {}) };
+  const list = timeline(state);
+  if (list.length === 0) return { title, body: [[[` ${nothing(state, filter)}`, 'muted']]] };
+  const at = selectedAt(state);
+  const lanes = bottom === 'lanes';
+  const room = lanes ? Math.max(1, h - 1) : h;
+  const from = windowFrom(at, list.length, room);
+  const shown = list.slice(from, from + room);
+  const rows = lanes ? laneRows(state, [...shown].reverse(), w) : listRows(state, shown);
+  const target = (row: Placed): Target | undefined =>
+    row.seq === 0 ? undefined : { on: 'event', seq: row.seq };
+  const seq = list[at]?.seq;
+  const cursor = rows.findIndex(row => row.seq === seq);
+  return {
+    title,
+    foot: footOf(state, from, list.length - from - shown.length, lanes),
+    body: rows.map(row => row.row),
+    targets: rows.map(target),
+    ...(focus === 'timeline' && cursor >= 0 ? { cursor } : {}),
+  };
+}
+
+/** A row and the event it shows; 0 for none. */
+export interface Placed {
+  readonly seq: number;
+  readonly row: Row;
+}
+
+function nothing(state: ConsoleState, filter: string): string {
+  if (state.reading) return `looking further back, from event ${lookedBackTo(state)} …`;
+  return filter ? 'nothing fits the filter' : 'nothing has happened yet';
+}
+
+function footOf(state: ConsoleState, newer: number, older: number, lanes: boolean): Row {
+  const more = lookedBackTo(state) > 1;
+  const [up, down] = lanes ? ['▼', '▲'] : ['▲', '▼'];
+  return [
+    [newer > 0 ? `${up} ${newer} newer ` : '', 'warn'],
+    [newer > 0 && (older > 0 || more) ? `${down} ${older}${more ? '+' : ''} older` : '', 'muted'],
+    [state.reading ? ' … reading' : '', 'info'],
+  ];
+}
+
+function listRows(state: ConsoleState, shown: readonly Event[]): readonly Placed[] {
+  const audit = state.ui.bottom === 'audit';
+  const wanted = state.ui.find === '' ? undefined : parseQuery(state.ui.find);
+  const gap = gapAt(state);
+  return shown.flatMap((event, i): Placed[] => {
+    // A mark, so that what was searched for stands out without colour.
+    const found = wanted !== undefined && fits(wanted, event);
+    const lead: Row = [[found ? '›' : ' ', 'accent']];
+    const row: Placed = { seq: event.seq, row: [...lead, ...(audit ? auditRow(event) : storyRow(event))] };
+    const after = gap > 0 && event.seq <= gap && (shown[i - 1]?.seq ?? 0) > gap;
+    return after ? [{ seq: 0, row: [['  ⋯ not read yet: what lies between', 'faint']] }, row] : [row];
+  });
 }
 
 function storyRow(event: Event): Row {
   return [
-    [` ${clock(event.time)} `, 'faint'],
+    [`${clock(event.time)} `, 'faint'],
     [`${pad(oneLine(concerned(event), 32), 10)} `, 'strong'],
     [summarise(event), toneOf(event)],
   ];
@@ -46,32 +98,11 @@ function storyRow(event: Event): Row {
 
 function auditRow(event: Event): Row {
   return [
-    [` ${String(event.seq).padStart(6)} `, 'muted'],
+    [`${String(event.seq).padStart(6)} `, 'muted'],
     [`${clock(event.time)} `, 'faint'],
     [`${pad(event.kind, 20)} `, toneOf(event)],
     [`${pad(oneLine(event.subject, 64), 18)} `, 'strong'],
     [`${pad(oneLine(event.actor.id, 64), 10)} `, 'muted'],
     [summarise(event), 'muted'],
   ];
-}
-
-function toneOf(event: Event): Token {
-  switch (event.kind) {
-    case 'agent.failed':
-    case 'incident.opened':
-    case 'tmux.lost':
-      return 'bad';
-    case 'agent.exited':
-      return event.data.wanted || event.data.status === 0 ? 'muted' : 'bad';
-    case 'restart.scheduled':
-      return 'info';
-    case 'gate.requested':
-      return event.data.verdict === 'hold' ? 'warn' : event.data.verdict === 'forbid' ? 'bad' : 'muted';
-    case 'gate.settled':
-      return event.data.outcome === 'approved' || event.data.outcome === 'permitted' ? 'good' : 'bad';
-    case 'engine.noted':
-      return event.data.level === 'error' ? 'bad' : event.data.level === 'warning' ? 'warn' : 'muted';
-    default:
-      return 'text';
-  }
 }

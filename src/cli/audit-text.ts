@@ -5,7 +5,7 @@ import type { Event } from '../model/event.ts';
 import { summarise } from '../model/summary.ts';
 import { neutralise, oneLine } from '../model/text.ts';
 import { table } from './output.ts';
-import { localTime } from './when.ts';
+import { localTime } from '../model/when.ts';
 
 /** Faults shown to people; --json has up to a hundred. */
 const FAULTS_SHOWN = 10;

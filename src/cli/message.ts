@@ -11,7 +11,7 @@ import { type AgentPlace, agentPlace, persist } from './agent-link.ts';
 import { EXIT } from './exits.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, say } from './output.ts';
-import { localTime } from './when.ts';
+import { localTime } from '../model/when.ts';
 
 /** How long an engine may be away before this gives up, ms. */
 const OUTAGE_MS = 15_000;

@@ -1,7 +1,7 @@
 /** What the pure core asks the shell to do, and what the shell tells the core. */
 import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
+import type { JournalPage, OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
@@ -22,6 +22,10 @@ export type Effect =
   /** Stops the agents' processes without the engine, which does not answer. */
   | { readonly do: 'brake' }
   /** Ends this console; agents and engine go on. */
+  /** Asks for every line of a pane. */
+  | { readonly do: 'recall'; readonly pane: string }
+  /** To the clipboard of the person's terminal and to tmux. */
+  | { readonly do: 'copy'; readonly text: string; readonly lines: number }
   | { readonly do: 'quit' };
 
 /** A decision while the person is still being asked for the rest of it. */
@@ -57,11 +61,32 @@ export type Happening =
     }
   | { readonly type: 'noted'; readonly tone: 'info' | 'warn'; readonly words: string; readonly at: number }
   | { readonly type: 'answered'; readonly send: Send; readonly at: number }
+  | {
+      readonly type: 'read';
+      readonly with: OperatorInput<'journal.read'>;
+      readonly page: JournalPage;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'recalled';
+      readonly pane: string;
+      readonly lines: readonly string[];
+      readonly at: number;
+    }
   /** A frame with this view of a request was written to the terminal. */
   | { readonly type: 'painted'; readonly view: string; readonly at: number }
   /** What is known of the looks: the terminal's background, a person's own themes and layouts, an earlier choice. */
   | { readonly type: 'looked'; readonly looks: Partial<Looks>; readonly at: number }
   | { readonly type: 'resized'; readonly cols: number; readonly rows: number; readonly at: number }
+  /** A click or a notch of the wheel, and what was drawn there. */
+  | {
+      readonly type: 'pointed';
+      readonly gesture: 'click' | 'wheel-up' | 'wheel-down';
+      readonly x: number;
+      readonly y: number;
+      readonly target: Target | undefined;
+      readonly at: number;
+    }
   | { readonly type: 'ticked'; readonly at: number };
 
 /** A state and what is to be done because of it. */

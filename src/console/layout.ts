@@ -45,6 +45,9 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   note: 'bottom',
   reason: 'bottom',
   message: 'bottom',
+  find: 'bottom',
+  time: 'bottom',
+  mail: 'bottom',
   leave: 'bottom',
 };
 
@@ -55,6 +58,9 @@ const BOTTOM_ROWS: Readonly<Partial<Record<Overlay['kind'], number>>> = {
   filter: 3,
   confirm: 5,
   name: 5,
+  find: 4,
+  time: 4,
+  mail: 7,
   note: 5,
   reason: 5,
   message: 7,
@@ -119,6 +125,7 @@ function aloneIn({ ui, looks }: ConsoleState): Focus | undefined {
   if (ui.stage || ui.zoom !== null) return 'screen';
   return ui.focus === 'grid' && !plansGrid(looks) ? 'grid' : undefined;
 }
+  if (ui.focus === 'timeline' && ui.bottom === 'lanes') return 'timeline';
 
 function plansGrid(looks: ConsoleState['looks']): boolean {
   return leavesOf(planIn(looks).tree).some(leaf => leaf.pane === 'grid');
@@ -142,7 +149,8 @@ function roomy(main: Rect, body: Rect): Rect {
 /** The lines above the footer that the prompt takes; none when no prompt is open. */
 function promptRect(state: ConsoleState, shape: Shape, body: Rect): Rect {
   const kind = state.ui.overlay?.kind;
-  const wanted = (kind && BOTTOM_ROWS[kind]) ?? 0;
+  const filtersTimeline = state.ui.overlay?.kind === 'filter' && state.ui.overlay.pane === 'timeline';
+  const wanted = filtersTimeline ? 4 : ((kind && BOTTOM_ROWS[kind]) ?? 0);
   const most = shape === 'narrow' ? 5 : Math.min(13, Math.max(6, Math.round(body.h * 0.28)));
   const h = Math.min(wanted, most);
   return { ...body, y: body.y + body.h - h, h };

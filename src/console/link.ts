@@ -95,6 +95,12 @@ export function keepLinked(options: LinkOptions): Link {
         act({ type: 'refused', send, code, words: `${wordsOf(error)}${hint}`, at: now() });
       };
       if (!client) return refused(new HmsError('gone', 'the engine is not connected'));
+      if (send.request === 'journal.read') {
+        client
+          .request('journal.read', send.with)
+          .then(page => act({ type: 'read', with: send.with, page, at: now() }), refused);
+        return;
+      }
       // The brake does not wait for an engine that hangs.
       const patience = send.request === 'fleet.freeze' ? { deadlineMs: BRAKE_MS } : {};
       client

@@ -3,7 +3,8 @@
 import { reachable } from './layout.ts';
 import type { Focus, Overlay } from './state.ts';
 import { type ConsoleState, withUi } from './state.ts';
-import { agents, approvalsList, timeline, tray } from './views.ts';
+import { stepped } from './timeline.ts';
+import { agents, approvalsList, tray } from './views.ts';
 
 /**
  * The element `by` places after the one that `is` the current one; the first or last beyond the ends. Where none is,
@@ -27,8 +28,11 @@ export function moveBy(state: ConsoleState, by: number): ConsoleState {
       const request = stepIn(approvalsList(state), r => r.id === ui.request, by, by > 0 ? -1 : 0)?.id ?? '';
       return request === ui.request ? state : withUi(state, { request, scroll: 0 });
     }
-    case 'timeline':
-      return withUi(state, { event: stepIn(timeline(state), e => e.seq === ui.event, by)?.seq ?? 0 });
+    case 'timeline': {
+      // Newest first; in lanes time goes down.
+      const way = ui.bottom === 'lanes' ? -by : by;
+      return withUi(state, { event: stepped(state, way) });
+    }
     case 'tray':
       return withUi(state, { item: stepIn(tray(state), t => t.item === ui.item, by)?.item ?? 0 });
   }

@@ -1,4 +1,5 @@
 /** Keys while something is open: a page that scrolls, a question on the bottom line, an editor. */
+import { answered, tabbed } from './asking-timeline.ts';
 import { inChooser } from './choosing.ts';
 import type { Command } from './commands/command.ts';
 import { switchTo } from './commands/modes.ts';
@@ -14,6 +15,7 @@ import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
 import { inPaste } from './pasting.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
+import { toRelated } from './related.ts';
 import { modeOf, selectedRequest } from './views.ts';
 import { yesKey, yesKeys } from './yes.ts';
 
@@ -73,6 +75,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   if (found) return found;
   const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
   const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
+  const along = overlay.kind === 'event' ? toRelated(state, overlay, key) : undefined;
+  if (along) return along;
   if (by !== undefined) return still(scrollBy(state, by));
   switch (overlay.kind) {
     case 'action':
@@ -122,7 +126,7 @@ function withLine(
     return withUi(state, { overlay: { ...overlay, line }, filters });
   }
   if (overlay.kind === 'palette') return withUi(state, { overlay: { ...overlay, line, index: 0 } });
-  if (overlay.kind === 'edit') return withUi(state, { overlay: { ...overlay, line, problem: '' } });
+  if ('problem' in overlay) return withUi(state, { overlay: { ...overlay, line, problem: '' } });
   return withUi(state, { overlay: { ...overlay, line } });
 }
 
@@ -139,6 +143,8 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
     const list = choices(state, effective(state), overlay.line.text);
     const by = { down: 1, 'ctrl-n': 1, up: -1, 'ctrl-p': -1 }[key];
     const index = Math.max(0, Math.min(list.length - 1, overlay.index + (by ?? 0)));
+  if (key === 'tab' && (overlay.kind === 'filter' || overlay.kind === 'find' || overlay.kind === 'mail'))
+    return tabbed(state, overlay);
     if (by !== undefined) return still(withUi(state, { overlay: { ...overlay, index } }));
     const chosen = list[index];
     if (key === 'tab')
@@ -165,6 +171,10 @@ function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById
       if (!chosen) return still(toast(state, 'warn', 'no command fits'));
       return runById(withUi(state, { overlay: null }), chosen.id, at);
     }
+    case 'find':
+    case 'time':
+    case 'mail':
+      return answered(state, overlay);
     case 'message': {
       if (text === '') return closed(state);
       const staged = { type: 'message', agent: overlay.agent, text: overlay.line.text } as const;

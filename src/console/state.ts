@@ -7,10 +7,12 @@ import type { JsonObject } from '../model/json.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
+import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
 
+import type { PageWanted, Related } from './timeline.ts';
 /** Panes that can have the focus, in the order Tab visits them. */
 export const FOCUSABLE = ['agents', 'screen', 'grid', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
@@ -58,6 +60,8 @@ export type Overlay =
   | { readonly kind: 'action'; readonly request: string; readonly scroll: number }
   | { readonly kind: 'palette'; readonly line: LineState; readonly index: number }
   | { readonly kind: 'filter'; readonly pane: Focus; readonly line: LineState }
+  /** Text to find in a screen one looks back in, upwards from line `from`. */
+  | { readonly kind: 'seek'; readonly line: LineState; readonly from: number }
   | { readonly kind: 'confirm'; readonly ask: Confirmation }
   /** CRITICAL: the agent's name is typed before the decision counts. */
   | {
@@ -73,6 +77,11 @@ export type Overlay =
   /** Text with line breaks, before it is pasted into the agent on stage. */
   | { readonly kind: 'paste'; readonly agent: string; readonly text: string; readonly scroll: number }
   | { readonly kind: 'message'; readonly agent: string; readonly line: LineState }
+  /** What `n` and `N` look for. */
+  | { readonly kind: 'find'; readonly line: LineState }
+  | { readonly kind: 'time'; readonly line: LineState; readonly problem: string }
+  /** `TO words…`; `reply` is the message it answers, or ''. */
+  | { readonly kind: 'mail'; readonly line: LineState; readonly reply: string; readonly problem: string }
   | {
       readonly kind: 'edit';
       readonly request: string;
@@ -120,7 +129,12 @@ interface Ui {
   readonly chord: string;
   /** First line of the selected action that is shown. */
   readonly scroll: number;
-  readonly bottom: 'timeline' | 'audit';
+  /** `lanes`: the timeline over the whole body, a column for each agent and person. */
+  readonly bottom: 'timeline' | 'audit' | 'lanes';
+  /** What is searched for in the timeline. */
+  readonly find: string;
+  /** The first lane that is shown. */
+  readonly lane: number;
   /** On a small screen the queue opens over the agent's screen by itself; Esc shuts it until something new asks. */
   readonly drawerShut: boolean;
   /** The agent shown on the whole screen. */
@@ -147,6 +161,14 @@ export interface ConsoleState {
   readonly now: number;
   /** Engine's clock minus ours, ms. */
   readonly offset: number;
+  /** Older events, as far as somebody went there. */
+  readonly history: History | null;
+  /** The page of them that is on its way. */
+  readonly reading: PageWanted | null;
+  /** What belongs to the event in the details. */
+  readonly related: Related | null;
+  /** Up to here the engine has been told that this person has read. */
+  readonly receipt: number;
   readonly size: { readonly cols: number; readonly rows: number };
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
@@ -184,6 +206,10 @@ export function initialState(options: {
     now: options.now,
     offset: 0,
     size: { cols: options.cols, rows: options.rows },
+    history: null,
+    reading: null,
+    related: null,
+    receipt: 0,
     armMs: options.armMs ?? ARM_MS,
     shown: null,
     realStage: options.realStage ?? false,
@@ -203,6 +229,8 @@ export function initialState(options: {
       drawerShut: false,
       stage: '',
       prefix: 'none',
+      find: '',
+      lane: 0,
       zoom: null,
       toasts: [],
       sent: [],

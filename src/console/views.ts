@@ -1,9 +1,8 @@
 /** What panes and commands ask of the state: the ranked queue, the agent in view, who may do what. */
-import type { Event, Kind, StagedItem } from '../model/event.ts';
+import type { StagedItem } from '../model/event.ts';
 import { type Mode, type Right, type Role, refusal } from '../model/mode.ts';
 import { ranked } from '../model/queue.ts';
 import type { AgentState, LeaseState, RequestState, SessionState } from '../model/state.ts';
-import { summarise } from '../model/summary.ts';
 import type { ConsoleState } from './state.ts';
 
 /** How long a forbidden request stays in reach of an override, ms. */
@@ -127,37 +126,4 @@ export function tray(state: ConsoleState): readonly Staged[] {
     item: Number(item),
     staged,
   }));
-}
-
-/** Kinds the timeline leaves to the audit view: true, and too chatty to tell a story. */
-const CHATTER: ReadonlySet<Kind> = new Set<Kind>([
-  'status.changed',
-  'keyboard.typed',
-  'lease.taken',
-  'lease.released',
-  'stage.added',
-  'stage.dropped',
-  'conversation.started',
-]);
-
-/** Whom an event concerns, in one word. */
-export function concerned(event: Event): string {
-  const [type = '', id = ''] = event.subject.split(':', 2);
-  if (type === 'agent' && id) return id;
-  const { data } = event;
-  if ('agent' in data && typeof data.agent === 'string' && data.agent) return data.agent;
-  return event.actor.id;
-}
-
-/** Events for the bottom pane, newest first. */
-export function timeline(state: ConsoleState): readonly Event[] {
-  const filter = state.ui.filters.timeline;
-  const all = state.ui.bottom === 'audit';
-  return state.tail
-    .filter(
-      e =>
-        (all || !CHATTER.has(e.kind)) &&
-        (!filter || matches(filter, e.kind, concerned(e), e.actor.id, summarise(e))),
-    )
-    .reverse();
 }

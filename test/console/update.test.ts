@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TAIL_KEPT } from '../../src/console/state.ts';
+import { timeline } from '../../src/console/timeline.ts';
 import { update } from '../../src/console/update.ts';
-import { approvalsList, modeOf, queue, shownAgent, timeline } from '../../src/console/views.ts';
+import { approvalsList, modeOf, queue, shownAgent } from '../../src/console/views.ts';
 import { RequestId } from '../../src/model/ids.ts';
 import { Desk, NOW } from './desk.ts';
 import { ALICE, asks, FLEET, placed, settled, stagedMessage, status } from './events.ts';
@@ -102,8 +103,8 @@ describe('an engine that restarts', () => {
         tail: [],
         tmux: { socket: '/run/tmux.sock', session: 'main' },
         engine: { pid: 2, version: '0.1.0' },
-        now: d.at,
         recordings: '',
+        now: d.at,
       },
     });
   };

@@ -10,4 +10,17 @@ import { MODES } from './modes.ts';
 import { MOVE } from './move.ts';
 import { PREPARE } from './prepare.ts';
 
-export const COMMANDS: readonly Command[] = [...DECIDE, ...AGENTS, ...BRAKE, ...GRID, ...LOOK, ...LOOKS, ...MODES, ...PREPARE, ...MOVE];
+import { TIMELINE } from './timeline.ts';
+export const COMMANDS: readonly Command[] = [
+  ...DECIDE,
+  ...AGENTS,
+  ...BRAKE,
+  ...GRID,
+  ...LOOK_BACK,
+  ...TIMELINE,
+  ...LOOK,
+  ...LOOKS,
+  ...MODES,
+  ...PREPARE,
+  ...MOVE,
+];

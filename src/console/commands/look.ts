@@ -3,9 +3,24 @@ import { still } from '../effects.ts';
 import { agentsPane, layoutOf } from '../layout.ts';
 import { newLine } from '../line.ts';
 import { focusOn } from '../moving.ts';
-import { withUi } from '../state.ts';
-import { approvalsList, modeOf, selectedRequest, shownAgent, timeline, tray } from '../views.ts';
-import { ANYWHERE, type Command, enabled, IN_APPROVALS, IN_PANES, IN_TIMELINE } from './command.ts';
+import { toast, withUi } from '../state.ts';
+import { timeline } from '../timeline.ts';
+import { approvalsList, modeOf, selectedRequest, shownAgent, tray } from '../views.ts';
+import {
+  ANYWHERE,
+  type Command,
+  enabled,
+  IN_APPROVALS,
+  IN_PANES,
+  IN_TIMELINE,
+  type When,
+} from './command.ts';
+
+/** In an agent's screen `/` finds. */
+const NOT_SCREEN: When = {
+  words: 'panes with rows',
+  holds: s => s.ui.stage === '' && s.ui.focus !== 'screen',
+};
 
 export const LOOK: readonly Command[] = [
   {

@@ -1,5 +1,5 @@
-/** Points in time as people write them on a command line. */
-import { HmsError } from '../model/errors.ts';
+/** Points in time as people write them: on a command line, in the console. */
+import { HmsError } from './errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

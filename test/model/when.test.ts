@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localTime, parseWhen } from '../../src/cli/when.ts';
+import { localTime, parseWhen } from '../../src/model/when.ts';
 
 const NOW = new Date(2026, 7, 3, 14, 30, 5, 250).getTime();
 
