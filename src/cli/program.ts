@@ -28,6 +28,7 @@ import { statusCommand } from './status.ts';
 import { themesCommand } from './themes.ts';
 import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
+import { worktreeCommand } from './worktree.ts';
 
 export async function buildProgram(hms: string): Promise<Command> {
 import { recordCommand } from './record.ts';
@@ -90,6 +91,7 @@ import { recordCommand } from './record.ts';
   program.addCommand(recordCommand());
   program.addCommand(themesCommand());
   program.addCommand(layoutsCommand());
+  program.addCommand(worktreeCommand());
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
   program.addCommand(demoCommand(hms));

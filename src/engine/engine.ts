@@ -12,6 +12,7 @@ import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
+import { Worktrees } from '../cells/worktrees.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
 import { keepConfiguration } from '../fleet/kept.ts';
@@ -20,6 +21,7 @@ import { readFacts } from '../gate/facts.ts';
 import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
+import type { Action } from '../model/action.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import { DriverName } from '../model/fleet.ts';
@@ -33,6 +35,7 @@ import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
 import { type Configuration, chooseConfiguration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
+import { announce } from './announce.ts';
 import { Core } from './core.ts';
 import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
@@ -158,6 +161,13 @@ async function assemble(
     tmux,
     settings: () => recordingSettings(current.fleet.config, env),
   });
+  const worktrees = new Worktrees(core, {
+    folder: `${paths.state}/worktrees`,
+    fleet: paths.fleet,
+    dir: paths.dir,
+    env,
+    propose: (agent, action) => askPeople(agent, 'worktrees', action),
+  });
   const supervisor = new Supervisor(core, {
     agents: supervised(current),
     tmux,
@@ -184,14 +194,20 @@ async function assemble(
     reap,
     killFrozen: agent => freezer.kill(agent),
     askRestart,
+    place: agent => worktrees.place(agent),
   });
 
   /** "Start it again?" is a request like any other: held for people, answered once. */
   function askRestart(agent: AgentId, reason: string): void {
+    askPeople(agent, 'supervisor', { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir });
+  }
+
+  /** What a cell wants to do with an agent is held like what agents want. */
+  function askPeople(agent: AgentId, cell: string, action: Action): RequestId {
     const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
-    const asker: Asker = { id: agent, type: 'cell', driver: 'supervisor', capabilities: [] };
-    const action = { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir };
+    const asker: Asker = { id: agent, type: 'cell', driver: cell, capabilities: [] };
     gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
+    return request;
   }
 
   const messages = new Messages(core, journal);
@@ -213,43 +229,9 @@ async function assemble(
     },
   });
 
-  for (const cell of [supervisor, gatekeeper, freezer, status, recorder, operators, messages, configurator]) core.add(cell);
+  for (const cell of [supervisor, gatekeeper, freezer, status, recorder, operators, messages, configurator, worktrees]) core.add(cell);
 
-  core.emit(
-    {
-      kind: 'engine.started',
-      actor: cellActor('engine'),
-      subject: subject.fleet,
-      data: {
-        pid: process.pid,
-        version: options.version,
-        fleet: paths.fleet,
-        dir: paths.dir,
-        after: before,
-      },
-    },
-    ...configuredDrafts(current, options.owner, cellActor('engine')),
-    {
-      kind: 'tmux.started',
-      actor: cellActor('engine'),
-      subject: subject.fleet,
-      data: { pid: tmux.serverPid, version: tmux.version },
-    },
-  );
-  for (const { file, line, col, message, help } of current.warnings) {
-    const text = `${file}:${line}:${col}: ${message} ${help}`.trim();
-    const data = { level: 'warning' as const, text, detail: null };
-    core.emit({ kind: 'engine.noted', actor: cellActor('engine'), subject: subject.fleet, data });
-  }
-
-  if (instead.length > 0) {
-    const text = `${options.file} cannot be used: the engine goes on with the configuration that was in force`;
-    const about = { actor: cellActor('engine'), subject: subject.fleet };
-    core.emit(
-      { kind: 'engine.noted', ...about, data: { level: 'error', text, detail: [...instead] } },
-      { kind: 'config.refused', ...about, data: { problems: [...instead] } },
-    );
-  }
+  announce(core, { options, configuration, instead, tmux, after: before });
 
   let resolveEnd: (end: EngineEnd) => void = () => {};
   const ended = new Promise<EngineEnd>(resolve => {
@@ -268,6 +250,7 @@ async function assemble(
   });
   opened.defer(() => agentServer.close());
   gatekeeper.takeCharge();
+  worktrees.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
   const operatorServer: SocketServer<OperatorPeer> = await serve({
     path: paths.operatorSocket,
@@ -284,6 +267,7 @@ async function assemble(
           recorder,
           freezer,
           configurator,
+          worktrees,
           messages,
           tmux,
           version: options.version,

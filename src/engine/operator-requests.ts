@@ -8,6 +8,7 @@ import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Operators, Session } from '../cells/operators.ts';
 import type { Recorder } from '../cells/recorder.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Worktrees } from '../cells/worktrees.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, Event, StagedItem } from '../model/event.ts';
@@ -48,6 +49,7 @@ interface OperatorDesk {
   readonly recorder: Recorder;
   readonly freezer: Freezer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
+  readonly worktrees: Worktrees;
   readonly messages: Messages;
   readonly tmux: TmuxServer;
   readonly version: string;
@@ -218,6 +220,15 @@ async function carryOut(
     case 'journal.checkpoint':
       operators.require(session, 'look');
       return desk.journal.checkpoint();
+    case 'worktree.list':
+      return { worktrees: await desk.worktrees.list() };
+    case 'worktree.diff':
+      agentOf(core, request.with.agent);
+      return desk.worktrees.diff(request.with.agent);
+    case 'worktree.propose':
+      operators.require(session, 'operate');
+      agentOf(core, request.with.agent);
+      return desk.worktrees.propose(request.with.agent, request.with.do);
     case 'fleet.look':
       return { proposal: await desk.configurator.look() };
     case 'fleet.reload':

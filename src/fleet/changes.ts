@@ -6,7 +6,7 @@ import { oneLine } from '../model/text.ts';
 import type { LoadedAgent, LoadedFleet } from './types.ts';
 
 /** What a program got when it started: it has it until it ends. Everything else holds at once. */
-const AT_START: readonly (keyof AgentConfig)[] = ['driver', 'command', 'cwd', 'env', 'gate'];
+const AT_START: readonly (keyof AgentConfig)[] = ['driver', 'command', 'cwd', 'env', 'gate', 'worktree'];
 /** Only names are shown: a variable's value may be a secret, and the journal is for good. */
 const HIDDEN: ReadonlySet<string> = new Set(['env']);
 /** Characters of a value that are shown. */

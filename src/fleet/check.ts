@@ -7,7 +7,14 @@ import { inconsistencies, soundAgents } from './consistency.ts';
 import { type FleetDocument, readDocument } from './document.ts';
 import { findingsOf } from './findings.ts';
 import { type Finding, FleetFileError, type FleetIssue, pathText } from './issue.ts';
-import { absolute, missingFolder, missingPolicy, missingProgram, type Surroundings } from './places.ts';
+import {
+  absolute,
+  missingFolder,
+  missingPolicy,
+  missingProgram,
+  missingRepository,
+  type Surroundings,
+} from './places.ts';
 import type { LoadedFleet } from './types.ts';
 
 interface FleetSource {
@@ -47,7 +54,13 @@ export async function checkFleet(
     config: agent,
     cwd: absolute(agent.cwd, around),
   }));
-  const missing = agents.flatMap(({ id, config: agent }) => missingProgram(id, agent, around));
+  const repositories = await Promise.all(
+    agents.map(({ id, config }) => missingRepository(id, config, around)),
+  );
+  const missing = [
+    ...agents.flatMap(({ id, config: agent }) => missingProgram(id, agent, around)),
+    ...repositories.flat(),
+  ];
   return {
     file: source.file,
     dir: around.dir,

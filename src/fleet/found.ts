@@ -1,11 +1,12 @@
 /** What a folder and a machine offer for a fleet: agents' programs, and what the project starts and tests itself with. */
 import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { canRun } from './program.ts';
 import { programVersion } from './program-version.ts';
+import { inRepository } from './repository.ts';
 
 export interface FoundProgram {
   readonly name: string;
@@ -77,14 +78,6 @@ export async function installed(
 ): Promise<readonly FoundProgram[]> {
   const there = names.filter(name => canRun(name, '/', env['PATH'] ?? ''));
   return Promise.all(there.map(async name => ({ name, version: await programVersion(name, env) })));
-}
-
-async function inRepository(dir: string): Promise<boolean> {
-  for (let here = dir; ; here = dirname(here)) {
-    // A folder, or in a worktree a file.
-    if (await isThere(join(here, '.git'))) return true;
-    if (here === dirname(here)) return false;
-  }
 }
 
 async function isThere(path: string): Promise<boolean> {

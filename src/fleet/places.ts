@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { AgentConfig } from '../model/fleet.ts';
 import type { Finding } from './issue.ts';
 import { canRun } from './program.ts';
+import { inRepository } from './repository.ts';
 
 export interface Surroundings {
   /** Folder of the fleet file. */
@@ -64,6 +65,25 @@ export function missingProgram(id: string, agent: AgentConfig, around: Surroundi
   if (!program || canRun(program, absolute(agent.cwd, around), searched)) return [];
   const path = agent.command === undefined ? ['agents', id] : ['agents', id, 'command'];
   return [{ path, atKey: true, reason: `there is no program "${program}"`, hint: hintForProgram(program) }];
+}
+
+/** What a worktree of its own takes is a warning too: the repository may come before the agent is started. */
+export async function missingRepository(
+  id: string,
+  agent: AgentConfig,
+  around: Surroundings,
+): Promise<readonly Finding[]> {
+  if (agent.worktree === false) return [];
+  const path = ['agents', id, 'worktree'];
+  const folder = absolute(agent.cwd, around);
+  if (!canRun('git', folder, around.env['PATH'] ?? '')) {
+    return [
+      { path, atKey: true, reason: 'a worktree needs git, and it is not installed', hint: 'install git' },
+    ];
+  }
+  if (await inRepository(folder)) return [];
+  const hint = 'git init there and commit, or take this line out';
+  return [{ path, atKey: true, reason: `${folder} is in no git repository`, hint }];
 }
 
 function hintForProgram(program: string): string {

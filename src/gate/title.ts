@@ -23,6 +23,10 @@ function words({ tool, input, cwd }: Action): string {
       return text(input, 'question');
     case 'agent.restart':
       return `start ${text(input, 'agent')} again${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
+    case 'worktree.merge':
+      return `merge ${text(input, 'branch')} into ${text(input, 'into')}: ${text(input, 'about')}`;
+    case 'worktree.drop':
+      return `drop ${text(input, 'branch')} and its worktree: ${text(input, 'about')}`;
     case 'Edit':
       return `Edit ${shorter(file, cwd)} ${change([[text(input, 'old_string'), text(input, 'new_string')]])}`;
     case 'MultiEdit':

@@ -40,6 +40,8 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['ask', ASK],
   ['AskUserQuestion', ASK],
   ['ExitPlanMode', ASK],
+  ['worktree.merge', { verb: 'Write', classes: ['git-change'], names: ['branch', 'into'] }],
+  ['worktree.drop', { verb: 'Write', classes: ['git-change', 'delete'], names: ['branch'] }],
   ['agent.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ...'Task Agent TodoWrite TodoRead TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput KillShell KillBash EnterPlanMode Skill SlashCommand ToolSearch'
     .split(' ')

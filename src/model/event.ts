@@ -145,6 +145,21 @@ export const EVENT_DATA = {
   'agent.stopped': z.object({ agent: AgentId }),
   'status.changed': z.object({ agent: AgentId, status: AgentStatus, evidence: Evidence }),
   'gating.changed': z.object({ agent: AgentId, gating: Gating, detail: z.string() }),
+  /** The agent has a working tree of its own, on a branch of its own. */
+  'worktree.added': z.object({
+    agent: AgentId,
+    dir: z.string(),
+    repo: z.string(),
+    branch: z.string(),
+    /** The branch it is merged into. */
+    target: z.string(),
+    /** Commit it started from. */
+    base: z.string(),
+  }),
+  /** Its work is in the target: which commit that made. */
+  'worktree.merged': z.object({ agent: AgentId, branch: z.string(), target: z.string(), commit: z.string() }),
+  /** Its tree and branch are gone; all of it, also what was not committed, stays under `ref`. */
+  'worktree.dropped': z.object({ agent: AgentId, branch: z.string(), ref: z.string(), commit: z.string() }),
   /** The session id of the agent's own tool, for resuming it: claude's `session_id`. */
   'conversation.started': z.object({ agent: AgentId, conversation: z.string().max(128) }),
 

@@ -71,6 +71,22 @@ export const AgentConfig = z.strictObject({
     .default([])
     .describe('What it is good for; policies can ask for it'),
   needs: z.array(AgentId).default([]).describe('Agents that must be running before this one starts'),
+  worktree: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        branch: z.string().min(1).max(200).optional().describe('Its branch; hms/FLEET/AGENT without one'),
+        base: z
+          .string()
+          .min(1)
+          .max(200)
+          .optional()
+          .describe('Branch it starts from and is merged into; the one that is checked out without one'),
+        dir: z.string().min(1).optional().describe('Its folder; one in the state folder of the fleet without one'),
+      }),
+    ])
+    .default(false)
+    .describe('A git worktree of its own, on a branch of its own, made at its first start'),
   title: z.string().max(80).optional().describe('Shown beside its name'),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;

@@ -188,6 +188,8 @@ const REDUCERS: Reducers = {
     })),
   'gating.changed': (s, { data }) =>
     onAgent(s, data.agent, () => ({ gating: data.gating, gatingDetail: data.detail })),
+  'worktree.added': (s, { data: { agent, ...worktree } }) => onAgent(s, agent, () => ({ worktree })),
+  'worktree.dropped': (s, { data }) => onAgent(s, data.agent, () => ({ worktree: null })),
   'conversation.started': (s, { data }) =>
     onAgent(s, data.agent, () => ({ conversation: data.conversation })),
 
@@ -411,6 +413,7 @@ function newAgent(id: string, time: number): AgentState {
     resuming: '',
     restarts: [],
     restartCount: 0,
+    worktree: null,
     removed: false,
     wantedDown: false,
     freeze: null,

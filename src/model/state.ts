@@ -7,6 +7,18 @@ import type { Digest, Millis, Seq } from './ids.ts';
 import type { Mode, Role } from './mode.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
 
+/** An agent's own working tree of the project's repository. */
+export interface WorktreeState {
+  /** Its folder, and the top folder of the repository it belongs to. */
+  readonly dir: string;
+  readonly repo: string;
+  readonly branch: string;
+  /** The branch it is merged into. */
+  readonly target: string;
+  /** Commit it started from. */
+  readonly base: string;
+}
+
 export interface AgentState {
   readonly id: string;
   readonly driver: string;
@@ -26,6 +38,8 @@ export interface AgentState {
   readonly pid: number;
   readonly born: string;
   readonly cwd: string;
+  /** null for one that works in the project itself. */
+  readonly worktree: WorktreeState | null;
   /** Process alive as far as the journal says. */
   readonly alive: boolean;
   readonly conversation: string;

@@ -86,6 +86,9 @@ const SUMMARIES: Summaries = {
   'agent.stopped': () => 'stopped by a person',
   'status.changed': d => `${d.status} · ${d.evidence.source}: ${cut(d.evidence.detail)}`,
   'gating.changed': d => `${d.gating}${also(d.detail)}`,
+  'worktree.added': d => `has a worktree of ${cut(d.repo)} on ${cut(d.branch)}, to be merged into ${cut(d.target)}`,
+  'worktree.merged': d => `${cut(d.branch)} merged into ${cut(d.target)} as ${d.commit.slice(0, DIGEST_SHOWN)}`,
+  'worktree.dropped': d => `${cut(d.branch)} dropped; kept as ${cut(d.ref)}`,
   'conversation.started': d => `conversation ${cut(d.conversation)}`,
 
   'gate.requested': d =>

@@ -156,6 +156,11 @@ export const OPERATOR_REQUESTS = {
       story: z.boolean().default(false),
     }),
   },
+  /** Agents with a worktree of their own, and what they have done in it. */
+  'worktree.list': { with: Nothing },
+  'worktree.diff': { with: OfAgent },
+  /** Asks the gate: a merge or a drop is carried out when a person approves the request that is answered. */
+  'worktree.propose': { with: z.object({ agent: AgentId, do: z.enum(['merge', 'drop']) }) },
   /** Reads the fleet file and its policies now: what they would change, or what is wrong with them. */
   'fleet.look': { with: Nothing },
   /** A person agrees to exactly this revision of the fleet file; refused as `stale` when it is another by now. */
@@ -253,6 +258,16 @@ export interface RecordingSettings {
     /** Exact values. */
     readonly values: readonly string[];
   };
+}
+
+/** Answer to `worktree.propose`: the request that was made of it. */
+export interface WorktreeProposed {
+  readonly request: RequestId;
+  readonly digest: Digest;
+  /** How many people must agree; 0 when the policy has decided. */
+  readonly needs: number;
+  readonly outcome: Outcome | null;
+  readonly why: string;
 }
 
 /** Requests of agents. The connection's agent is known by its token, never by what it says. */

@@ -57,12 +57,14 @@ export async function withEngine<T>(
   yaml: string,
   body: (bench: Bench) => Promise<T>,
   files: Readonly<Record<string, string>> = {},
+  prepare: (dir: string) => void = () => {},
 ): Promise<T> {
   return withTmux(async ({ dir: scratch }) => {
     const dir = join(scratch, 'fleet');
     await mkdir(dir);
     await writeFile(join(dir, 'hms.yaml'), yaml);
     for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+    prepare(dir);
     const env = { ...process.env, HMS_HOME: scratch };
     const fleet = await loadFleet(join(dir, 'hms.yaml'), env);
     const paths = fleetPaths(fleet.config.fleet, fleet.dir, env);

@@ -232,7 +232,8 @@ export class Gatekeeper implements Cell {
   /** "Start it again?" is answered by a start, whoever brought it about. */
   #dropRestartQuestions(agent: string, which: (request: RequestState) => boolean): void {
     for (const request of Object.values(this.#world.state.pending)) {
-      if (request.via === 'cell' && request.agent === agent && which(request)) {
+      const asked = request.via === 'cell' && request.action.tool === 'agent.restart';
+      if (asked && request.agent === agent && which(request)) {
         this.#withdraw(request.id, 'it was started');
       }
     }

@@ -17,6 +17,8 @@ export interface SupervisorOptions {
   readonly tmux: TmuxServer;
   /** Environment every agent of ours gets besides its own: sockets and token. */
   environment(agent: AgentId, incarnation: number): Readonly<Record<string, string>>;
+  /** Makes its working folder ready and says which it is. */
+  place(agent: SupervisedAgent): Promise<string>;
   plan(agent: SupervisedAgent, conversation: string): StartPlan;
   /** undefined when the program can be run, else why not and what to do. */
   missing(

@@ -322,7 +322,8 @@ export class Supervisor implements Cell {
     if (early) this.ended(id, incarnation, early);
   }
 
-  async #startNow(agent: SupervisedAgent): Promise<void> {
+  async #startNow(configured: SupervisedAgent): Promise<void> {
+    const agent = { ...configured, cwd: await this.#options.place(configured) };
     const before = this.#state(agent.id);
     if (before.alive) return;
     // One that ended before it showed life while resuming would end the same way again.

@@ -1,0 +1,229 @@
+/** What an agent has done in its tree: counted, compared, merged, or put away so that nothing is lost. */
+
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HmsError } from '../model/errors.ts';
+import type { WorktreeState } from '../model/state.ts';
+import { oneLine, plural } from '../model/text.ts';
+import { type GitOptions, git, gitLine } from './git.ts';
+
+export interface Work {
+  readonly branch: string;
+  readonly target: string;
+  /** Commits of the branch, and of the target as it is now. */
+  readonly head: string;
+  readonly onto: string;
+  readonly commits: number;
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Files changed, added or removed and not committed. */
+  readonly uncommitted: number;
+  /** Files a merge could not join by itself, as far as can be foreseen. */
+  readonly conflicts: readonly string[];
+}
+
+/** Conflicts that are named. */
+const NAMED = 20;
+
+export async function workOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promise<Work> {
+  const at = { cwd: tree.repo, env };
+  const [head, onto] = await Promise.all([commit(tree.branch, at), commit(tree.target, at)]);
+  const [commits, counts, uncommitted, conflicts] = await Promise.all([
+    gitLine(['rev-list', '--count', `${onto}..${head}`], at),
+    git(['diff', '--no-ext-diff', '--no-textconv', '--numstat', '-z', `${onto}...${head}`], at),
+    dirtyFiles(tree.dir, env, 'all'),
+    conflictsOf(onto, head, at),
+  ]);
+  const stats = counts.out.split('\0').flatMap(entry => {
+    const [, plus = '', minus = ''] = /^(\d+|-)\t(\d+|-)\t/.exec(entry) ?? [];
+    return plus === '' ? [] : [{ plus: Number(plus) || 0, minus: Number(minus) || 0 }];
+  });
+  return {
+    branch: tree.branch,
+    target: tree.target,
+    head,
+    onto,
+    commits: Number(commits),
+    files: stats.length,
+    insertions: stats.reduce((sum, s) => sum + s.plus, 0),
+    deletions: stats.reduce((sum, s) => sum + s.minus, 0),
+    uncommitted,
+    conflicts,
+  };
+}
+
+function commit(branch: string, at: GitOptions): Promise<string> {
+  return gitLine(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], at).catch(
+    (error: unknown) => {
+      throw new HmsError('no-branch', `there is no branch ${branch} any more`, '', { cause: error });
+    },
+  );
+}
+
+async function dirtyFiles(dir: string, env: NodeJS.ProcessEnv, untracked: 'all' | 'no'): Promise<number> {
+  const args = ['status', '--porcelain', '-z', '--no-renames', `--untracked-files=${untracked}`];
+  return (await git(args, { cwd: dir, env })).out.split('\0').filter(entry => entry !== '').length;
+}
+
+/** Asked of `git merge-tree`, which writes no file. One that cannot foresee (before git 2.38) names none. */
+async function conflictsOf(onto: string, head: string, at: GitOptions): Promise<readonly string[]> {
+  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', onto, head];
+  const { code, out } = await git(args, { ...at, fine: [1, 128, 129] });
+  return code === 1
+    ? out
+        .split('\0')
+        .slice(1)
+        .filter(name => name !== '')
+        .slice(0, NAMED)
+    : [];
+}
+
+/** Why this work cannot be merged now, as HmsError, or undefined. What cannot be merged is not asked about. */
+export async function mergeRefusal(
+  tree: WorktreeState,
+  work: Work,
+  env: NodeJS.ProcessEnv,
+): Promise<HmsError | undefined> {
+  const { branch, target, conflicts } = work;
+  const at = { cwd: tree.repo, env };
+  if (work.uncommitted > 0) {
+    return new HmsError(
+      'uncommitted',
+      `${plural(work.uncommitted, 'file')} in ${tree.dir} ${work.uncommitted === 1 ? 'is' : 'are'} not committed, and a merge takes commits`,
+      'have the agent commit, then merge',
+    );
+  }
+  if (work.commits === 0)
+    return new HmsError('nothing-to-merge', `${branch} has nothing that ${target} has not`);
+  if (conflicts.length > 0) {
+    return new HmsError(
+      'conflict',
+      `${branch} and ${target} both changed ${oneLine(conflicts.join(', '), 300)}`,
+      `have the agent merge ${target} into its branch first`,
+    );
+  }
+  const head = await gitLine(['symbolic-ref', '--quiet', 'HEAD'], { ...at, fine: [1] });
+  if (head !== `refs/heads/${target}`) {
+    return new HmsError(
+      'other-branch',
+      `${tree.repo} is on ${head.replace('refs/heads/', '') || 'no branch'}, not on ${target}`,
+      `git switch ${target}`,
+    );
+  }
+  const dirty = await dirtyFiles(tree.repo, env, 'no');
+  if (dirty === 0) return undefined;
+  const words = `${plural(dirty, 'changed file')} in ${tree.repo} ${dirty === 1 ? 'is' : 'are'} not committed`;
+  return new HmsError(
+    'dirty',
+    words,
+    'commit or stash them: a merge must be able to leave everything as it was',
+  );
+}
+
+/**
+ * Merges exactly the commit that was agreed to into exactly the state of the target that was shown. Throws HmsError
+ * `stale` when either has moved, what `mergeRefusal` says, and `git-failed`; then everything is as it was.
+ */
+export async function mergeWork(
+  tree: WorktreeState,
+  agreed: Pick<Work, 'head' | 'onto'>,
+  message: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const at = { cwd: tree.repo, env };
+  const work = await workOf(tree, env);
+  if (work.head !== agreed.head || work.onto !== agreed.onto)
+    throw new HmsError(
+      'stale',
+      `${work.head === agreed.head ? work.target : work.branch} has moved since somebody agreed`,
+      'look at it and merge again',
+    );
+  const refusal = await mergeRefusal(tree, work, env);
+  if (refusal) throw refusal;
+  try {
+    await git(['merge', '--quiet', '--no-ff', '--no-edit', '-m', message, work.head], at);
+  } catch (error) {
+    // An untracked file in the way is refused before anything begins; then there is nothing to abort.
+    await git(['merge', '--abort'], at).catch(() => {});
+    throw error;
+  }
+  return gitLine(['rev-parse', 'HEAD'], at);
+}
+
+/**
+ * Puts the work away: the branch's last commit, with what was not committed as one more on top, stays under
+ * refs/hms/dropped; the tree and the branch go. Files that git ignores go with the tree.
+ * Throws HmsError `stale` when the branch has moved since somebody agreed.
+ */
+export async function dropWork(
+  tree: WorktreeState,
+  { ref, head }: { readonly ref: string; readonly head: string },
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const at = { cwd: tree.repo, env };
+  if ((await commit(tree.branch, at)) !== head)
+    throw new HmsError(
+      'stale',
+      `${tree.branch} has moved since somebody agreed`,
+      'look at it and drop it again',
+    );
+  const { tree: files, changed } = await snapshot(tree.dir, env);
+  const kept = changed
+    ? await gitLine(['commit-tree', files, '-p', head, '-m', `Not committed in ${tree.branch}`], {
+        ...at,
+        also: OURSELVES,
+      })
+    : head;
+  await git(['update-ref', '--create-reflog', '-m', `dropped ${tree.branch}`, ref, kept], at);
+  await git(['worktree', 'remove', '--force', tree.dir], at);
+  await git(['update-ref', '-d', `refs/heads/${tree.branch}`, head], at);
+  return kept;
+}
+
+/** Who writes down what nobody has committed: never the person, never their settings. */
+const OURSELVES = {
+  GIT_AUTHOR_NAME: 'hms-tui',
+  GIT_AUTHOR_EMAIL: 'hms-tui@localhost',
+  GIT_COMMITTER_NAME: 'hms-tui',
+  GIT_COMMITTER_EMAIL: 'hms-tui@localhost',
+};
+
+/** Everything in the tree that is not ignored, as a git tree, by an index of its own: the agent's is not touched. */
+async function snapshot(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly tree: string; readonly changed: boolean }> {
+  const index = join(tmpdir(), `hms-index-${randomUUID()}`);
+  const at = { cwd: dir, env, also: { GIT_INDEX_FILE: index } };
+  try {
+    await git(['read-tree', 'HEAD'], at);
+    await git(['add', '--all'], at);
+    const tree = await gitLine(['write-tree'], at);
+    return { tree, changed: tree !== (await gitLine(['rev-parse', 'HEAD^{tree}'], at)) };
+  } finally {
+    await Promise.all([index, `${index}.lock`].map(path => rm(path, { force: true })));
+  }
+}
+
+export interface Diff {
+  readonly text: string;
+  /** There is more than is told; this shows all of it. */
+  readonly cut: boolean;
+  readonly command: string;
+}
+
+/** Longer is no longer read. */
+const MOST_DIFF = 512 << 10;
+
+/** What the tree changes against where it left the target, committed or not. */
+export async function diffOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promise<Diff> {
+  const at = { cwd: tree.dir, env };
+  const base = await gitLine(['merge-base', `refs/heads/${tree.target}`, 'HEAD'], at);
+  const { tree: files } = await snapshot(tree.dir, env);
+  const args = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--stat', '--patch', base, files];
+  const { out, cut } = await git(args, { ...at, most: MOST_DIFF });
+  return { text: out, cut, command: `git -C ${tree.dir} diff ${base.slice(0, 12)}` };
+}
