@@ -2,12 +2,13 @@
 import { columns, cut, ends, pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
+import type { Target } from '../src/console/target.ts';
 import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
-import { gatingOf, agentSpan } from './status-look.ts';
+import { agentSpan, gatingOf } from './status-look.ts';
 
 export function Agents(props: PaneProps) {
   const { state, rect } = props;
@@ -41,9 +42,12 @@ function agentsFrame(state: ConsoleState, w: number, h: number): Framed {
     const first = agentRow(state, agent, n, agent.id === shown, nameWidth, w);
     return tall ? [first, detailRow(state, agent, w)] : [first];
   });
+  const targets = list
+    .slice(from, from + count)
+    .flatMap(({ id }): readonly Target[] => Array.from({ length: per }, () => ({ on: 'agent', id })));
   const hidden = list.length - count;
   const foot: Row = hidden > 0 ? [[`${hidden} more`, 'warn']] : [];
-  return { title, foot, body, ...(shown && at >= from ? { cursor: (at - from) * per } : {}) };
+  return { title, foot, body, targets, ...(shown && at >= from ? { cursor: (at - from) * per } : {}) };
 }
 
 function agentRow(

@@ -3,6 +3,7 @@ import { ends, type Row, type Span, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import { keyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
+import type { Target } from '../src/console/target.ts';
 import {
   approvalsList,
   modeOf,
@@ -46,8 +47,9 @@ function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
   const rows = list
     .slice(from, from + listed)
     .map((r): Row => entryRow(state, r, r.id === state.ui.request, w));
+  const targets = list.slice(from, from + listed).map(({ id }): Target => ({ on: 'request', id }));
   const selected = selectedRequest(state);
-  if (!selected) return { title, body: rows };
+  if (!selected) return { title, body: rows, targets };
 
   const hidden = list.length - listed;
   const rule: Row = [
@@ -63,7 +65,13 @@ function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
   const fixed = tight ? [] : facts;
   const view = scrolled(tight ? [...action, ...facts] : action, state.ui.scroll, below - fixed.length, 'J K');
   const body = [...rows, rule, ...fixed, ...view.body];
-  return { title, foot: view.foot, body, ...(at >= from && at < from + listed ? { cursor: at - from } : {}) };
+  return {
+    title,
+    foot: view.foot,
+    body,
+    targets,
+    ...(at >= from && at < from + listed ? { cursor: at - from } : {}),
+  };
 }
 
 function entryRow(state: ConsoleState, request: RequestState, selected: boolean, w: number): Row {

@@ -3,6 +3,7 @@ import { columns, pad, type Row } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import { AUTO, offered } from '../src/console/looks.ts';
 import type { ConsoleState } from '../src/console/state.ts';
+import type { Target } from '../src/console/target.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
 
@@ -32,6 +33,7 @@ function chooseFrame(state: ConsoleState, h: number): Framed {
       [oneLine(about(name), 200), 'muted'],
     ],
   );
+  const targets = body.map((_, i): Target => ({ on: 'choice', index: from + i }));
   const hidden = names.length - h;
   return {
     title: [[overlay.what === 'theme' ? 'Theme' : 'Layout', 'strong']],
@@ -39,12 +41,14 @@ function chooseFrame(state: ConsoleState, h: number): Framed {
     foot: [
       ['↑ ↓', 'key'],
       [' show · ', 'muted'],
-      ['⏎', 'key'],
-      [' keeps it for you · ', 'muted'],
-      ['Esc', 'key'],
-      [' back to what it was', 'muted'],
+      ['⏎', 'key', { on: 'key', key: 'enter' }],
+      [' keeps it for you', 'muted', { on: 'key', key: 'enter' }],
+      [' · ', 'muted'],
+      ['Esc', 'key', { on: 'key', key: 'esc' }],
+      [' back to what it was', 'muted', { on: 'key', key: 'esc' }],
     ],
     body,
+    targets,
     cursor: overlay.index - from,
   };
 }

@@ -32,12 +32,13 @@ function editFrame(state: ConsoleState, w: number, h: number): Framed {
   const problem: readonly Row[] = overlay.problem ? [[[` ✖ ${oneLine(overlay.problem, 200)}`, 'bad']]] : [];
   const rows = textRows(overlay.line, w - 2, h - problem.length).map((row): Row => [' ', ...row]);
   const foot: Row = [
-    ['⏎', 'key'],
-    [' shows what changes · ', 'muted'],
+    ['⏎', 'key', { on: 'key', key: 'enter' }],
+    [' shows what changes', 'muted', { on: 'key', key: 'enter' }],
+    [' · ', 'muted'],
     ['Ctrl-J', 'key'],
     [' new line · ', 'muted'],
-    ['Esc', 'key'],
-    [' back', 'muted'],
+    ['Esc', 'key', { on: 'key', key: 'esc' }],
+    [' back', 'muted', { on: 'key', key: 'esc' }],
   ];
   return { title, foot, body: [...rows, ...problem] };
 }
@@ -61,10 +62,11 @@ function reviewFrame(state: ConsoleState, w: number, h: number): Framed {
       [' approve exactly this? ', 'warn'],
       [yesKey(overlay.keys), 'key'],
       [' yes · ', 'muted'],
-      ['e', 'key'],
-      [' edit again · ', 'muted'],
-      ['Esc', 'key'],
-      [' back', 'muted'],
+      ['e', 'key', { on: 'key', key: 'e' }],
+      [' edit again', 'muted', { on: 'key', key: 'e' }],
+      [' · ', 'muted'],
+      ['Esc', 'key', { on: 'key', key: 'esc' }],
+      [' back', 'muted', { on: 'key', key: 'esc' }],
     ],
   ];
   const view = scrolled(rows, overlay.scroll, Math.max(1, h - 1), '↑ ↓');

@@ -5,12 +5,15 @@ import type { Command } from '../src/console/commands/command.ts';
 import { keyName } from '../src/console/key-names.ts';
 import { effective, reservedOf } from '../src/console/keymap.ts';
 import type { ConsoleState, Toast } from '../src/console/state.ts';
+import { rowSpots, type Target } from '../src/console/target.ts';
 import type { Token } from '../src/console/theme.ts';
 import { queue, typing } from '../src/console/views.ts';
 import { Block, type PaneProps } from './pane.tsx';
 
 export function Footer({ state, rect, theme }: PaneProps) {
-  return <Block rect={rect} rows={[paint(footerRow(state, rect.w), rect.w, theme)]} />;
+  const row = footerRow(state, rect.w);
+  const spots = rowSpots(row, rect.x, rect.y, rect.w);
+  return <Block rect={rect} rows={[paint(row, rect.w, theme)]} spots={spots} />;
 }
 
 const TOAST: Readonly<Record<Toast['tone'], readonly [glyph: string, token: Token]>> = {
@@ -23,8 +26,12 @@ const TOAST: Readonly<Record<Toast['tone'], readonly [glyph: string, token: Toke
 /** Always in reach, at the right end. */
 const LAST = ['look.help', 'console.quit'];
 
-function hint(key: string, title: string): Row {
-  return [[key === 'enter' ? '⏎' : keyName(key), 'key'], ' ', [title, 'muted']];
+function hint(key: string, title: string, target: Target = { on: 'key', key }): Row {
+  return [
+    [key === 'enter' ? '⏎' : keyName(key), 'key', target],
+    [' ', 'text', target],
+    [title, 'muted', target],
+  ];
 }
 
 function footerRow(state: ConsoleState, width: number): Row {
@@ -36,7 +43,7 @@ function footerRow(state: ConsoleState, width: number): Row {
     .sort((a, b) => (a.hint ?? 0) - (b.hint ?? 0));
   const last = offered
     .filter(c => LAST.includes(c.id))
-    .flatMap(c => [...hint(c.keys[0] ?? '', c.title), '  ']);
+    .flatMap(c => [...hint(c.keys[0] ?? '', c.title, { on: 'command', id: c.id }), '  ']);
   const said = state.ui.toasts.at(-1);
   let row: Row = said ? [' ', [`${TOAST[said.tone][0]} ${said.text}`, TOAST[said.tone][1]], '   '] : [' '];
   const room = width - rowWidth(last) - 1;
@@ -69,7 +76,9 @@ function hints(state: ConsoleState, offered: readonly Command[]): readonly Row[]
     )
     .map(c => {
       const [first = '', then] = (c.keys[0] ?? '').split(' ');
-      return hint(first, then === undefined ? c.title : c.group.toLowerCase());
+      return then === undefined
+        ? hint(first, c.title, { on: 'command', id: c.id })
+        : hint(first, c.group.toLowerCase());
     });
 }
 

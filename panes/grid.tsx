@@ -33,7 +33,12 @@ export function Grid(props: PaneProps) {
       urgent: NEEDS.has(agent.status),
     });
     return [
-      <Block key={agent.id} rect={place} rows={rows} />,
+      <Block
+        key={agent.id}
+        rect={place}
+        rows={rows}
+        spots={[{ rect: place, target: { on: 'agent', id: agent.id } }]}
+      />,
       agent.alive ? <Hole key={`${agent.id} screen`} rect={within(place)} pane={agent.pane} /> : null,
     ];
   });

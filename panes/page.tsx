@@ -20,8 +20,8 @@ export function page(content: (state: ConsoleState, w: number) => Content) {
     const { title, rows, esc = 'closes' } = content(props.state, w);
     const { overlay } = props.state.ui;
     const corner: Row = [
-      ['Esc', 'key'],
-      [` ${esc}`, 'muted'],
+      ['Esc', 'key', { on: 'key', key: 'esc' }],
+      [` ${esc}`, 'muted', { on: 'key', key: 'esc' }],
     ];
     const framed: Framed = {
       title,

@@ -5,6 +5,7 @@ import { keyWords } from '../src/console/key-names.ts';
 import { effective } from '../src/console/keymap.ts';
 import { choices } from '../src/console/palette.ts';
 import type { ConsoleState } from '../src/console/state.ts';
+import type { Target } from '../src/console/target.ts';
 import { lineRow } from './line-rows.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
 
@@ -22,8 +23,10 @@ function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
   const from = windowFrom(at, list.length, rows);
   const titleWidth = Math.min(22, Math.floor(w / 3));
   const body: Row[] = [[[' : ', 'accent'], ...lineRow(overlay.line, w - 4)]];
+  const targets: (Target | undefined)[] = [undefined];
   for (const [i, c] of list.slice(from, from + rows).entries()) {
     const on = from + i === at;
+    targets.push({ on: 'choice', index: from + i });
     body.push([
       [on ? ' ▸ ' : '   ', 'accent'],
       [pad(c.title, titleWidth), c.disabled ? 'faint' : 'strong'],
@@ -33,17 +36,19 @@ function paletteFrame(state: ConsoleState, w: number, h: number): Framed {
   }
   if (list.length === 0) body.push([['   no command fits', 'muted']]);
   const foot: Row = [
-    ['⏎', 'key'],
-    [' runs · ', 'muted'],
+    ['⏎', 'key', { on: 'key', key: 'enter' }],
+    [' runs', 'muted', { on: 'key', key: 'enter' }],
+    [' · ', 'muted'],
     ['Tab', 'key'],
     [' completes · ', 'muted'],
-    ['Esc', 'key'],
-    [' closes', 'muted'],
+    ['Esc', 'key', { on: 'key', key: 'esc' }],
+    [' closes', 'muted', { on: 'key', key: 'esc' }],
   ];
   return {
     title: [['Command', 'strong']],
     foot,
     body,
+    targets,
     ...(list.length > 0 ? { cursor: 1 + at - from } : {}),
   };
 }

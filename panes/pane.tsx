@@ -1,9 +1,9 @@
 /** What every pane is given, and how its rows get onto the screen: one block of ANSI at its place. */
 import { Box, Text } from 'ink';
 import { useContext, useLayoutEffect } from 'react';
-import { CanvasContext } from '../src/console/canvas.ts';
+import { type Block as BlockProps, CanvasContext } from '../src/console/canvas.ts';
 import type { Row } from '../src/console/cells.ts';
-import { type Framed, frame } from '../src/console/frame.ts';
+import { type Framed, frame, spotsOf } from '../src/console/frame.ts';
 import type { Rect } from '../src/console/layout.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken, type Theme } from '../src/console/theme.ts';
@@ -16,9 +16,9 @@ export interface PaneProps {
 }
 
 /** Rows of ANSI at a place, each exactly as wide as it is. */
-export function Block({ rect, rows }: { readonly rect: Rect; readonly rows: readonly string[] }) {
+export function Block({ rect, rows, spots = [] }: BlockProps) {
   const canvas = useContext(CanvasContext);
-  useLayoutEffect(() => canvas?.put({ rect, rows }));
+  useLayoutEffect(() => canvas?.put({ rect, rows, spots }));
   if (canvas) return null;
   return (
     <Box position="absolute" top={rect.y} left={rect.x} width={rect.w} height={rect.h}>
@@ -43,7 +43,8 @@ export function Pane({
   framed,
 }: PaneProps & { readonly focused: boolean; readonly framed: Framed }) {
   const look = { mode: modeOf(state), focused, operator: operatorToken(state.me?.operator ?? '') };
-  return <Block rect={rect} rows={frame(framed, rect.w, rect.h, theme, look)} />;
+  const rows = frame(framed, rect.w, rect.h, theme, look);
+  return <Block rect={rect} rows={rows} spots={spotsOf(framed, rect)} />;
 }
 
 /** The place inside the frame. */

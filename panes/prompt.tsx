@@ -9,7 +9,7 @@ import { adviceRow } from './ask-timeline.tsx';
 import { lineRow, textRows } from './line-rows.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
 
-type PromptKind = 'filter' | 'confirm' | 'name' | 'note' | 'reason' | 'message' | 'leave';
+type PromptKind = 'seek' | 'filter' | 'confirm' | 'name' | 'note' | 'reason' | 'message' | 'leave';
 type PromptOverlay = Extract<Overlay, { kind: PromptKind }>;
 
 export function Prompt(props: PaneProps) {
@@ -20,29 +20,31 @@ export function Prompt(props: PaneProps) {
 }
 
 function isPrompt(overlay: Overlay): overlay is PromptOverlay {
-  return ['filter', 'confirm', 'name', 'note', 'reason', 'message', 'leave'].includes(overlay.kind);
+  return ['seek', 'filter', 'confirm', 'name', 'note', 'reason', 'message', 'leave'].includes(overlay.kind);
 }
 
-/** `a does this · b does that` for the bottom line. */
+/** `a does this · b does that` for the bottom line; each can be clicked. */
 function keys(...pairs: readonly (readonly [key: string, does: string])[]): Row {
-  return pairs.flatMap(
-    ([key, does], i): Row => [
+  return pairs.flatMap(([shown, does], i): Row => {
+    const key = shown === '⏎' ? 'enter' : [...shown].length === 1 ? shown : shown.toLowerCase();
+    const target = { on: 'key', key } as const;
+    return [
       [i > 0 ? ' · ' : '', 'faint'],
-      [key, 'key'],
-      [` ${does}`, 'muted'],
-    ],
-  );
+      [shown, 'key', target],
+      [` ${does}`, 'muted', target],
+    ];
+  });
 }
 
 const press = (key: string): Row => [' Press ', [key, 'key'], ' to do it; any other way out does nothing.'];
 
-function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
-  const request = 'decision' in overlay ? selectedRequest(state) : undefined;
 /** How a query of the timeline could go on; other panes have words only. */
 function hints(state: ConsoleState, overlay: Extract<Overlay, { kind: 'filter' }>): readonly Row[] {
   return overlay.pane === 'timeline' ? [adviceRow(state, overlay)] : [];
 }
 
+function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: number): Framed {
+  const request = 'decision' in overlay ? selectedRequest(state) : undefined;
   const subject = request ? oneLine(request.facts.title, 400) : '';
   const prose = (text: string, token: 'text' | 'strong' | 'muted' = 'text'): readonly Row[] =>
     wrapWords(text, w - 2).map((line): Row => [' ', [line, token]]);
@@ -107,6 +109,12 @@ function hints(state: ConsoleState, overlay: Extract<Overlay, { kind: 'filter' }
           ['Esc', 'drops it'],
         ),
         body: textRows(overlay.line, w - 2, h).map((row): Row => [' ', ...row]),
+      };
+    case 'seek':
+      return {
+        title: [['Find in the screen', 'strong']],
+        foot: keys(['⏎', 'keeps it: n before, N after'], ['Esc', 'clears it']),
+        body: [[[' / ', 'accent'], ...lineRow(overlay.line, w - 4)]],
       };
     case 'filter':
       return {

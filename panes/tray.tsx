@@ -3,6 +3,7 @@ import { clip, type Row } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import { keyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
+import type { Target } from '../src/console/target.ts';
 import { type Staged, stillNeeded, tray } from '../src/console/views.ts';
 import { oneLine } from '../src/model/text.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
@@ -40,17 +41,23 @@ function trayFrame(state: ConsoleState, w: number, h: number): Framed {
   const rows = Math.max(1, Math.floor(h / 2));
   const from = windowFrom(at, items.length, rows);
   const body = items.slice(from, from + rows).flatMap((t, i) => itemRows(state, t, from + i === at, w));
+  const targets = items.slice(from, from + rows).flatMap(({ item }): readonly Target[] => [
+    { on: 'item', item },
+    { on: 'item', item },
+  ]);
   const hidden = items.length - rows;
   return {
     title,
     foot: [
       [hidden > 0 ? `${hidden} more ` : '', 'warn'],
-      [keyFor(state, 'tray.commit'), 'key'],
-      [' commits · ', 'muted'],
-      [keyFor(state, 'tray.drop'), 'key'],
-      [' drops', 'muted'],
+      [keyFor(state, 'tray.commit'), 'key', { on: 'command', id: 'tray.commit' }],
+      [' commits', 'muted', { on: 'command', id: 'tray.commit' }],
+      [' · ', 'muted'],
+      [keyFor(state, 'tray.drop'), 'key', { on: 'command', id: 'tray.drop' }],
+      [' drops', 'muted', { on: 'command', id: 'tray.drop' }],
     ],
     body,
+    targets,
     ...(state.ui.focus === 'tray' ? { cursor: (at - from) * 2 } : {}),
   };
 }

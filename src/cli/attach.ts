@@ -14,10 +14,15 @@ export const themeOption = (): Option =>
   new Option('--theme <name>', 'theme, for this console alone (hms themes lists them)');
 
 export interface ConsoleWishes {
+export const noMouseOption = (): Option =>
+  new Option('--no-mouse', 'leave the mouse to the terminal (as HMS_MOUSE=0)');
+
   readonly as?: string;
   readonly mode?: Mode;
   readonly theme?: string;
   /** Said when the person has left, instead of where the fleet goes on. */
+  /** False with --no-mouse. */
+  readonly mouse?: boolean;
   readonly farewell?: string;
 }
 
@@ -28,7 +33,9 @@ export function attachCommand(): Command {
     .option('--as <name>', 'operator')
     .addOption(modeOption())
     .addOption(themeOption())
-    .action(async (given: string | undefined, options: ConsoleWishes) => {
+    .addOption(noMouseOption())
+    .addOption(tmuxOption())
+    .action(async (given: string | undefined, { tmux, ...options }: ConsoleWishes & TmuxWish) => {
       refuseAgents();
       const paths = await findFleet(given, process.cwd());
       if (!(await answers(paths.operatorSocket))) throw notRunning(paths);
@@ -55,5 +62,18 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   // The run folder's name stands for one fleet of this account.
   const looks = { config, state, fleet: basename(dirname(socket)), theme };
   const brake = async (): Promise<string> => (await import('./freeze-directly.ts')).brakeFor(socket, as);
-  await runConsole({ socket, brake, as, mode, farewell, openScreens, openPane, keymap, notice, looks });
+  await runConsole({
+    socket,
+    brake,
+    as,
+    mode,
+    farewell,
+    openScreens,
+    openPane,
+    keymap,
+    notice,
+    looks,
+    noMouse,
+  });
 }
+  const noMouse = wishes.mouse === false;

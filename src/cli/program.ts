@@ -9,7 +9,14 @@ import { HmsError } from '../model/errors.ts';
 import { addAgentCommands } from './agent.ts';
 import { agentCommand } from './agent-report.ts';
 import { approvalsCommand } from './approvals.ts';
-import { attachCommand, type ConsoleWishes, modeOption, openConsole, themeOption } from './attach.ts';
+import {
+  attachCommand,
+  type ConsoleWishes,
+  modeOption,
+  noMouseOption,
+  openConsole,
+  themeOption,
+} from './attach.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
@@ -40,6 +47,7 @@ import { recordCommand } from './record.ts';
     .option('--as <name>', 'operator')
     .addOption(modeOption())
     .addOption(themeOption())
+    .addOption(noMouseOption())
     .option('--debug', 'show stack traces')
     .enablePositionalOptions()
     .showSuggestionAfterError()

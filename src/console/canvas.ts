@@ -4,11 +4,14 @@
  */
 import { createContext } from 'react';
 import type { Rect } from './layout.ts';
+import type { Spot } from './target.ts';
 
 export interface Block {
   readonly rect: Rect;
   /** Text with SGR sequences, each row cut or filled to `rect.w` columns. */
   readonly rows: readonly string[];
+  /** Where a click does something. */
+  readonly spots?: readonly Spot[];
 }
 
 /** Where the screen of a tmux pane shows; what lies below shows while nothing is known of it. */

@@ -1,9 +1,10 @@
 /** Text in terminal columns: measuring, cutting, wrapping, and rows of styled spans that become ANSI at the end. */
 import stringWidth from 'string-width';
+import type { Target } from './target.ts';
 import type { Theme, Token } from './theme.ts';
 
-/** A piece of a row and what it means. */
-export type Span = string | readonly [text: string, token: Token];
+/** A piece of a row, what it means, and what a click on it is for. */
+export type Span = string | readonly [text: string, token: Token, target?: Target];
 export type Row = readonly Span[];
 
 const ASCII = /^[\x20-\x7e]*$/;
@@ -116,11 +117,11 @@ export function clip(row: Row, width: number): Row {
   const out: Span[] = [];
   let left = width;
   for (const span of row) {
-    const [text, token] = typeof span === 'string' ? [span, 'text' as const] : span;
+    const [text, token, target] = typeof span === 'string' ? [span, 'text' as const] : span;
     if (left <= 0) break;
     const fitted = cut(text, left);
     left -= columns(fitted);
-    out.push([fitted, token]);
+    out.push(target ? [fitted, token, target] : [fitted, token]);
   }
   return left > 0 ? [...out, ' '.repeat(left)] : out;
 }

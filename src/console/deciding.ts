@@ -11,6 +11,7 @@ import { NEXT_STEP, shownFor } from './guard.ts';
 import { newLine } from './line.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { modeOf, selectedRequest } from './views.ts';
+import { CLICK } from './yes.ts';
 
 /** What a grant made with one key covers. */
 export const GRANT = { minutes: 15, uses: 10 } as const;
@@ -40,13 +41,15 @@ export function beginEdit(state: ConsoleState, key: string): Step {
 export function proceed(state: ConsoleState, decision: Decision, at: number): Step {
   const request = selectedRequest(state);
   if (!request || request.id !== decision.request) return still(withUi(state, { overlay: null }));
-  if (decision.as === 'deny') return finish(state, decision, at);
+  // A click only ever opens the question.
+  const clicked = decision.keys.length === 1 && decision.keys[0] === CLICK;
+  if (decision.as === 'deny' && !clicked) return finish(state, decision, at);
   const next = NEXT_STEP[request.facts.level];
-  if (next === 'type-name') {
+  if (next === 'type-name' && decision.as !== 'deny') {
     return still(ask(state, { kind: 'name', expected: request.agent || 'yes', decision, line: newLine() }));
   }
   // The review of an edit has asked for its second key already.
-  const second = decision.as === 'grant' || (next === 'second-key' && decision.edit === null);
+  const second = clicked || decision.as === 'grant' || (next === 'second-key' && decision.edit === null);
   if (!second) return finish(state, decision, at);
   return still(
     ask(state, { kind: 'confirm', ask: { ...wording(state, decision), yes: { is: 'decide', decision } } }),

@@ -6,6 +6,7 @@ import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
 
+import type { Target } from './target.ts';
 /** A request to the engine with what goes with it. */
 export type Send = {
   [R in OperatorRequest]: { readonly request: R; readonly with: OperatorInput<R> };

@@ -1,6 +1,8 @@
 /** The border of a pane: title in the top line, what is cut in the bottom line, and the mode in its strokes. */
 import type { Mode } from '../model/mode.ts';
 import { clip, paint, type Row, rowWidth, type Span } from './cells.ts';
+import type { Rect } from './rect.ts';
+import { rowSpots, type Spot, type Target } from './target.ts';
 import type { Theme, Token } from './theme.ts';
 
 export interface Framed {
@@ -12,6 +14,8 @@ export interface Framed {
   readonly body: readonly Row[];
   /** Index in `body` of the row under the cursor. */
   readonly cursor?: number;
+  /** What a click on each row of `body` is for. */
+  readonly targets?: readonly (Target | undefined)[];
 }
 
 interface FrameLook {
@@ -66,6 +70,18 @@ export function frame(framed: Framed, w: number, h: number, theme: Theme, as: Fr
   }
   if (h > 1) rows.push(paint(edge(bl, br, strokes.across, token, [], framed.foot ?? [], inner), w, theme));
   return rows.slice(0, h);
+}
+
+/** Where a click on what is framed in this rectangle does something. */
+export function spotsOf(framed: Framed, { x, y, w, h }: Rect): readonly Spot[] {
+  const edges = (title: Row, corner: Row): Row => edge(' ', ' ', ' ', 'frame', title, corner, w - 2);
+  return [
+    ...rowSpots(edges(framed.title, framed.corner ?? []), x, y, w),
+    ...Array.from({ length: Math.max(0, h - 2) }, (_, i) =>
+      rowSpots(framed.body[i] ?? [], x + 1, y + 1 + i, w - 2, framed.targets?.[i]),
+    ).flat(),
+    ...(h > 1 ? rowSpots(edges([], framed.foot ?? []), x, y + h - 1, w) : []),
+  ];
 }
 
 function edge(

@@ -27,16 +27,20 @@ export async function firstLooks(from: LooksFrom, operator: string): Promise<Fou
   const kept = await remembered({ ...from, operator });
   const theme = from.theme ?? kept.theme ?? AUTO;
   const layout = kept.layout ?? FIRST_LOOKS.layout;
+  const mouse = kept.mouse ?? true;
   const builtIn =
     (theme === AUTO || Object.hasOwn(FIRST_LOOKS.themes, theme)) &&
     Object.hasOwn(FIRST_LOOKS.layouts, layout);
-  if (builtIn) return { looks: { theme, layout }, problems: [] };
+  if (builtIn) return { looks: { theme, layout, mouse }, problems: [] };
   const { looks } = await ownLooks(from);
   const themes = looks.themes ?? FIRST_LOOKS.themes;
   if (theme === AUTO || Object.hasOwn(themes, theme))
-    return { looks: { ...looks, theme, layout }, problems: [] };
+    return { looks: { ...looks, theme, layout, mouse }, problems: [] };
   const hint = hintFor(theme, [AUTO, ...Object.keys(themes)]);
-  return { looks: { ...looks, layout }, problems: [`there is no theme ${theme}${hint ? `: ${hint}` : ''}`] };
+  return {
+    looks: { ...looks, layout, mouse },
+    problems: [`there is no theme ${theme}${hint ? `: ${hint}` : ''}`],
+  };
 }
 
 /** Everything that can be chosen: what is built in and what the person made. Never throws. */

@@ -2,6 +2,7 @@
 import { markBurst } from './burst.ts';
 import type { Happening } from './effects.ts';
 import { type Decoder, decode, flush, NEW_DECODER } from './keys.ts';
+import type { Target } from './target.ts';
 
 /** After this long without more bytes an ESC was the Escape key, ms. */
 const ESC_MS = 25;
@@ -10,9 +11,11 @@ interface KeyboardOptions {
   now(): number;
   after(ms: number, run: () => void): () => void;
   act(happening: Happening): void;
+  /** What is drawn at a column and row, if a click on it is for something. */
+  targetAt?(column: number, row: number): Target | undefined;
 }
 
-export function keyboard({ now, after, act }: KeyboardOptions): (bytes: Uint8Array) => void {
+export function keyboard({ now, after, act, targetAt }: KeyboardOptions): (bytes: Uint8Array) => void {
   let decoder: Decoder = NEW_DECODER;
   const text = new TextDecoder();
   let lastBurst = 0;
@@ -24,6 +27,9 @@ export function keyboard({ now, after, act }: KeyboardOptions): (bytes: Uint8Arr
     const decoded = decode(decoder, text.decode(bytes, { stream: true }));
     decoder = decoded.decoder;
     deliver(decoded.inputs);
+    for (const { gesture, x, y } of decoded.pointed) {
+      act({ type: 'pointed', gesture, x, y, target: targetAt?.(x, y), at: now() });
+    }
     if (decoder.pending !== '') {
       cancel = after(ESC_MS, () => {
         const flushed = flush(decoder);

@@ -11,6 +11,14 @@ export type Input =
   | { readonly type: 'key'; readonly key: string; readonly text: string; readonly burst: boolean }
   | { readonly type: 'paste'; readonly text: string; readonly bracketed: boolean };
 
+/** The left button went down, or the wheel turned one notch. Columns and rows count from 0. */
+export interface Pointed {
+  readonly type: 'mouse';
+  readonly gesture: 'click' | 'wheel-up' | 'wheel-down';
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface Decoder {
   /** An escape sequence that is not complete. */
   readonly pending: string;
@@ -89,18 +97,28 @@ const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
 const STRING = /^\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)/;
 const STRING_PART = /^\x1b[\]PX^_][^\x07\x1b]*\x1b?$/;
 const CSI_PART = /^\x1b\[[0-?]*[ -/]*$/;
+/** A mouse report of the kind that is asked for: DECSET 1006. */
+const MOUSE = /^<(\d{1,3});(\d{1,5});(\d{1,5})$/;
+/** One of the old kind, from terminals that know no other: three characters after the M that are no keys. */
+const OLD_MOUSE = /^\x1b\[M[\s\S]{3}/;
+const OLD_MOUSE_PART = /^\x1b\[M[\s\S]{0,2}$/;
 
 interface Token {
   readonly key: string;
   readonly text: string;
   readonly length: number;
+  readonly mouse?: Pointed | undefined;
+}
+
+interface Decoded {
+  readonly decoder: Decoder;
+  readonly inputs: readonly Input[];
+  /** What the mouse did. Apart from the keys: a report is never one, and makes no burst of one beside it. */
+  readonly pointed: readonly Pointed[];
 }
 
 /** The keys in `chunk`, after what was pending. A lone ESC at the end stays pending: see `flush`. */
-export function decode(
-  decoder: Decoder,
-  chunk: string,
-): { readonly decoder: Decoder; readonly inputs: readonly Input[] } {
+export function decode(decoder: Decoder, chunk: string): Decoded {
   let rest = decoder.pending + chunk;
   let pasting = decoder.pasting;
   const tokens: (Token | { readonly paste: string })[] = [];
@@ -127,7 +145,7 @@ export function decode(
     const token = next(rest);
     if (token === undefined) return done(tokens, rest, null);
     rest = rest.slice(token.length);
-    if (token.key !== '') tokens.push(token);
+    if (token.key !== '' || token.mouse) tokens.push(token);
   }
   return done(tokens, '', pasting);
 }
@@ -141,17 +159,19 @@ export function flush(decoder: Decoder): { readonly decoder: Decoder; readonly i
 }
 
 function done(
-  tokens: readonly (Token | { readonly paste: string })[],
+  found: readonly (Token | { readonly paste: string })[],
   pending: string,
   pasting: string | null,
-): { decoder: Decoder; inputs: Input[] } {
+): Decoded {
   const decoder = { pending, pasting };
+  const pointed = found.flatMap(t => ('mouse' in t && t.mouse ? [t.mouse] : []));
+  const tokens = found.filter(t => 'paste' in t || t.key !== '');
   const printable = tokens.filter(t => 'key' in t && t.text !== '').length;
   if (printable > MAX_BURST) {
     const text = tokens
       .map(t => ('paste' in t ? t.paste : t.key === 'enter' || t.key === 'ctrl-j' ? '\n' : t.text))
       .join('');
-    return { decoder, inputs: [{ type: 'paste', text, bracketed: false }] };
+    return { decoder, inputs: [{ type: 'paste', text, bracketed: false }], pointed };
   }
   const burst = tokens.length > 1;
   const inputs = tokens.map(
@@ -160,23 +180,37 @@ function done(
         ? { type: 'paste', text: t.paste, bracketed: true }
         : { type: 'key', key: t.key, text: t.text, burst },
   );
-  return { decoder, inputs };
+  return { decoder, inputs, pointed };
 }
 
 function next(rest: string): Token | undefined {
   const char = String.fromCodePoint(rest.codePointAt(0) ?? 0);
   if (char !== '\x1b') return { ...plain(char), length: char.length };
-  if (rest === '\x1b' || rest === '\x1bO' || CSI_PART.test(rest) || STRING_PART.test(rest)) return undefined;
+  if (rest === '\x1b' || rest === '\x1bO') return undefined;
+  if (CSI_PART.test(rest) || STRING_PART.test(rest) || OLD_MOUSE_PART.test(rest)) return undefined;
+  if (OLD_MOUSE.test(rest)) return { key: '', text: '', length: 6 };
   const string = STRING.exec(rest);
   if (string) return { key: '', text: '', length: string[0].length };
   const csi = CSI.exec(rest);
-  if (csi) return { key: csiKey(csi[1] ?? '', csi[3] ?? ''), text: '', length: csi[0].length };
+  if (csi) {
+    const [{ length }, parameters = '', , final = ''] = csi;
+    const report = MOUSE.exec(parameters);
+    if (report) return { key: '', text: '', length, mouse: final === 'M' ? pointedBy(report) : undefined };
+    return { key: csiKey(parameters, final), text: '', length };
+  }
   // A broken sequence is swallowed up to the byte that broke it.
   if (rest[1] === '[') return { key: '', text: '', length: 2 };
   if (rest[1] === 'O') return { key: CSI_LETTER[rest[2] ?? ''] ?? '', text: '', length: 3 };
   if (rest[1] === '\x1b') return { key: 'esc', text: '', length: 1 };
   const second = String.fromCodePoint(rest.codePointAt(1) ?? 0);
   return { key: `alt-${plain(second).key}`, text: '', length: 1 + second.length };
+}
+
+/** Other buttons, the wheel sideways, and moves mean nothing here. With Shift held the terminal keeps it to itself. */
+function pointedBy([, button, column, row]: RegExpExecArray): Pointed | undefined {
+  const gesture = ({ 0: 'click', 64: 'wheel-up', 65: 'wheel-down' } as const)[Number(button) & ~0b11000];
+  const [x, y] = [Number(column) - 1, Number(row) - 1];
+  return gesture && x >= 0 && y >= 0 ? { type: 'mouse', gesture, x, y } : undefined;
 }
 
 function plain(char: string): { readonly key: string; readonly text: string } {

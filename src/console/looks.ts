@@ -16,6 +16,8 @@ export interface Looks {
   /** The terminal's own background, as far as that is known. */
   readonly ground: Ground;
   readonly layout: string;
+  /** Clicks and the wheel are taken from the terminal. */
+  readonly mouse: boolean;
   /** What can be chosen: what is built in, then what the person made. */
   readonly themes: Readonly<Record<string, ThemeLook>>;
   readonly layouts: Readonly<Record<string, Plan>>;
@@ -25,12 +27,14 @@ export interface Looks {
 export interface Choice {
   readonly theme?: string;
   readonly layout?: string;
+  readonly mouse?: boolean;
 }
 
 export const FIRST_LOOKS: Looks = {
   theme: AUTO,
   ground: 'dark',
   layout: FIRST_LAYOUT,
+  mouse: true,
   themes: THEMES,
   layouts: LAYOUTS,
 };

@@ -9,6 +9,7 @@ import { coloursAt, type Depth } from './depth.ts';
 import { groundIs } from './ground.ts';
 import { themeIn } from './looks.ts';
 import type { ConsoleState } from './state.ts';
+import { hit, type Target } from './target.ts';
 import { Nowhere } from './terminal.ts';
 import { compile, type ThemeLook } from './theme.ts';
 import { mono } from './themes.ts';
@@ -20,6 +21,8 @@ export interface Painter {
   refresh(): void;
   /** tmux's ids of the panes whose screens were painted last. */
   readonly panes: readonly string[];
+  /** What was painted last at this column and row, if a click on it is for something. */
+  targetAt(column: number, row: number): Target | undefined;
   /** Forgets what is on the terminal: the next paint writes everything. */
   forget(): void;
   close(): void;
@@ -70,6 +73,7 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
     get panes() {
       return layers.flatMap(layer => ('pane' in layer ? [layer.pane] : []));
     },
+    targetAt: (column, row) => hit(layers, column, row),
     forget() {
       compositor.forget();
     },

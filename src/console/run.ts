@@ -16,6 +16,7 @@ import { keepLinked } from './link.ts';
 import { loadPainter } from './load-painter.ts';
 import { type Choice, type Looks, themeIn } from './looks.ts';
 import type { OpenScreens, Screens } from './screens.ts';
+import { wantsMouse } from './mouse.ts';
 import type { OpenStagePane } from './stage/pane.ts';
 import { openStage } from './stage/stage.ts';
 import { type ConsoleState, initialState } from './state.ts';
@@ -46,6 +47,8 @@ export interface ConsoleOptions {
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap?: Keymap | undefined;
   /** Said on the first frame. */
+  /** Leave the mouse to the terminal; so does HMS_MOUSE=0. */
+  readonly noMouse?: boolean | undefined;
   readonly notice?: string | undefined;
   /** Where this person's looks come from and are kept. */
   readonly looks?: LooksFrom | undefined;
@@ -146,6 +149,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
 
   let screens: Screens | undefined;
+  if (options.noMouse || env.HMS_MOUSE === '0') look({ mouse: false });
   const painting = painter(
     text => stdout.write(text),
     depth,
@@ -183,7 +187,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     act,
     state: store.api.getState,
     send: link.send,
-    keys: keyboard({ now, after, act }),
+    keys: keyboard({ now, after, act, targetAt: painting.targetAt }),
     open: options.openPane,
     write: bytes => void stdout.write(bytes),
     look: ({ looks }) => (depth === 'none' ? mono : themeIn(looks)),
@@ -210,6 +214,9 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       opened.setVisible(painting.panes);
       opened.onChange(() => drawing.request(screenGapMs));
       drawing.request(CHANGE_GAP_MS);
+      // The stage has left the terminal without the mouse.
+      terminal?.mouse(false);
+      pointing();
     } catch (error) {
       act({
         type: 'noted',
@@ -217,6 +224,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
         words: `agents' screens cannot be shown: ${wordsOf(error)}`,
         at: now(),
       });
+  const pointing = (): void => terminal?.mouse(wantsMouse(store.api.getState()) && !stage.live);
     } finally {
       opening = false;
     }
@@ -246,6 +254,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     stage.end();
     screens?.close();
     link.close();
+    pointing();
     painting.close();
     terminal?.close();
   };
@@ -270,6 +279,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     `${fleet.fleet} goes on with ${plural(alive, 'agent')}. Back: hms-tui attach · end it: hms-tui down\n`,
   );
 }
+  pointing();
 
 /** HMS_FPS, 1 to 120: for slow lines, and for benches. */
 function fpsOf(env: NodeJS.ProcessEnv): number {

@@ -14,8 +14,11 @@ export interface TtyOut extends NodeJS.WritableStream {
 }
 
 const PASTE_ON = '\x1b[?2004h';
-/** Paste brackets off, main screen, cursor shown, colours reset: harmless where nothing was changed. */
-const PUT_BACK = '\x1b[?2004l\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m';
+/** Presses of buttons and the wheel (1000), as text whatever the column (1006). Moves (1002, 1003) are never asked for. */
+const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
+const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
+/** Mouse and paste brackets off, main screen, cursor shown, colours reset: harmless where nothing was changed. */
+const PUT_BACK = `${MOUSE_OFF}\x1b[?2004l\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m`;
 /** Alternate screen, cursor hidden. */
 const TAKE = '\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H';
 
@@ -31,6 +34,8 @@ export class Nowhere extends Writable {
 }
 
 export interface Terminal {
+  /** Asks for reports of the mouse, or no longer. Writes only when that changes. */
+  mouse(on: boolean): void;
   /** Puts everything back. Safe to call again, and from an exit handler. */
   close(): void;
 }
@@ -52,7 +57,13 @@ export function openTerminal(
   input.on('error', onGone);
   output.on('error', onGone);
   input.resume();
+  let reports = false;
   return {
+    mouse(on) {
+      if (!open || on === reports) return;
+      reports = on;
+      output.write(on ? MOUSE_ON : MOUSE_OFF);
+    },
     close() {
       if (!open) return;
       open = false;

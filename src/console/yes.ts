@@ -1,5 +1,8 @@
 /** The key that says yes to a question: whatever keys a person has, never the one that asked. */
 
+/** What stands for a click on a hint among the keys of a decision. */
+export const CLICK = 'click';
+
 const YES = ['y', 'a', 'Y'] as const;
 
 /** @param pressed keys or sequences that led to the question */

@@ -1,4 +1,4 @@
-/** How an operator wants the console to look: the theme everywhere, the layout for each fleet. In the state folder. */
+/** How an operator wants the console: theme and mouse everywhere, the layout for each fleet. In the state folder. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -6,6 +6,7 @@ import { errnoOf } from '../model/errors.ts';
 
 const Remembered = z.object({
   theme: z.string().optional(),
+  mouse: z.boolean().optional(),
   layouts: z.record(z.string(), z.string()).default({}),
 });
 type Remembered = z.infer<typeof Remembered>;
@@ -33,21 +34,24 @@ async function read(whose: Whose): Promise<Remembered> {
   }
 }
 
-export async function remembered(
-  whose: Whose,
-): Promise<{ readonly theme?: string | undefined; readonly layout?: string | undefined }> {
-  const { theme, layouts } = await read(whose);
-  return { theme, layout: Object.hasOwn(layouts, whose.fleet) ? layouts[whose.fleet] : undefined };
+export async function remembered(whose: Whose): Promise<{
+  readonly theme?: string | undefined;
+  readonly layout?: string | undefined;
+  readonly mouse?: boolean | undefined;
+}> {
+  const { theme, mouse, layouts } = await read(whose);
+  return { theme, mouse, layout: Object.hasOwn(layouts, whose.fleet) ? layouts[whose.fleet] : undefined };
 }
 
 /** Whole or not at all. Throws what the file system says. */
 export async function remember(
   whose: Whose,
-  choice: { readonly theme?: string; readonly layout?: string },
+  choice: { readonly theme?: string; readonly layout?: string; readonly mouse?: boolean },
 ): Promise<void> {
   const before = await read(whose);
   const next: Remembered = {
     theme: choice.theme ?? before.theme,
+    mouse: choice.mouse ?? before.mouse,
     layouts: choice.layout ? { ...before.layouts, [whose.fleet]: choice.layout } : before.layouts,
   };
   const file = place(whose);

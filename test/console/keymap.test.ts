@@ -223,7 +223,7 @@ describe('its file', () => {
 
 describe('decisions under other keys', () => {
   test('the second key of HIGH is never the first, whatever that is', () => {
-    const d = desk({ 'approval.approve': 'y' });
+    const d = desk({ 'approval.approve': 'y', 'back.copy': [] });
     d.press('y', 'y', 'y');
     expect(d.sends).toEqual([]);
     d.press('a');
@@ -261,7 +261,7 @@ describe('decisions under other keys', () => {
   });
 
   test('a key that asks whether to restart does not say yes to it', () => {
-    const d = desk({ 'agent.restart': 'y' }, { mode: 'watch' });
+    const d = desk({ 'agent.restart': 'y', 'back.copy': [] }, { mode: 'watch' });
     d.press('y', 'y');
     expect(d.sends).toEqual([]);
     d.press('a');

@@ -66,11 +66,59 @@ describe('one key', () => {
         '\x1b[O',
         '\x1b[?62;c',
         '\x1b[12;40R',
-        '\x1b[<0;10;10M',
+        '\x1b[<0;10;10m',
         '\x1b]11;rgb:00/00/00\x07',
         '\x1bP1$r0m\x1b\\',
       ),
     ).toEqual([]);
+  });
+});
+
+/** What the mouse did in these reads. */
+function pointed(...chunks: string[]): string[] {
+  let decoder = NEW_DECODER;
+  return chunks.flatMap(chunk => {
+    const decoded = decode(decoder, chunk);
+    decoder = decoded.decoder;
+    expect(decoded.inputs).toEqual([]);
+    return decoded.pointed.map(p => `${p.gesture} ${p.x},${p.y}`);
+  });
+}
+
+describe('the mouse', () => {
+  test.each([
+    ['\x1b[<0;1;1M', ['click 0,0']],
+    ['\x1b[<64;200;50M', ['wheel-up 199,49']],
+    ['\x1b[<65;3;4M', ['wheel-down 2,3']],
+    ['\x1b[<16;3;4M', ['click 2,3']],
+    ['\x1b[<0;3;4M\x1b[<0;3;4m', ['click 2,3']],
+    ['\x1b[<64;1;1M\x1b[<64;1;1M', ['wheel-up 0,0', 'wheel-up 0,0']],
+  ])('%j', (bytes, what) => expect(pointed(bytes)).toEqual(what));
+
+  test.each([
+    ['another button', '\x1b[<1;3;4M\x1b[<2;3;4M'],
+    ['a release', '\x1b[<0;3;4m'],
+    ['a move', '\x1b[<32;3;4M\x1b[<35;3;4M'],
+    ['the wheel sideways', '\x1b[<66;3;4M'],
+    ['Shift, which selects text', '\x1b[<4;3;4M'],
+    ['no place', '\x1b[<0;0;4M\x1b[<0;3M\x1b[<0;;M\x1b[<;3;4M'],
+    ['numbers without end', `\x1b[<0;${'9'.repeat(50)};4M`],
+    ['urxvt’s way', '\x1b[32;3;4M'],
+    ['the old way, whatever its three characters are', '\x1b[M aa\x1b[M#\ry'],
+  ])('%s is nothing', (_, bytes) => expect(pointed(bytes)).toEqual([]));
+
+  test('reports cut anywhere are whole again, and no part of them is ever a key', () => {
+    const reports = '\x1b[<0;12;7M\x1b[<65;120;44M\x1b[M aa';
+    for (let a = 1; a < reports.length; a++) {
+      for (let b = a; b < reports.length; b++) {
+        const chunks = [reports.slice(0, a), reports.slice(a, b), reports.slice(b)];
+        expect(pointed(...chunks)).toEqual(['click 11,6', 'wheel-down 119,43']);
+      }
+    }
+  });
+
+  test('a key beside a report is a key pressed alone', () => {
+    expect(read('\x1b[<64;1;1Ma')).toEqual([{ type: 'key', key: 'a', text: 'a', burst: false }]);
   });
 });
 

@@ -7,6 +7,7 @@ import { Compositor, type DrawScreen } from '../../src/console/compositor.ts';
 import { coloursAt } from '../../src/console/depth.ts';
 import { painter } from '../../src/console/painter.ts';
 import type { ConsoleState } from '../../src/console/state.ts';
+import { hit, type Target } from '../../src/console/target.ts';
 import { Nowhere } from '../../src/console/terminal.ts';
 import { compile } from '../../src/console/theme.ts';
 import { mono } from '../../src/console/themes.ts';
@@ -35,6 +36,9 @@ export function rowsOf(state: ConsoleState, drawScreen: DrawScreen = () => {}): 
   const { cols, rows } = state.size;
   return textRows(new Compositor(coloursAt('true')).compose(layers, cols, rows, drawScreen));
 }
+
+/** What a click at this place of what was rendered last is for. */
+export const targetAt = (column: number, row: number): Target | undefined => hit(layers, column, row);
 
 export function textOf(state: ConsoleState): string {
   return rowsOf(state).join('\n');

@@ -147,6 +147,26 @@ export const LOOK: readonly Command[] = [
     keys: ['esc'],
     when: IN_PANES,
     danger: 'none',
+  {
+    id: 'console.mouse',
+    group: 'Console',
+    title: 'mouse',
+    help: 'Turn the mouse off, so that dragging selects text as in any program, or on again. Kept for you.',
+    keys: ['ctrl-o'],
+    when: IN_PANES,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => {
+      const mouse = !state.looks.mouse;
+      const words = mouse
+        ? 'the mouse is on: Shift and drag selects text'
+        : 'the mouse is off: dragging selects text';
+      return {
+        state: toast({ ...state, looks: { ...state.looks, mouse } }, 'info', words),
+        effects: [{ do: 'remember', choice: { mouse } }],
+      };
+    },
+  },
     disabledReason: enabled,
     run: ({ state }) => {
       const { focus, filters, zoom } = state.ui;
