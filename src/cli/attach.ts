@@ -1,6 +1,7 @@
 /** `hms attach`: a console on a running fleet. */
 import { basename, dirname } from 'node:path';
 import { Command, Option } from 'commander';
+import { TILINGS, type Tiling } from '../console/plan.ts';
 import { roots } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
@@ -13,18 +14,28 @@ export const modeOption = (): Option => new Option('--mode <mode>', 'mode to sta
 export const themeOption = (): Option =>
   new Option('--theme <name>', 'theme, for this console alone (hms themes lists them)');
 
-export interface ConsoleWishes {
 export const noMouseOption = (): Option =>
   new Option('--no-mouse', 'leave the mouse to the terminal (as HMS_MOUSE=0)');
 
+export interface ConsoleWishes {
   readonly as?: string;
   readonly mode?: Mode;
   readonly theme?: string;
-  /** Said when the person has left, instead of where the fleet goes on. */
   /** False with --no-mouse. */
   readonly mouse?: boolean;
+  /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string;
 }
+
+interface TmuxWish {
+  readonly tmux?: Tiling | true;
+}
+
+const tmuxOption = (): Option =>
+  new Option(
+    '--tmux [tiling]',
+    'no console: the agents in plain tmux, side by side, to look at (default: as your layout tiles them)',
+  ).choices(TILINGS);
 
 export function attachCommand(): Command {
   return new Command('attach')
@@ -39,25 +50,31 @@ export function attachCommand(): Command {
       refuseAgents();
       const paths = await findFleet(given, process.cwd());
       if (!(await answers(paths.operatorSocket))) throw notRunning(paths);
-      await openConsole(paths.operatorSocket, options);
+      if (tmux === undefined) return openConsole(paths.operatorSocket, options);
+      requireTerminal();
+      await (await import('./tiles.ts')).openTiles(paths, tmux, options);
     });
+}
+
+function requireTerminal(): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new HmsError(
+    'no-terminal',
+    'a console needs a terminal',
+    'without one: hms-tui up, hms status --json, hms approvals list',
+  );
 }
 
 /** Opens the console on a fleet that answers; resolves when the person has left it. */
 export async function openConsole(socket: string, wishes: ConsoleWishes): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new HmsError(
-      'no-terminal',
-      'a console needs a terminal',
-      'without one: hms-tui up, hms status --json, hms approvals list',
-    );
-  }
-  const [{ runConsole }, { openPane, openScreens }, { keymap, notice }] = await Promise.all([
+  requireTerminal();
+  const [{ runConsole }, { openPane, openRecording, openScreens }, { keymap, notice }] = await Promise.all([
     import('../console/run.ts'),
     import('./screens.ts'),
     ownKeys(),
   ]);
   const { as, mode, theme, farewell } = wishes;
+  const noMouse = wishes.mouse === false;
   const { config, state } = roots();
   // The run folder's name stands for one fleet of this account.
   const looks = { config, state, fleet: basename(dirname(socket)), theme };
@@ -70,10 +87,10 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
     farewell,
     openScreens,
     openPane,
+    openRecording,
     keymap,
     notice,
     looks,
     noMouse,
   });
 }
-  const noMouse = wishes.mouse === false;

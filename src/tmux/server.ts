@@ -151,7 +151,8 @@ class PrivateServer implements TmuxServer {
     if (!cwd?.isDirectory())
       throw new HmsError('no-cwd', `There is no folder ${start.cwd} to start ${start.agent} in.`);
     const before = await this.#replaced(start);
-    const at = before ? ['-b', '-t', before] : ['-a', '-t', `=${this.session}:{end}`];
+    // In our session: whoever looks on has the same window in theirs, and tmux would take the one used last.
+    const at = before ? ['-b', '-t', `=${this.session}:${before}`] : ['-a', '-t', `=${this.session}:{end}`];
     // A name no other window has, until the pane is marked: nobody ever sees a pane of an agent without its mark.
     const name = `${start.agent}_${start.incarnation}`;
     const window = `=${this.session}:=${name}`;
