@@ -39,6 +39,7 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   palette: Palette,
   filter: Prompt,
   confirm: Prompt,
+  seek: Prompt,
   name: Prompt,
   note: Prompt,
   reason: Prompt,

@@ -34,6 +34,13 @@ export function Hole({ rect, pane }: { readonly rect: Rect; readonly pane: strin
   return null;
 }
 
+/** What lies there looks otherwise. */
+export function Mark({ rect, change }: { readonly rect: Rect; readonly change: number }) {
+  const canvas = useContext(CanvasContext);
+  useLayoutEffect(() => canvas?.put({ rect, change }));
+  return null;
+}
+
 /** A framed pane. */
 export function Pane({
   state,

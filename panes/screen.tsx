@@ -1,6 +1,7 @@
 /** The agent in view: its real screen, live, in a frame that says who it is and who holds its keyboard. */
 import type { Row, Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
+import type { Rect } from '../src/console/layout.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { keyboardOf, modeOf, shownAgent, typing } from '../src/console/views.ts';
@@ -8,22 +9,25 @@ import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { noScreen } from './no-screen.ts';
 import { Hole, inside, Pane, type PaneProps, within } from './pane.tsx';
-import { gatingOf, agentSpan } from './status-look.ts';
+import { Past, pastFoot } from './past.tsx';
+import { agentSpan, gatingOf } from './status-look.ts';
 
 export function Screen(props: PaneProps) {
   const { state, rect } = props;
-  const { w } = inside(rect);
   const focused = state.ui.focus === 'screen' || state.ui.stage !== '';
   const agent = shownAgent(state);
+  const { back } = state.ui;
   return (
     <>
-      <Pane {...props} focused={focused} framed={screenFrame(state, w)} />
-      {agent?.alive ? <Hole rect={within(rect)} pane={agent.pane} /> : null}
+      <Pane {...props} focused={focused} framed={screenFrame(state, rect)} />
+      {back ? <Past back={back} rect={within(rect)} /> : null}
+      {agent?.alive && !back?.lines ? <Hole rect={within(rect)} pane={agent.pane} /> : null}
     </>
   );
 }
 
-function screenFrame(state: ConsoleState, w: number): Framed {
+function screenFrame(state: ConsoleState, rect: Rect): Framed {
+  const { w, h } = inside(rect);
   const agent = shownAgent(state);
   if (!agent) return { title: [['no agent', 'muted']], body: [] };
   const n = state.fleet.order.indexOf(agent.id) + 1;
@@ -39,7 +43,7 @@ function screenFrame(state: ConsoleState, w: number): Framed {
   return {
     title,
     corner: [gatingOf(agent.gating)],
-    foot: footOf(state, agent),
+    foot: state.ui.back ? pastFoot(state.ui.back, h, w) : footOf(state, agent),
     body: noScreen(state, agent, w),
   };
 }

@@ -11,6 +11,8 @@ export const openScreens: OpenScreens = async tmux => {
     setVisible: panes => source.setVisible(panes),
     onChange: listener => source.onChange(listener),
     close: () => void source.close(),
+    recall: pane => source.recall(pane),
+    keep: text => source.keep(text),
   };
 };
 

@@ -20,8 +20,14 @@ export interface Hole {
   readonly pane: string;
 }
 
+/** Attributes of what lies there are turned over: bold, reversed, underlined (screens/cell.ts). */
+export interface Mark {
+  readonly rect: Rect;
+  readonly change: number;
+}
+
 /** In the order they were put: a later one lies over earlier ones. */
-export type Layer = Block | Hole;
+export type Layer = Block | Hole | Mark;
 
 /** Where panes put their layers. Without one (tests, screen readers) blocks are Ink's own text. */
 export interface Canvas {

@@ -54,6 +54,9 @@ export class Compositor {
     for (const layer of layers) {
       const { x, y, w, h } = layer.rect;
       if ('pane' in layer) drawScreen(layer.pane, surface, layer.rect);
+      else if ('change' in layer) {
+        for (let i = 0; i < h; i++) surface.turn(x, y + i, w, layer.change);
+      }
       else for (let i = 0; i < h; i++) surface.lay(this.#row(layer.rows[i] ?? '', w), x, y + i);
     }
     return surface;

@@ -4,6 +4,7 @@
  */
 import type { RequestState } from '../model/state.ts';
 import { decidableView, reachable } from './layout.ts';
+import { stillLooking } from './look-back.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { approvalsList, queue, restsFor, selectedRequest } from './views.ts';
 
@@ -14,6 +15,7 @@ export function settle(before: ConsoleState, after: ConsoleState): ConsoleState 
   next = followAgent(next);
   // Whoever goes elsewhere leaves the screen that had the whole body.
   if (next.ui.zoom !== null && next.ui.focus !== 'screen') next = withUi(next, { zoom: null });
+  if (next.ui.back !== null && !stillLooking(next)) next = withUi(next, { back: null });
   if (!reachable(next).includes(next.ui.focus)) next = withUi(next, { focus: 'approvals' });
   if (asksAnew(before, next) && next.ui.drawerShut) next = withUi(next, { drawerShut: false });
   // In another view, or out of view, is not "on screen": the next paint starts the clock again.

@@ -11,6 +11,7 @@ import { inHelp } from './help.ts';
 import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
 import { insert, type LineState, newLine, press as pressLine } from './line.ts';
+import { seek } from './look-back.ts';
 import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
 import { inPaste } from './pasting.ts';
@@ -124,6 +125,7 @@ function withLine(
   if (overlay.kind === 'filter') {
     const filters = { ...state.ui.filters, [overlay.pane]: line.text };
     return withUi(state, { overlay: { ...overlay, line }, filters });
+  if (overlay.kind === 'seek') return still(seek(withUi(state, { overlay: null }), '', overlay.from));
   }
   if (overlay.kind === 'palette') return withUi(state, { overlay: { ...overlay, line, index: 0 } });
   if ('problem' in overlay) return withUi(state, { overlay: { ...overlay, line, problem: '' } });
@@ -137,6 +139,8 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
   if (key === 'ctrl-s' && overlay.kind === 'edit' && !burst) return reviewOf(state, overlay);
   if (key === 'enter' && !(burst && overlay.line.multi)) {
     if (burst) return still(toast(state, 'warn', 'Enter inside a paste does nothing'));
+  if (overlay.kind === 'seek')
+    return seek(withUi(state, { overlay: { ...overlay, line } }), line.text, overlay.from);
     return enter(state, overlay, at, runById);
   }
   if (overlay.kind === 'palette') {
@@ -176,6 +180,7 @@ function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById
     case 'mail':
       return answered(state, overlay);
     case 'message': {
+    case 'seek':
       if (text === '') return closed(state);
       const staged = { type: 'message', agent: overlay.agent, text: overlay.line.text } as const;
       const send: Send =

@@ -1,8 +1,9 @@
 /** The thin shell: terminal, clock, engine and screens around the pure core. */
 import { wordsOf } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
-import { plural } from '../model/text.ts';
+import { neutralise, plural } from '../model/text.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
+import { toClipboard } from './clipboard.ts';
 import { depthOf } from './depth.ts';
 import type { Effect, Happening } from './effects.ts';
 import { onWaysOut } from './exits.ts';
@@ -89,6 +90,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     else if (effect.do === 'paste') stage.paste(effect.text, effect.fence);
     else if (effect.do === 'remember') void keeping(effect.choice);
     else if (effect.do === 'brake') void brake();
+    else if (effect.do === 'recall') void recall(effect.pane);
+    else if (effect.do === 'copy') copy(effect.text, effect.lines);
     else {
       painting.forget();
       drawn = undefined;
@@ -170,6 +173,22 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   };
   const drawing = frames({ now, after }, draw);
   const keeping = async (choice: Choice): Promise<void> => {
+  const recall = async (pane: string): Promise<void> => {
+    try {
+      const lines = (await screens?.recall(pane)) ?? [];
+      act({ type: 'recalled', pane, lines, at: now() });
+    } catch (error) {
+      act({ type: 'recalled', pane, lines: [], at: now() });
+      note(`what has scrolled away cannot be shown: ${wordsOf(error)}`);
+    }
+  };
+  const copy = (text: string, lines: number): void => {
+    const clip = toClipboard(text);
+    if (clip) stdout.write(clip);
+    screens?.keep(neutralise(text));
+    const words = `${plural(lines, 'line')} copied${clip ? '' : ' to tmux alone: too long for a terminal'}`;
+    act({ type: 'noted', tone: clip ? 'info' : 'warn', words, at: now() });
+  };
     const problem = options.looks && (await keepLooks(options.looks, operator(), choice));
     if (problem) note(problem);
   };

@@ -8,6 +8,10 @@ export interface Screens {
   setVisible(panes: readonly string[]): void;
   /** Called when what a visible pane shows may have changed. Returns the function that ends it. */
   onChange(listener: (pane: string) => void): () => void;
+  /** Every line a pane has, oldest first, each with its own SGR sequences. Rejects when there is no such pane. */
+  recall(pane: string): Promise<readonly string[]>;
+  /** Puts text where tmux pastes from. */
+  keep(text: string): void;
   close(): void;
 }
 

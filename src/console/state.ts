@@ -11,6 +11,7 @@ import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
+import type { LookBack } from './look-back.ts';
 
 import type { PageWanted, Related } from './timeline.ts';
 /** Panes that can have the focus, in the order Tab visits them. */
@@ -146,6 +147,8 @@ interface Ui {
   readonly toasts: readonly Toast[];
   /** Requests whose decision is on its way to the engine. */
   readonly sent: readonly string[];
+  /** What has scrolled away in the screen pane is looked at. */
+  readonly back: LookBack | null;
 }
 
 export interface ConsoleState {
@@ -240,6 +243,7 @@ export function initialState(options: {
 
 /** The state with some of what is shown changed. */
 export function withUi(state: ConsoleState, change: Partial<Ui>): ConsoleState {
+      back: null,
   return { ...state, ui: { ...state.ui, ...change } };
 }
 

@@ -67,7 +67,7 @@ export class AgentScreen {
     );
     drawScreen(surface, area, buffer, corner);
     if (cursor && cursorShown()) {
-      surface.attribute(area.x + at.x - corner.x, area.y + at.y - corner.y, look => look ^ INVERSE);
+      surface.turn(area.x + at.x - corner.x, area.y + at.y - corner.y, 1, INVERSE);
     }
     return true;
   }

@@ -1,9 +1,12 @@
 /** The screens of a fleet's panes for one console: live where somebody looks, free of cost where nobody does. */
 import { AgentScreen, type ViewOptions } from './agent-screen.ts';
+import { extentCommand, historyCommands, readHistory } from './history.ts';
 import { layoutSizes } from './seed.ts';
 import type { PaneStream } from './stream.ts';
 import type { Area, Surface } from './surface.ts';
 
+/** How long tmux may take to print all it has of a pane, ms. */
+const RECALL_MS = 5000;
 /** Pauses between tries to get a lost connection back, ms; the last one goes on. */
 const RETRY_MS = [50, 100, 250, 500, 1000] as const;
 
@@ -14,6 +17,14 @@ export interface ScreenSource {
   draw(pane: string, surface: Surface, area: Area, options?: ViewOptions): boolean;
   /** Columns and rows of a pane; undefined while nothing is known. */
   size(pane: string): { readonly cols: number; readonly rows: number } | undefined;
+  /**
+   * Every line of a pane, history and screen, oldest first, each with its own SGR sequences.
+   *
+   * @throws Error when there is no connection or no such pane
+   */
+  recall(pane: string): Promise<readonly string[]>;
+  /** Puts text into tmux's newest buffer; nothing while there is no connection. */
+  keep(text: string): void;
   /** A pane may look different now. */
   onChange(listener: (pane: string) => void): () => void;
   /** The connection is gone; it is tried again until `close`. Nothing is known of any pane until it is back. */
@@ -62,6 +73,26 @@ class Source implements ScreenSource {
 
   size(pane: string): { readonly cols: number; readonly rows: number } | undefined {
     return this.#screens.get(pane)?.size;
+  }
+
+  async recall(pane: string): Promise<readonly string[]> {
+    const [extent = []] = await this.#ask([extentCommand(pane)]);
+    const commands = historyCommands(pane, extent);
+    if (!commands) throw new Error('there is no such pane');
+    return readHistory(await this.#ask(commands));
+  }
+
+  keep(text: string): void {
+    this.#stream?.request([['set-buffer', '--', text]], {}, () => {});
+  }
+
+  #ask(commands: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]> {
+    return new Promise((resolve, reject) => {
+      if (!this.#stream) return reject(new Error('tmux is not connected'));
+      this.#stream.request(commands, { deadlineMs: RECALL_MS }, answer =>
+        answer.ok ? resolve(answer.blocks) : reject(answer.error),
+      );
+    });
   }
 
   onChange(listener: (pane: string) => void): () => void {

@@ -94,13 +94,16 @@ export class Surface {
     if (widthOf(this.cells[last] ?? BLANK) === 2) this.cells[last] = BLANK;
   }
 
-  /** Changes the attributes of what stands in some columns: the right half of a wide character goes with its left. */
-  attribute(x: number, y: number, change: (attributes: number) => number): void {
-    if (x < 0 || y < 0 || x >= this.cols || y >= this.rows) return;
-    let index = this.at(x, y);
-    if (widthOf(this.cells[index] ?? BLANK) === 0 && x > 0) index -= WORDS;
-    const attributes = change(this.cells[index + ATTRIBUTES] ?? 0);
-    this.cells[index + ATTRIBUTES] = attributes;
-    if (widthOf(this.cells[index] ?? BLANK) === 2) this.cells[index + WORDS + ATTRIBUTES] = attributes;
+  /** Turns attributes over in `w` columns; of a wide character that begins before or ends behind them, in both halves. */
+  turn(x: number, y: number, w: number, attributes: number): void {
+    if (y < 0 || y >= this.rows) return;
+    let from = Math.max(0, x);
+    let to = Math.min(this.cols, x + w);
+    if (from >= to) return;
+    if (from > 0 && widthOf(this.cells[this.at(from, y)] ?? BLANK) === 0) from -= 1;
+    if (to < this.cols && widthOf(this.cells[this.at(to, y)] ?? BLANK) === 0) to += 1;
+    for (let index = this.at(from, y); index < this.at(to, y); index += WORDS) {
+      this.cells[index + ATTRIBUTES] = (this.cells[index + ATTRIBUTES] ?? 0) ^ attributes;
+    }
   }
 }

@@ -152,6 +152,8 @@ describe('the shell', () => {
           surface.lay(styledRow(`${pane} ${line}`, w, surface.glyphs), x, y),
         setVisible: panes => visible.push(...panes),
         onChange: listener => {
+        recall: async () => ['old one', '\x1b[31mold\x1b[m two', 'now'],
+        keep: text => void kept.push(text),
           change = listener;
           return () => {};
         },
@@ -169,6 +171,22 @@ describe('the shell', () => {
         change('%1');
         await shows('%1 second');
         await waitFor(() => engine.asked.some(r => r.do === 'view.size' && r.with.cols > 40), {
+        const clipboard: string[] = [];
+        screen.terminal.parser.registerOscHandler(52, data => clipboard.push(data) > 0);
+        for (const [key, shown] of [
+          ['1', '▸1 builder'],
+          ['v', 'PageUp'],
+          ['\x1b[5~', 'line 1 of 3'],
+          ['\x1b[F', 'line 3 of 3'],
+          ['v', '1 line selected'],
+          ['k', '2 lines selected'],
+          ['y', '2 lines copied'],
+        ] as const) {
+          keys.write(key);
+          await shows(shown);
+        }
+        expect(kept).toEqual(['old two\nnow']);
+        expect(clipboard).toEqual([`c;${Buffer.from('old two\nnow').toString('base64')}`]);
           what: 'the size to be told',
         });
         keys.write('q');

@@ -20,7 +20,7 @@ async function rowsOf(data: string | Uint8Array, cols: number, rows: number, par
   const { terminal } = screenTerminal(cols, rows);
   await new Promise<void>(resolve => terminal.write(data, resolve));
   const surface = drawn(width, height, (to, area) => drawScreen(to, area, terminal.buffer.active, corner));
-  if (cursor) surface?.attribute(cursor.x, cursor.y, look => look ^ INVERSE);
+  if (cursor) surface?.turn(cursor.x, cursor.y, 1, INVERSE);
   terminal.dispose();
   return surface ? styledRows(surface) : [];
 }

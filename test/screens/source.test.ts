@@ -243,6 +243,37 @@ describe("an agent's screen", () => {
   });
 });
 
+describe('what has scrolled away', () => {
+  test('comes whole, every line in its own colours, line drawing as lines', async () => {
+    await withScreens(async ({ screens, pane, same }) => {
+      const { id, write } = await pane(30, 4);
+      screens.setVisible([id]);
+      const many = Array.from({ length: 1200 }, (_, i) => `line ${i}\r\n`).join('');
+      await write(`\x1b[31mred\r\nstill red\x1b[0m\r\n\x1b(0lqk\x1b(B\r\n${many}字 end`);
+      await same(id, '字 end');
+      const lines = await screens.recall(id);
+      expect(lines).toHaveLength(1204);
+      expect(lines.slice(0, 3)).toEqual([
+        '\x1b[31mred',
+        '\x1b[31mstill red',
+        expect.stringMatching(/^(\x1b\[31m\x1b\[(39|0)?m)?┌─┐$/),
+      ]);
+      expect(lines.at(-1)).toBe('字 end');
+      expect(lines[503]).toBe('line 500');
+    });
+  });
+
+  test('of a pane that is not there is an error; copied text is in tmux', async () => {
+    await withScreens(async ({ screens, scratch }) => {
+      await expect(screens.recall('%99')).rejects.toThrow();
+      screens.keep('two\nlines $HOME; "quoted"');
+      await waitFor(async () => (await scratch.tmux('show-buffer')) === 'two\nlines $HOME; "quoted"', {
+        what: 'the buffer',
+      });
+    });
+  });
+});
+
 describe('screens cost agents nothing', () => {
   /** Writes so many bytes to its terminal, then a file; ends never. */
   const flood = (megabytes: number, done: string): string[] => [

@@ -57,6 +57,20 @@ export const IN_TIMELINE: When = {
   words: 'timeline',
   holds: s => s.ui.stage === '' && s.ui.focus === 'timeline',
 };
+/** In the screen pane, live or not. */
+export const IN_SCREEN: When = {
+  words: 'screen pane',
+  holds: s => s.ui.stage === '' && s.ui.focus === 'screen',
+};
+export const LOOKING_BACK: When = {
+  words: 'screen pane, looking back',
+  holds: s => IN_SCREEN.holds(s) && s.ui.back !== null,
+};
+/** What goes on lists of rows: not the grid, nor a screen one looks back in. */
+export const IN_LISTS: When = {
+  words: 'lists',
+  holds: s => s.ui.stage === '' && s.ui.focus !== 'grid' && s.ui.back === null,
+};
 export const IN_TRAY: When = { words: 'tray', holds: s => s.ui.stage === '' && s.ui.focus === 'tray' };
 export const IN_STAGE: When = { words: 'an agent on the whole screen', holds: s => s.ui.stage !== '' };
 

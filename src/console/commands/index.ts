@@ -4,6 +4,7 @@ import { BRAKE } from './brake.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { GRID } from './grid.ts';
+import { LOOK_BACK } from './look-back.ts';
 import { LOOK } from './look.ts';
 import { LOOKS } from './looks.ts';
 import { MODES } from './modes.ts';

@@ -2,6 +2,7 @@
 import { still } from '../effects.ts';
 import { agentsPane, layoutOf } from '../layout.ts';
 import { newLine } from '../line.ts';
+import { stepOut } from '../look-back.ts';
 import { focusOn } from '../moving.ts';
 import { toast, withUi } from '../state.ts';
 import { timeline } from '../timeline.ts';
@@ -92,7 +93,7 @@ export const LOOK: readonly Command[] = [
     title: 'filter',
     help: 'Keep only the rows of the pane in focus that contain all words. Esc clears it.',
     keys: ['/'],
-    when: IN_PANES,
+    when: NOT_SCREEN,
     danger: 'none',
     hint: 11,
     disabledReason: enabled,
@@ -188,6 +189,7 @@ export const LOOK: readonly Command[] = [
     danger: 'none',
     hint: 20,
     disabledReason: enabled,
+      if (state.ui.back !== null) return still(stepOut(state));
     run: ({ state }) => {
       const items = tray(state).map(t => t.item);
       if (modeOf(state) === 'prepare' && items.length > 0 && state.link.is === 'up') {
