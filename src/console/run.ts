@@ -16,9 +16,9 @@ import { decidableView } from './layout.ts';
 import { keepLinked } from './link.ts';
 import { loadPainter } from './load-painter.ts';
 import { type Choice, type Looks, themeIn } from './looks.ts';
-import type { OpenScreens, Screens } from './screens.ts';
 import { wantsMouse } from './mouse.ts';
-import type { OpenStagePane } from './stage/pane.ts';
+import type { OpenScreens, Screens } from './screens.ts';
+import type { OpenStagePane, OpenStageRecording } from './stage/parts.ts';
 import { openStage } from './stage/stage.ts';
 import { type ConsoleState, initialState } from './state.ts';
 import { consoleStore, showsDifference } from './store.ts';
@@ -41,15 +41,16 @@ export interface ConsoleOptions {
   readonly openScreens?: OpenScreens | undefined;
   /** Opens an agent's real pane; without it agents on stage are drawn. */
   readonly openPane?: OpenStagePane | undefined;
+  readonly openRecording?: OpenStageRecording | undefined;
   /** Freezes the fleet without an engine; resolves with what came of it, in words. */
   brake?(): Promise<string>;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string | undefined;
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap?: Keymap | undefined;
-  /** Said on the first frame. */
   /** Leave the mouse to the terminal; so does HMS_MOUSE=0. */
   readonly noMouse?: boolean | undefined;
+  /** Said on the first frame. */
   readonly notice?: string | undefined;
   /** Where this person's looks come from and are kept. */
   readonly looks?: LooksFrom | undefined;
@@ -89,9 +90,9 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     else if (effect.do === 'send') link.send(effect.send);
     else if (effect.do === 'paste') stage.paste(effect.text, effect.fence);
     else if (effect.do === 'remember') void keeping(effect.choice);
-    else if (effect.do === 'brake') void brake();
     else if (effect.do === 'recall') void recall(effect.pane);
     else if (effect.do === 'copy') copy(effect.text, effect.lines);
+    else if (effect.do === 'brake') void brake();
     else {
       painting.forget();
       drawn = undefined;
@@ -149,10 +150,10 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   if (found) look(found.looks);
   else if (told) look({ theme: told });
   for (const words of found?.problems ?? []) note(words);
+  if (options.noMouse || env.HMS_MOUSE === '0') look({ mouse: false });
   if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
 
   let screens: Screens | undefined;
-  if (options.noMouse || env.HMS_MOUSE === '0') look({ mouse: false });
   const painting = painter(
     text => stdout.write(text),
     depth,
@@ -172,7 +173,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     act({ type: 'painted', view: decidableView(state), at: now() });
   };
   const drawing = frames({ now, after }, draw);
-  const keeping = async (choice: Choice): Promise<void> => {
   const recall = async (pane: string): Promise<void> => {
     try {
       const lines = (await screens?.recall(pane)) ?? [];
@@ -189,6 +189,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     const words = `${plural(lines, 'line')} copied${clip ? '' : ' to tmux alone: too long for a terminal'}`;
     act({ type: 'noted', tone: clip ? 'info' : 'warn', words, at: now() });
   };
+  const keeping = async (choice: Choice): Promise<void> => {
     const problem = options.looks && (await keepLooks(options.looks, operator(), choice));
     if (problem) note(problem);
   };
@@ -208,12 +209,16 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     send: link.send,
     keys: keyboard({ now, after, act, targetAt: painting.targetAt }),
     open: options.openPane,
+    record: options.openRecording,
     write: bytes => void stdout.write(bytes),
     look: ({ looks }) => (depth === 'none' ? mono : themeIn(looks)),
     coloured: depth !== 'none',
     features: depth === 'true' ? ['RGB'] : depth === '256' ? ['256'] : [],
     onLive(live) {
       if (live) return void screens?.setVisible([]);
+      // The stage has left the terminal without the mouse.
+      terminal?.mouse(false);
+      pointing();
       perform({ do: 'redraw' });
     },
   });
@@ -221,6 +226,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   let left = false;
   let opening = false;
   let terminal: Terminal | undefined;
+  const pointing = (): void => terminal?.mouse(wantsMouse(store.api.getState()) && !stage.live);
   const attachScreens = async (): Promise<void> => {
     const { tmux } = store.api.getState();
     // Once open they look after themselves; a first try that failed is made again when the engine or tmux is back.
@@ -233,9 +239,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       opened.setVisible(painting.panes);
       opened.onChange(() => drawing.request(screenGapMs));
       drawing.request(CHANGE_GAP_MS);
-      // The stage has left the terminal without the mouse.
-      terminal?.mouse(false);
-      pointing();
     } catch (error) {
       act({
         type: 'noted',
@@ -243,7 +246,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
         words: `agents' screens cannot be shown: ${wordsOf(error)}`,
         at: now(),
       });
-  const pointing = (): void => terminal?.mouse(wantsMouse(store.api.getState()) && !stage.live);
     } finally {
       opening = false;
     }
@@ -254,6 +256,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     if (state.tmux !== before.tmux) void attachScreens();
     fitting.follow(state);
     stage.follow(state, before);
+    pointing();
   });
 
   const resized = (): void => {
@@ -273,12 +276,12 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     stage.end();
     screens?.close();
     link.close();
-    pointing();
     painting.close();
     terminal?.close();
   };
   const stopWatching = onWaysOut(leave);
   terminal = openTerminal(stdin, stdout, asking?.handOver(stage.read) ?? stage.read, quit.resolve);
+  pointing();
   draw();
 
   // Screens come after the first frame is out.
@@ -298,7 +301,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     `${fleet.fleet} goes on with ${plural(alive, 'agent')}. Back: hms-tui attach · end it: hms-tui down\n`,
   );
 }
-  pointing();
 
 /** HMS_FPS, 1 to 120: for slow lines, and for benches. */
 function fpsOf(env: NodeJS.ProcessEnv): number {

@@ -7,13 +7,14 @@ import type { JsonObject } from '../model/json.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
+import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
-import { FIRST_LOOKS, type Looks } from './looks.ts';
 import type { LookBack } from './look-back.ts';
-
+import { FIRST_LOOKS, type Looks } from './looks.ts';
 import type { PageWanted, Related } from './timeline.ts';
+
 /** Panes that can have the focus, in the order Tab visits them. */
 export const FOCUSABLE = ['agents', 'screen', 'grid', 'approvals', 'tray', 'timeline'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
@@ -60,9 +61,9 @@ export type Overlay =
   | { readonly kind: 'event'; readonly seq: number; readonly scroll: number }
   | { readonly kind: 'action'; readonly request: string; readonly scroll: number }
   | { readonly kind: 'palette'; readonly line: LineState; readonly index: number }
-  | { readonly kind: 'filter'; readonly pane: Focus; readonly line: LineState }
   /** Text to find in a screen one looks back in, upwards from line `from`. */
   | { readonly kind: 'seek'; readonly line: LineState; readonly from: number }
+  | { readonly kind: 'filter'; readonly pane: Focus; readonly line: LineState }
   | { readonly kind: 'confirm'; readonly ask: Confirmation }
   /** CRITICAL: the agent's name is typed before the decision counts. */
   | {
@@ -77,12 +78,12 @@ export type Overlay =
   | { readonly kind: 'reason'; readonly decision: Decision; readonly line: LineState }
   /** Text with line breaks, before it is pasted into the agent on stage. */
   | { readonly kind: 'paste'; readonly agent: string; readonly text: string; readonly scroll: number }
-  | { readonly kind: 'message'; readonly agent: string; readonly line: LineState }
   /** What `n` and `N` look for. */
   | { readonly kind: 'find'; readonly line: LineState }
   | { readonly kind: 'time'; readonly line: LineState; readonly problem: string }
   /** `TO words…`; `reply` is the message it answers, or ''. */
   | { readonly kind: 'mail'; readonly line: LineState; readonly reply: string; readonly problem: string }
+  | { readonly kind: 'message'; readonly agent: string; readonly line: LineState }
   | {
       readonly kind: 'edit';
       readonly request: string;
@@ -97,6 +98,8 @@ export type Overlay =
       readonly scroll: number;
       readonly keys: readonly string[];
     }
+  /** What agents use, by one column. */
+  | { readonly kind: 'resources'; readonly sort: Sort; readonly scroll: number }
   /** Leaving prepare with staged work. */
   | { readonly kind: 'leave'; readonly to: Mode | 'quit'; readonly items: readonly number[] };
 
@@ -144,15 +147,16 @@ interface Ui {
   readonly prefix: 'none' | 'back' | 'command';
   /** The screen pane has the whole body; which pane had the focus before. */
   readonly zoom: Focus | null;
+  /** What has scrolled away in the screen pane is looked at. */
+  readonly back: LookBack | null;
   readonly toasts: readonly Toast[];
   /** Requests whose decision is on its way to the engine. */
   readonly sent: readonly string[];
-  /** What has scrolled away in the screen pane is looked at. */
-  readonly back: LookBack | null;
 }
 
 export interface ConsoleState {
   readonly link: LinkState;
+  readonly resources: ResourcesState;
   readonly me: Me | null;
   /** The mode asked for; asked for again after a reconnect. */
   readonly wanted: Mode | null;
@@ -161,9 +165,6 @@ export interface ConsoleState {
   readonly fleet: FleetState;
   /** The newest events, oldest first, at most TAIL_KEPT. */
   readonly tail: readonly Event[];
-  readonly now: number;
-  /** Engine's clock minus ours, ms. */
-  readonly offset: number;
   /** Older events, as far as somebody went there. */
   readonly history: History | null;
   /** The page of them that is on its way. */
@@ -172,12 +173,17 @@ export interface ConsoleState {
   readonly related: Related | null;
   /** Up to here the engine has been told that this person has read. */
   readonly receipt: number;
+  readonly now: number;
+  /** Engine's clock minus ours, ms. */
+  readonly offset: number;
   readonly size: { readonly cols: number; readonly rows: number };
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
   readonly shown: Shown | null;
   /** An agent on stage is shown by its real pane; else its screen is drawn and keys go through the engine. */
   readonly realStage: boolean;
+  /** Where stages are recorded into; '' where they are not. */
+  readonly recordings: string;
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap: Keymap;
   readonly looks: Looks;
@@ -201,21 +207,23 @@ export function initialState(options: {
 }): ConsoleState {
   return {
     link: { is: 'connecting' },
+    resources: NO_RESOURCES,
     me: null,
     wanted: options.wanted ?? null,
     tmux: null,
     fleet: EMPTY,
     tail: [],
-    now: options.now,
-    offset: 0,
-    size: { cols: options.cols, rows: options.rows },
     history: null,
     reading: null,
     related: null,
     receipt: 0,
+    now: options.now,
+    offset: 0,
+    size: { cols: options.cols, rows: options.rows },
     armMs: options.armMs ?? ARM_MS,
     shown: null,
     realStage: options.realStage ?? false,
+    recordings: '',
     keymap: options.keymap ?? {},
     looks: FIRST_LOOKS,
     ui: {
@@ -229,12 +237,13 @@ export function initialState(options: {
       chord: '',
       scroll: 0,
       bottom: 'timeline',
+      find: '',
+      lane: 0,
       drawerShut: false,
       stage: '',
       prefix: 'none',
-      find: '',
-      lane: 0,
       zoom: null,
+      back: null,
       toasts: [],
       sent: [],
     },
@@ -243,7 +252,6 @@ export function initialState(options: {
 
 /** The state with some of what is shown changed. */
 export function withUi(state: ConsoleState, change: Partial<Ui>): ConsoleState {
-      back: null,
   return { ...state, ui: { ...state.ui, ...change } };
 }
 

@@ -11,12 +11,13 @@ import { point } from './mouse.ts';
 import { pasted } from './pasting.ts';
 import { recalled } from './look-back.ts';
 import { press, runById } from './press.ts';
+import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { slid } from './timeline.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
 /** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
-const UNSEEN: ReadonlySet<Happening['type']> = new Set(['painted', 'answered', 'typed']);
+const UNSEEN: ReadonlySet<Happening['type']> = new Set(['painted', 'measured', 'answered', 'typed']);
 
 export function update(state: ConsoleState, happening: Happening): Step {
   const now = Math.max(state.now, Math.round(happening.at + state.offset));
@@ -71,6 +72,10 @@ function apply(state: ConsoleState, happening: Happening): Step {
       return still({ ...state, looks: { ...state.looks, ...happening.looks } });
     case 'resized':
       return still({ ...state, size: { cols: happening.cols, rows: happening.rows } });
+    case 'measured': {
+      const resources = withReading(state.resources, happening.reading, happening.history);
+      return still({ ...state, resources });
+    }
     case 'ticked':
       return still(ticked(state));
   }
@@ -105,6 +110,7 @@ function welcomed(state: ConsoleState, { welcome, at }: Extract<Happening, { typ
     fleet: welcome.state,
     tail: welcome.tail.slice(-TAIL_KEPT),
     tmux: { ...welcome.tmux },
+    recordings: welcome.recordings,
     offset: welcome.now - at,
     now: Math.round(welcome.now),
     shown: null,
@@ -146,8 +152,6 @@ function landed(state: ConsoleState, send: Send): ConsoleState {
 
 function refused(state: ConsoleState, { send, code, words }: Extract<Happening, { type: 'refused' }>): Step {
   const next = landed(state, send);
-  if (send.request === 'fleet.freeze' && (code === 'no-answer' || code === 'gone'))
-    return { state: next, effects: [{ do: 'brake' }] };
   if (send.request === 'fleet.freeze' && (code === 'no-answer' || code === 'gone'))
     return { state: next, effects: [{ do: 'brake' }] };
   // The welcome after the reconnect shows what became of it.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findFleet } from '../../src/fleet/registry.ts';
@@ -74,7 +74,7 @@ describe('an agent on stage', () => {
       await noStage(program);
       await terminal.press('q');
       expect(await terminal.ended()).toBe(0);
-      expect(await terminal.modes()).toBe('000');
+      expect(await terminal.leftOn()).toBe('000');
     });
   });
 
@@ -223,6 +223,43 @@ describe('an agent on stage', () => {
     });
   });
 
+  test('what a person sees on stage is recorded, what they type is not', async () => {
+    await withProgram(async program => {
+      await program.fleet(
+        'fleet: story\nagents:\n  quiet: { command: "stty -echo; echo ready; cat > typed" }\n',
+      );
+      const terminal = await onStage(program, 'c');
+      await terminal.shows(REAL, 'ready', '⏺ rec');
+      await terminal.type('secretword');
+      await terminal.press('Enter');
+      await waitFor(() => typed(program) === 'secretword\n', { what: 'the line' });
+      await terminal.press('C-\\');
+      await terminal.shows('Timeline');
+      const ended = await audit(program, 'recording.ended', 'stage.');
+      const [, file = ''] = /"(stage\.[^"]+\.cast)"/.exec(ended) ?? [];
+      const text = (await program.hms('record', 'export', file, '--format', 'v3')).stdout;
+      expect(text).toContain('ready');
+      expect(text).toContain('story ▸');
+      expect(text).not.toContain('secretword');
+      expect((await program.hms('record', 'verify', file)).code).toBe(0);
+    });
+  });
+
+  test('an agent that asks meanwhile is announced on the line, and steals no key', async () => {
+    await withProgram(async program => {
+      const asks = 'while [ ! -e go ]; do sleep 0.05; done; "$HMS_BIN" gate run -- touch made';
+      await program.fleet(`${TYPIST}  asker: { command: ${JSON.stringify(asks)}, restart: never }\n`);
+      const terminal = await onStage(program, 'c');
+      await terminal.shows(REAL, '⌨ you');
+      writeFileSync(join(program.dir, 'go'), '');
+      await terminal.shows(REAL, '▲ 1 asking');
+      await terminal.type('a y');
+      await terminal.press('Enter');
+      await waitFor(() => typed(program) === 'a y\n', { what: 'the keys to reach the typist' });
+      expect(existsSync(join(program.dir, 'made'))).toBe(false);
+    });
+  });
+
   test('one that is told to end puts the terminal back', async () => {
     await withProgram(async program => {
       await program.fleet(TYPIST);
@@ -230,7 +267,7 @@ describe('an agent on stage', () => {
       await terminal.shows(REAL, '⌨ you');
       process.kill(await terminal.pid(), 'SIGTERM');
       expect(await terminal.ended()).toBe(128 + 15);
-      expect(await terminal.modes()).toBe('000');
+      expect(await terminal.leftOn()).toBe('000');
       await noStage(program);
     });
   });

@@ -44,12 +44,14 @@ export interface Terminal {
   /** Types text as it is. */
   type(text: string): Promise<void>;
   paste(text: string): Promise<void>;
+  /** Sends these bytes as they are, as a terminal sends reports. */
+  send(bytes: string): Promise<void>;
   /** Sends these bytes in one piece. */
   raw(bytes: string): Promise<void>;
   /** pid of the program. */
   pid(): Promise<number>;
   /** What the program has left switched on in its terminal, as 0 and 1: alternate screen, application keys, mouse. */
-  modes(): Promise<string>;
+  leftOn(): Promise<string>;
   /** The screen as lines of text. */
   screen(): Promise<string>;
   /** With SGR sequences. */
@@ -188,9 +190,13 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
         ...Array.from(Buffer.from(bytes), byte => byte.toString(16)),
       )),
     pid: async () => Number(await tmux('display-message', '-p', '-t', `${session}:`, '#{pane_pid}')),
-    modes: async () => {
+    leftOn: async () => {
       const format = '#{alternate_on}#{keypad_cursor_flag}#{mouse_any_flag}';
       return (await tmux('display-message', '-p', '-t', `${session}:`, format)).trim();
+    },
+    send: async bytes => {
+      const hex = [...Buffer.from(bytes)].map(byte => byte.toString(16));
+      await tmux('send-keys', '-t', `${session}:`, '-H', ...hex);
     },
     screen: () => capture(),
     styled: () => capture('-e'),

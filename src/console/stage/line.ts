@@ -8,14 +8,17 @@ import { backKey, holderOf } from './rights.ts';
 
 const TONE: Readonly<Record<string, Token>> = { info: 'info', good: 'good', warn: 'warn', bad: 'bad' };
 
-/** The row, for a terminal of this width. */
-export function stageLine(state: ConsoleState, width: number): Row {
+/**
+ * The row, for a terminal of this width.
+ * @param recorded what the person sees is being recorded
+ */
+export function stageLine(state: ConsoleState, width: number, recorded: boolean): Row {
   const right = state.ui.prefix === 'none' ? resting(state, width) : choices(state);
-  const left = place(state, width - rowWidth(right) - 1);
+  const left = place(state, width - rowWidth(right) - 1, recorded);
   return ends([...left, ' '], right, width);
 }
 
-function place(state: ConsoleState, room: number): Row {
+function place(state: ConsoleState, room: number, recorded: boolean): Row {
   const { fleet, ui } = state;
   const mode = modeOf(state);
   const waiting = queue(state).length;
@@ -28,6 +31,7 @@ function place(state: ConsoleState, room: number): Row {
   const agent = fleet.agents[ui.stage];
   if (state.link.is !== 'up') parts.push([['✖ engine gone: nothing is typed until it is back', 'bad']]);
   else if (!agent?.alive) parts.push([[`□ ${agent?.status ?? 'gone'}`, 'warn']]);
+  if (recorded) parts.push([['⏺ rec', 'muted']]);
   let row: Row = [' ', [`${fleet.fleet} ▸ `, 'muted']];
   // What was just said comes before everything but where you are: it is why somebody looks here.
   const said: Row = toast ? [[toast.text, TONE[toast.tone] ?? 'text']] : [];

@@ -9,31 +9,11 @@ import { compile, type ThemeLook } from '../theme.ts';
 import type { Sink } from './hands.ts';
 import { stageLine } from './line.ts';
 import { stageOutput, UNSET } from './output.ts';
+import type { OpenStagePane, OpenStageRecording, StagePane, StageRecording } from './parts.ts';
 import { askedBy } from './replies.ts';
+import { stageRight } from './rights.ts';
 import { tmuxRow } from './tmux-style.ts';
 import { typedReport } from './typed-report.ts';
-
-/** A tmux client on one pane. */
-export interface StagePane {
-  write(bytes: Uint8Array): void;
-  resize(cols: number, rows: number): void;
-  redraw(): void;
-  line(text: string): void;
-  onBytes(listener: (bytes: Buffer) => void): void;
-  onEnded(listener: () => void): void;
-  close(): Promise<void>;
-  drop(): void;
-}
-
-export type OpenStagePane = (options: {
-  readonly socket: string;
-  readonly session: string;
-  readonly pane: string;
-  readonly cols: number;
-  readonly rows: number;
-  readonly features: readonly string[];
-  readonly mouse: boolean;
-}) => Promise<StagePane>;
 
 interface PaneShell {
   now(): number;
@@ -42,6 +22,8 @@ interface PaneShell {
   state(): ConsoleState;
   send(send: Send): void;
   readonly open: OpenStagePane;
+  /** Undefined where stages are not recorded. */
+  readonly record: OpenStageRecording | undefined;
   /** To the terminal. */
   write(bytes: Uint8Array | string): void;
   /** The theme in use. */
@@ -73,6 +55,7 @@ interface Place {
 
 interface Current extends Place {
   client: StagePane | undefined;
+  recording: StageRecording | undefined;
   readonly output: ReturnType<typeof stageOutput>;
   readonly asked: ReturnType<typeof askedBy>;
   /** What it wrote before it had the terminal for the first time. */
@@ -80,6 +63,7 @@ interface Current extends Place {
   cols: number;
   rows: number;
   line: string;
+  mouse: boolean;
   /** When it was opened, ms. */
   readonly since: number;
 }
@@ -92,6 +76,11 @@ const AGAIN = { times: 8, pause: 200, lasting: 2000 } as const;
 
 /** While the console has the terminal for a question: the mouse is not tmux's, and nothing of its colours is left. */
 const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m\x1b[?25l';
+
+/** The wheel scrolls the pane, for everybody: only who may type into it gets it; others keep the mouse to select by. */
+function wheel(state: ConsoleState): boolean {
+  return state.looks.mouse && stageRight(state).fence !== undefined;
+}
 
 export function stageView(shell: PaneShell): StageView {
   const report = typedReport(shell.after, shell.send);
@@ -131,45 +120,78 @@ export function stageView(shell: PaneShell): StageView {
     cancelAgain = undefined;
   }
 
-  function open(place: Place, { size }: ConsoleState): void {
+  function open(place: Place, state: ConsoleState): void {
     cancelAgain?.();
     cancelAgain = undefined;
     const asked = askedBy();
+    const { size } = state;
     const mine: Current = {
       ...place,
       client: undefined,
+      recording: undefined,
       output: stageOutput(asked.note),
       asked,
       early: [],
       ...size,
       line: '',
+      mouse: wheel(state),
       since: shell.now(),
     };
     current = mine;
     const { socket, session } = place.tmux;
     const { features } = shell;
     shell
-      .open({ socket, session, pane: place.pane, ...size, features, mouse: false })
-      .then(client => opened(mine, client))
+      .open({ socket, session, pane: place.pane, ...size, features, mouse: mine.mouse })
+      .then(async client => opened(mine, client, await recordingOf(mine)))
       .catch((error: unknown) => failed(mine, error));
   }
 
-  function opened(mine: Current, client: StagePane): void {
+  async function recordingOf(mine: Current): Promise<StageRecording | undefined> {
+    const { me, recordings } = shell.state();
+    if (!shell.record || !me || recordings === '') return undefined;
+    const { agent, cols, rows } = mine;
+    const { operator, session } = me;
+    const recorded = shell.record({
+      folder: recordings,
+      operator,
+      session,
+      agent,
+      cols,
+      rows,
+      now: Math.round(shell.now()),
+      onTrouble(words) {
+        mine.recording = undefined;
+        shell.act({ type: 'noted', tone: 'warn', words, at: shell.now() });
+      },
+    });
+    // A stage that cannot be recorded has said so, and works all the same.
+    return recorded.catch(() => undefined);
+  }
+
+  function opened(mine: Current, client: StagePane, recording: StageRecording | undefined): void {
     if (current !== mine) {
       client.drop();
+      recording?.close();
       return;
     }
     mine.client = client;
+    mine.recording = recording;
     client.onBytes(bytes => {
       const out = mine.output.read(bytes);
       if (mine.early) mine.early.push(out);
-      else if (live && current === mine) shell.write(out);
+      else if (live && current === mine) show(mine, out);
     });
     client.onEnded(() => {
       if (current === mine) lost(mine);
     });
     settle(shell.state());
     shell.onReady();
+  }
+
+  /** The person first: what is recorded of it is what they saw. */
+  function show(mine: Current, out: Buffer): void {
+    shell.write(out);
+    mine.recording?.output(out);
   }
 
   function failed(mine: Current, error: unknown): void {
@@ -193,6 +215,7 @@ export function stageView(shell: PaneShell): StageView {
   /** The client has gone while it was wanted: the window went, and the agent's next one may be on its way. */
   function lost(mine: Current): void {
     current = undefined;
+    mine.recording?.close();
     lostPane = mine.pane;
     if (shell.now() - mine.since > AGAIN.lasting) looks = 0;
     lookAgain(mine.agent);
@@ -224,6 +247,7 @@ export function stageView(shell: PaneShell): StageView {
     const mine = current;
     current = undefined;
     report.flush();
+    mine?.recording?.close();
     void mine?.client?.close();
   }
 
@@ -235,15 +259,19 @@ export function stageView(shell: PaneShell): StageView {
       if (mine.cols !== state.size.cols || mine.rows !== state.size.rows) {
         Object.assign(mine, state.size);
         client.resize(mine.cols, mine.rows);
+        mine.recording?.resize(mine.cols, mine.rows);
       }
       const line = tmuxRow(
-        stageLine(state, mine.cols),
+        stageLine(state, mine.cols, mine.recording !== undefined),
         mine.cols,
         compile(shell.look(state)),
         shell.coloured,
       );
       if (line !== mine.line) client.line(line);
       mine.line = line;
+      const mouse = wheel(state);
+      if (mouse !== mine.mouse) client.mouse(mouse);
+      mine.mouse = mouse;
     }
     const now = client !== undefined && state.ui.overlay === null;
     if (now === live) return;
@@ -251,6 +279,7 @@ export function stageView(shell: PaneShell): StageView {
     report.flush();
     if (!now) {
       shell.write(client ? COVER : UNSET);
+      mine?.recording?.marker('the console covers the agent');
       shell.onLive(false);
       return;
     }
@@ -258,7 +287,7 @@ export function stageView(shell: PaneShell): StageView {
     const early = mine?.early ?? null;
     if (mine) mine.early = null;
     if (early === null) client?.redraw();
-    else for (const bytes of early) shell.write(bytes);
+    else if (mine) for (const bytes of early) show(mine, bytes);
   }
 
   return {
@@ -292,6 +321,7 @@ export function stageView(shell: PaneShell): StageView {
       ended = true;
       cancelAgain?.();
       report.flush();
+      current?.recording?.close();
       current?.client?.drop();
       current = undefined;
       if (live) shell.write(UNSET);

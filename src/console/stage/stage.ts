@@ -3,7 +3,8 @@ import type { Happening, Send } from '../effects.ts';
 import type { ConsoleState } from '../state.ts';
 import type { ThemeLook } from '../theme.ts';
 import { hands, type Sink } from './hands.ts';
-import { type OpenStagePane, stageView } from './pane.ts';
+import { stageView } from './pane.ts';
+import type { OpenStagePane, OpenStageRecording } from './parts.ts';
 
 interface StageShell {
   now(): number;
@@ -15,6 +16,7 @@ interface StageShell {
   keys(bytes: Uint8Array): void;
   /** Undefined where there are no real panes to be had. */
   readonly open: OpenStagePane | undefined;
+  readonly record: OpenStageRecording | undefined;
   write(bytes: Uint8Array | string): void;
   /** The theme in use. */
   look(state: ConsoleState): ThemeLook;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Happening } from '../../../src/console/effects.ts';
 import { keyboard } from '../../../src/console/keyboard.ts';
 import { themeIn } from '../../../src/console/looks.ts';
-import type { StagePane } from '../../../src/console/stage/pane.ts';
+import type { StagePane } from '../../../src/console/stage/parts.ts';
 import { openStage, type Stage } from '../../../src/console/stage/stage.ts';
 import { HmsError } from '../../../src/model/errors.ts';
 import type { Draft } from '../../../src/model/event.ts';
@@ -20,6 +20,7 @@ class NotedPane implements StagePane {
   lines: string[] = [];
   redraws = 0;
   size = '';
+  wheel: boolean | undefined;
   open = true;
   #bytes: (bytes: Buffer) => void = () => {};
   #ended: () => void = () => {};
@@ -34,6 +35,9 @@ class NotedPane implements StagePane {
   }
   line(text: string): void {
     this.lines.push(text);
+  }
+  mouse(on: boolean): void {
+    this.wheel = on;
   }
   onBytes(listener: (bytes: Buffer) => void): void {
     this.#bytes = listener;
@@ -114,6 +118,7 @@ function scene(mode: Mode, options: { role?: 'operator' | 'lead'; open?: 'fails'
       panes.push(client);
       return client;
     },
+    record: undefined,
     write(bytes) {
       screen += Buffer.from(bytes).toString('latin1');
     },
