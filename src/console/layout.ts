@@ -18,6 +18,8 @@ interface Layout {
   readonly header: Rect;
   readonly footer: Rect;
   readonly panes: readonly Placed<Focus>[];
+  /** Panes that have a place of their own, also those another one lies over now. */
+  readonly planned: readonly Focus[];
   /** Panes that lie over another one for now: Esc leaves them. */
   readonly drawers: readonly Focus[];
   /** Where the overlay lies, if one is open. */
@@ -83,7 +85,7 @@ export function layoutOf(state: ConsoleState): Layout {
   const shape = shapeOf(cols, rows);
   const header = { x: 0, y: 0, w: cols, h: 1 };
   const footer = { x: 0, y: rows - 1, w: cols, h: 1 };
-  if (shape === 'small') return { shape, header, footer, panes: [], drawers: [], overlay: null };
+  if (shape === 'small') return { shape, header, footer, panes: [], planned: [], drawers: [], overlay: null };
 
   const body = { x: 0, y: 1, w: cols, h: rows - 2 };
   const place = ui.overlay && PLACE[ui.overlay.kind];
@@ -94,11 +96,11 @@ export function layoutOf(state: ConsoleState): Layout {
   const alone = aloneIn(state);
   if (alone) {
     const panes = [{ pane: alone, rect: body }];
-    return { shape, header, footer, panes, drawers: [alone], overlay: overlayOver(body) };
+    return { shape, header, footer, panes, planned: [], drawers: [alone], overlay: overlayOver(body) };
   }
   if (shape === 'narrow') {
     const panes = [{ pane: ui.focus, rect: { ...body, h: body.h - prompt.h } }];
-    return { shape, header, footer, panes, drawers: [ui.focus], overlay: overlayOver(body) };
+    return { shape, header, footer, panes, planned: [], drawers: [ui.focus], overlay: overlayOver(body) };
   }
 
   const plan = planIn(state.looks);
@@ -117,6 +119,7 @@ export function layoutOf(state: ConsoleState): Layout {
     header,
     footer,
     panes: shortened(panes, place ? prompt : null),
+    planned: placed.map(p => p.pane),
     drawers,
     overlay: overlayOver(main.rect),
   };
@@ -205,10 +208,10 @@ export function reachable(state: ConsoleState): readonly Focus[] {
 
 /** Where the focus goes when an agent is chosen, or a drawer is left: what shows agents in this layout. */
 export function agentsPane(state: ConsoleState): Focus {
-  const { shape, panes, drawers } = layoutOf(state);
-  if (shape !== 'tiled') return 'agents';
-  const placed = panes.filter(p => !drawers.includes(p.pane)).map(p => p.pane);
-  return (['agents', 'screen'] as const).find(pane => placed.includes(pane)) ?? placed[0] ?? 'agents';
+  const { planned } = layoutOf(state);
+  return (
+    (['agents', 'grid', 'screen'] as const).find(pane => planned.includes(pane)) ?? planned[0] ?? 'agents'
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { type Step, still } from './effects.ts';
 import { heldBack } from './guard.ts';
 import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
+import { agentsPane } from './layout.ts';
 import { focusOn } from './moving.ts';
 import { inOverlay, pasteInOverlay } from './overlays.ts';
 import { type ConsoleState, toast, withUi } from './state.ts';
@@ -76,5 +77,5 @@ export function runById(state: ConsoleState, id: string, at: number): Step {
   if (what === 'theme' || what === 'layout') return choose(state, what, name);
   const agent = id.startsWith('go ') ? state.fleet.agents[id.slice(3)] : undefined;
   if (!agent) return still(toast(state, 'warn', `there is no command ${id}`));
-  return still(focusOn(withUi(state, { agent: agent.id }), 'agents'));
+  return still(focusOn(withUi(state, { agent: agent.id }), agentsPane(state)));
 }

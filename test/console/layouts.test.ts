@@ -71,6 +71,28 @@ test('in a layout without the queue it opens over the agent as soon as something
   expect(line(desk.state)).toContain('approvals 92x38+28+1');
 });
 
+test('an agent is chosen without leaving the layout, whatever shows agents in it', () => {
+  for (const [layout, pane] of [
+    ['grid', 'grid'],
+    ['focus', 'agents'],
+    ['war-room', 'agents'],
+  ]) {
+    const desk = new Desk(LOUD, { cols: 120, rows: 40 });
+    desk.state = { ...desk.state, looks: { ...desk.state.looks, layout: layout ?? '' } };
+    desk.press('2');
+    expect([desk.state.ui.agent, desk.state.ui.focus]).toEqual(['docs', pane]);
+  }
+});
+
+test('Esc leaves the queue over the grid for the grid', () => {
+  const desk = new Desk(LOUD, { cols: 120, rows: 40 });
+  desk.state = { ...desk.state, looks: { ...desk.state.looks, layout: 'grid' } };
+  expect(line(desk.state)).toEqual(['approvals 120x38+0+1']);
+  desk.press('esc');
+  expect(line(desk.state)).toEqual(['grid 120x38+0+1']);
+  expect(desk.state.ui.focus).toBe('grid');
+});
+
 test('a question above the footer does not hide what it asks about', () => {
   const desk = new Desk([...QUIET, asks({ id: 'r-high', agent: 'builder', risk: 70 })], {
     cols: 120,

@@ -1,5 +1,6 @@
 /** Commands that move: between panes, rows and agents. */
 import { still } from '../effects.ts';
+import { agentsPane } from '../layout.ts';
 import { focusBy, focusOn, moveBy, scrollBy } from '../moving.ts';
 import { type ConsoleState, withUi } from '../state.ts';
 import { agents } from '../views.ts';
@@ -52,7 +53,7 @@ function toAgent(n: number): Command {
       const agent = has(state)?.id ?? '';
       if (state.ui.stage) return still(withUi(state, { agent, stage: agent }));
       const stays = state.ui.focus === 'grid' || state.ui.zoom !== null;
-      return still(stays ? withUi(state, { agent }) : focusOn(withUi(state, { agent }), 'agents'));
+      return still(stays ? withUi(state, { agent }) : focusOn(withUi(state, { agent }), agentsPane(state)));
     },
   };
 }
