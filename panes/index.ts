@@ -13,6 +13,7 @@ import { Palette } from './palette.tsx';
 import type { PaneProps } from './pane.tsx';
 import { Paste } from './paste.tsx';
 import { Prompt } from './prompt.tsx';
+import { Resources } from './resources.tsx';
 import { Screen } from './screen.tsx';
 import { Timeline } from './timeline.tsx';
 import { Tokens } from './tokens.tsx';
@@ -31,6 +32,7 @@ export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
 
 export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>>> = {
   help: Help,
+  resources: Resources,
   tokens: Tokens,
   choose: Choose,
   why: Why,

@@ -9,7 +9,7 @@ import type { Draft } from '../model/event.ts';
 import { AgentId, type Millis } from '../model/ids.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
 import type { Told } from '../recording/part.ts';
-import { appendNote, findStream, prepareStream, tapCommand } from '../recording/spool.ts';
+import { appendNote, findStream, prepareStream, printedInto, tapCommand } from '../recording/spool.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from './cell.ts';
 
@@ -89,6 +89,12 @@ export class Recorder implements Cell {
       if (pane.piped) this.#noteSize(pane, tap ?? this.#adopt(pane));
       else if (!tap || this.#world.now() - tap.since >= AGAIN_MS) this.#tapAgain(pane);
     }
+  }
+
+  /** Bytes an agent's pane has printed since its run began; undefined where they are not recorded. */
+  printed(agent: string): number | undefined {
+    const tap = this.#taps.get(agent);
+    return tap && tap.dir !== '' ? printedInto(tap.dir) : undefined;
   }
 
   /** What the recorder wants in the journal. A word said twice, because the answer was lost, counts once. */

@@ -1,6 +1,7 @@
 /** What the pure core asks the shell to do, and what the shell tells the core. */
 import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Reading, Series } from '../model/resources.ts';
 import type { JournalPage, OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
@@ -86,6 +87,13 @@ export type Happening =
       readonly x: number;
       readonly y: number;
       readonly target: Target | undefined;
+      readonly at: number;
+    }
+  /** What agents use, measured every second; `history` with the first of a connection. */
+  | {
+      readonly type: 'measured';
+      readonly reading: Reading;
+      readonly history: Readonly<Record<string, Series>> | undefined;
       readonly at: number;
     }
   | { readonly type: 'ticked'; readonly at: number };

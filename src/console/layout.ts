@@ -32,6 +32,7 @@ export const MIN_ROWS = 12;
 /** Where each overlay lies: over the whole body, over the agent's screen, or on the lines above the footer. */
 const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   help: 'full',
+  resources: 'full',
   tokens: 'full',
   choose: 'bottom',
   why: 'main',

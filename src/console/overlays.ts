@@ -15,6 +15,7 @@ import { seek } from './look-back.ts';
 import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
 import { inPaste } from './pasting.ts';
+import { SORTS } from './resources.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { toRelated } from './related.ts';
 import { modeOf, selectedRequest } from './views.ts';
@@ -92,6 +93,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
         : still(state);
     case 'choose':
       return inChooser(state, overlay, key);
+    case 'resources':
+      return sorted(state, overlay, key);
     case 'confirm':
       return confirm(state, overlay, input, at);
     case 'review':
@@ -105,6 +108,15 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
         ? cancel(state, overlay)
         : inLine(state, overlay, input, at, runById);
   }
+}
+
+/** Arrows choose the column the agents are sorted by. */
+function sorted(state: ConsoleState, overlay: Of<'resources'>, key: string): Step {
+  if (['esc', 'q', 'enter', 'R'].includes(key)) return closed(state);
+  const by = { right: 1, l: 1, '>': 1, s: 1, left: -1, h: -1, '<': -1 }[key];
+  if (by === undefined) return still(state);
+  const at = SORTS.indexOf(overlay.sort) + by + SORTS.length;
+  return still(withUi(state, { overlay: { ...overlay, scroll: 0, sort: SORTS[at % SORTS.length] ?? 'cpu' } }));
 }
 
 /** What was said about it goes with it. */

@@ -8,6 +8,7 @@ import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
 import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
+import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
@@ -100,6 +101,8 @@ export type Overlay =
     }
   /** What agents use, by one column. */
   | { readonly kind: 'resources'; readonly sort: Sort; readonly scroll: number }
+  /** What agents use, by one column. */
+  | { readonly kind: 'resources'; readonly sort: Sort; readonly scroll: number }
   /** Leaving prepare with staged work. */
   | { readonly kind: 'leave'; readonly to: Mode | 'quit'; readonly items: readonly number[] };
 
@@ -157,6 +160,7 @@ interface Ui {
 export interface ConsoleState {
   readonly link: LinkState;
   readonly resources: ResourcesState;
+  readonly resources: ResourcesState;
   readonly me: Me | null;
   /** The mode asked for; asked for again after a reconnect. */
   readonly wanted: Mode | null;
@@ -207,6 +211,7 @@ export function initialState(options: {
 }): ConsoleState {
   return {
     link: { is: 'connecting' },
+    resources: NO_RESOURCES,
     resources: NO_RESOURCES,
     me: null,
     wanted: options.wanted ?? null,

@@ -12,6 +12,7 @@ import { pasted } from './pasting.ts';
 import { recalled } from './look-back.ts';
 import { press, runById } from './press.ts';
 import { withReading } from './resources.ts';
+import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { slid } from './timeline.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
@@ -72,6 +73,10 @@ function apply(state: ConsoleState, happening: Happening): Step {
       return still({ ...state, looks: { ...state.looks, ...happening.looks } });
     case 'resized':
       return still({ ...state, size: { cols: happening.cols, rows: happening.rows } });
+    case 'measured': {
+      const resources = withReading(state.resources, happening.reading, happening.history);
+      return still({ ...state, resources });
+    }
     case 'measured': {
       const resources = withReading(state.resources, happening.reading, happening.history);
       return still({ ...state, resources });

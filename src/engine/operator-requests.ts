@@ -38,6 +38,8 @@ export interface OperatorPeer {
   session: Session | undefined;
   /** Pushes start after this seq; undefined for one that does not follow. */
   cursor: number | undefined;
+  /** Has been given what agents used in the last minutes. */
+  hasHistory: boolean;
 }
 
 interface OperatorDesk {

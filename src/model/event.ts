@@ -21,6 +21,7 @@ import {
 import { Json, JsonObject } from './json.ts';
 import { Mode, Role } from './mode.ts';
 import { AgentStatus, Evidence, Gating } from './status.ts';
+import { TokenUsage } from './usage.ts';
 
 const Pid = z.int().positive();
 const Count = z.int().min(0);
@@ -308,6 +309,16 @@ export const EVENT_DATA = {
   /** Nothing can be written just now (disk full, …); agents go on, and what they print waits. */
   'recording.paused': z.object({ reason: z.string().max(400) }),
   'recording.resumed': z.object({}),
+
+  /** What a turn of an agent cost, as its own tool has written it down. */
+  'usage.reported': z.object({
+    agent: AgentId,
+    model: z.string().max(128),
+    usage: TokenUsage,
+    conversation: z.string().max(128),
+    /** The conversation's transcript has been counted up to this byte. */
+    through: Count,
+  }),
 
   /**
    * The brake: the processes of these agents are to stand still and their gate is held; with `fleet` nothing starts

@@ -145,6 +145,17 @@ export const RecordingConfig = z.strictObject({
 });
 export type RecordingConfig = z.infer<typeof RecordingConfig>;
 
+/** When an agent's resources stand out. */
+export const AlertConfig = z.strictObject({
+  cpu: z.number().min(1).default(90).describe('Percent of one core, for as long as `for` says'),
+  output: z.int().min(1).default(1024).describe('Printed kilobytes a second, for as long as `for` says'),
+  for: Duration.default(30_000).describe('How long it must last'),
+  memory_growth: z.int().min(1).default(500).describe('Megabytes more within the window'),
+  threads_growth: z.int().min(1).default(100).describe('Threads more within the window'),
+  window: Duration.default(120_000).describe('The time growth is measured over, at most 3m'),
+});
+export type AlertConfig = z.infer<typeof AlertConfig>;
+
 export const FleetConfig = z.strictObject({
   version: z.literal(1).default(1).describe('Version of this format'),
   fleet: z
@@ -174,6 +185,9 @@ export const FleetConfig = z.strictObject({
     })
     .default({ ttl: 600_000 })
     .describe('How requests are held'),
+  alerts: AlertConfig.default(() => AlertConfig.parse({})).describe(
+    'When the resources an agent uses are marked',
+  ),
   recording: RecordingConfig.default(() => RecordingConfig.parse({})).describe(
     'What is recorded, and for how long',
   ),

@@ -15,6 +15,7 @@ import type {
   Totals,
 } from './state.ts';
 import { NO_DIGEST, RESTARTS_KEPT, SETTLED_KEPT } from './state.ts';
+import { addUsage } from './usage.ts';
 
 type Reducers = { readonly [K in Kind]?: (state: FleetState, event: EventOf<K>) => FleetState };
 
@@ -304,6 +305,11 @@ const REDUCERS: Reducers = {
   'message.sent': received,
   'message.read': read,
 
+  'usage.reported': (s, { data }) =>
+    onAgent(s, data.agent, ({ usage }) => ({
+      usage: addUsage(usage, data.usage),
+      counted: { conversation: data.conversation, through: data.through },
+    })),
   'freeze.ordered': (s, { data, actor, time }) => ({
     ...data.agents.reduce(
       (next, id) =>
@@ -416,6 +422,8 @@ function newAgent(id: string, time: number): AgentState {
     worktree: null,
     removed: false,
     wantedDown: false,
+    usage: null,
+    counted: { conversation: '', through: 0 },
     freeze: null,
     lastExit: '',
   };

@@ -3,6 +3,7 @@ import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { FreezeState } from './freeze.ts';
+import type { TokenUsage } from './usage.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { Mode, Role } from './mode.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
@@ -50,6 +51,10 @@ export interface AgentState {
   readonly restartCount: number;
   /** The fleet file no longer has it: it stays until it has ended. */
   readonly removed: boolean;
+  /** Tokens and money so far, where its tool reports them. */
+  readonly usage: TokenUsage | null;
+  /** How far the transcript of its conversation has been counted, bytes. */
+  readonly counted: { readonly conversation: string; readonly through: number };
   /** The brake is on, or coming on or off. */
   readonly freeze: FreezeState | null;
   /** A person stopped it: not to be brought back. */

@@ -9,6 +9,7 @@ import type { Data, Kind } from './event.ts';
 import { resistingWords } from './freeze.ts';
 import type { Millis } from './ids.ts';
 import { oneLine, plural } from './text.ts';
+import { costWords, countWords } from './usage.ts';
 
 /** Characters of any one piece of foreign text in a summary. */
 const PIECE = 120;
@@ -132,6 +133,12 @@ const SUMMARIES: Summaries = {
   'recording.removed': d => `recording ${cut(d.file)} removed${also(d.reason)}`,
   'recording.paused': d => `recording pauses${also(d.reason)}`,
   'recording.resumed': () => 'recording goes on',
+
+  'usage.reported': d => {
+    const { input, output, cacheRead, cacheWrite, cost } = d.usage;
+    const cache = cacheRead + cacheWrite > 0 ? `, ${countWords(cacheRead + cacheWrite)} cached` : '';
+    return `used ${countWords(input)} tokens in, ${countWords(output)} out${cache}${also(d.model)}${cost === null ? '' : also(costWords(cost))}`;
+  },
 
   'freeze.ordered': d =>
     `FREEZE ${d.fleet ? 'everything' : some(d.agents, 'nothing')}${d.fleet ? ` (${some(d.agents, 'nothing runs')})` : ''}${also(d.detail)}`,

@@ -26,6 +26,7 @@ export function parsePs(text: string): readonly ProcessInfo[] {
         born,
         name: name.slice(name.lastIndexOf('/') + 1),
         cpuMs: timeMs(time),
+        childrenMs: 0,
         rss: Number(rss) * 1024,
         threads: null,
       },

@@ -15,6 +15,8 @@ export interface ProcessInfo {
   readonly name: string;
   /** CPU time used so far, ms. */
   readonly cpuMs: number;
+  /** CPU time of the children it has outlived, ms; 0 where it cannot be had. */
+  readonly childrenMs: number;
   /** Memory that is resident, bytes. */
   readonly rss: number;
   /** null where it cannot be had. */
@@ -44,6 +46,7 @@ export function parseStat(text: string, page = 4096): ProcessInfo | undefined {
     born,
     name: text.slice(open + 1, close),
     cpuMs: ((at(14) + at(15)) * 1000) / TICKS,
+    childrenMs: ((at(16) + at(17)) * 1000) / TICKS,
     rss: Math.max(0, at(24)) * page,
     threads: at(20),
   };

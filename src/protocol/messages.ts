@@ -15,6 +15,7 @@ import type { ResistingProcess } from '../model/freeze.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode, type Role } from '../model/mode.ts';
+import type { Reading, Series } from '../model/resources.ts';
 import type { FleetState } from '../model/state.ts';
 import { AgentStatus } from '../model/status.ts';
 
@@ -357,6 +358,12 @@ export type Answer =
 
 export type Push =
   | { readonly push: 'event'; readonly event: Event }
+  /** Operator socket, to who follows: what agents use. The first one of a connection has the last minutes with it. */
+  | {
+      readonly push: 'resources';
+      readonly reading: Reading;
+      readonly history?: Readonly<Record<string, Series>>;
+    }
   /** Agent socket: a `gate.ask` or `hook` of this connection is held and waits for people. */
   | { readonly push: 'held'; readonly request: string; readonly why: string }
   /** The last line of a connection. With `error` when the peer broke the protocol: `malformed`, `too-large`, … */

@@ -22,6 +22,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -68,6 +69,18 @@ export function segmentName(n: number): string {
     letters = String.fromCharCode(97 + (left % 26)) + letters;
   }
   return `out.${letters}`;
+}
+
+/** Bytes that have come into this stream so far; undefined when it has ended, or there is none. */
+export function printedInto(dir: string): number | undefined {
+  try {
+    const newest = readdirSync(dir).reduce((best, name) => (name.startsWith('out.') && name > best ? name : best), '');
+    if (newest === '') return 0;
+    const n = [...newest.slice('out.'.length)].reduce((sum, c) => sum * 26 + (c.charCodeAt(0) - 97), 0);
+    return n * SEGMENT + statSync(join(dir, newest)).size;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes a stream, whole or not at all, under the first free name of `stream`, `stream~2`, …; returns its folder. */

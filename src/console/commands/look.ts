@@ -23,6 +23,12 @@ const NOT_SCREEN: When = {
   holds: s => s.ui.stage === '' && s.ui.focus !== 'screen',
 };
 
+/** `R` answers a message in the timeline. */
+const NOT_TIMELINE: When = {
+  words: 'other panes',
+  holds: s => s.ui.stage === '' && s.ui.focus !== 'timeline',
+};
+
 export const LOOK: readonly Command[] = [
   {
     id: 'look.why',
@@ -103,6 +109,18 @@ export const LOOK: readonly Command[] = [
         withUi(state, { overlay: { kind: 'filter', pane, line: newLine(state.ui.filters[pane] ?? '') } }),
       );
     },
+  },
+  {
+    id: 'look.resources',
+    group: 'Look',
+    title: 'resources',
+    help: 'What every agent uses: CPU, memory, threads, output, tokens and cost, now and over the last minutes. Arrows sort.',
+    keys: ['R'],
+    when: NOT_TIMELINE,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) =>
+      still(withUi(state, { overlay: { kind: 'resources', sort: 'cpu', scroll: 0 } })),
   },
   {
     id: 'look.palette',
