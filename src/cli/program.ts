@@ -32,6 +32,7 @@ import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
 import { reloadCommand } from './reload.ts';
 import { statusCommand } from './status.ts';
+import { topCommand } from './top.ts';
 import { themesCommand } from './themes.ts';
 import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
@@ -70,6 +71,7 @@ import { recordCommand } from './record.ts';
   program.addCommand(upCommand(hms));
   program.addCommand(attachCommand());
   program.addCommand(statusCommand());
+  program.addCommand(topCommand());
   program.addCommand(approvalsCommand());
   program.addCommand(addAgentCommands(agentCommand()));
   program.addCommand(
