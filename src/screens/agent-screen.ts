@@ -1,18 +1,21 @@
 /**
  * The screen of one pane, kept up to date while somebody looks. It is filled from what tmux has, then follows the
- * pane's output; whenever following is impossible (too slow, another size, the program ended) it is filled again.
+ * pane's output; whenever following is impossible (too slow, another size, the program ended) it is filled again. A
+ * pane that floods is not followed, which would slow its program down, but looked at ten times a second.
  */
 import { INVERSE } from './cell.ts';
+import { FloodMeter } from './flood.ts';
 import { cornerFor, drawScreen } from './picture.ts';
-import { readSeed, seedCommands } from './seed.ts';
+import { readSeed, type Seed, seedCommands } from './seed.ts';
 import type { PaneStream } from './stream.ts';
 import type { Area, Surface } from './surface.ts';
 import { type ScreenTerminal, screenTerminal } from './terminal.ts';
 
-/** Bytes that may wait to be read by the terminal; more, and we skip to the present. */
-const MAX_WAITING = 4 << 20;
 /** How long tmux may take to tell what a screen looks like, ms. */
 const FILL_MS = 2000;
+/** How a flood is looked at: so often, ms, and after so many looks it is tried whether it has calmed down. */
+const LOOK_MS = 100;
+const LOOKS = 10;
 /** Quiet time after which what is shown is compared with tmux's screen once more, ms. */
 const QUIET_MS = 400;
 
@@ -29,13 +32,14 @@ export class AgentScreen {
   #shown: ScreenTerminal | undefined;
   /** What output goes to; becomes what is looked at once its seed has been read. */
   #fed: ScreenTerminal | undefined;
-  #waiting = 0;
   /** Number of the filling that counts; answers of earlier ones are nobody's. */
   #fill = 0;
   /** What tmux said last. */
   #seeded = '';
   #quiet: NodeJS.Timeout | undefined;
-  #choked = false;
+  readonly #meter = new FloodMeter();
+  /** Looks left until a flood is tried to be followed again; 0 while the pane is followed. */
+  #looks = 0;
 
   /** @param changed called when it may look different, many times a second in a flood */
   constructor(pane: string, changed: (pane: string) => void) {
@@ -82,6 +86,7 @@ export class AgentScreen {
   /** Stops following; what is shown stays as it is. */
   rest(): void {
     this.#stream = undefined;
+    this.#looks = 0;
     clearTimeout(this.#quiet);
     this.#fill += 1;
     this.#drop();
@@ -108,47 +113,69 @@ export class AgentScreen {
 
   /** Asks tmux what the screen looks like now and goes on from there. */
   refill(): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    this.#fill += 1;
-    const fill = this.#fill;
-    this.#drop();
-    stream.request(seedCommands(this.pane), { deadlineMs: FILL_MS }, answer => {
-      if (fill !== this.#fill) return;
-      const seed = answer.ok ? readSeed(this.pane, answer.blocks) : undefined;
-      const late = !answer.ok && 'code' in answer.error && answer.error.code === 'tmux-timeout';
+    this.#looks = 0;
+    this.#ask('continue', (seed, late) => {
       if (late || (seed && seed.data !== this.#seeded)) this.#checkWhenQuiet();
       // No such pane: what was seen last stays.
       if (!seed) return;
       this.#seeded = seed.data;
-      this.#start(seed.cols, seed.rows, seed.data);
+      this.#start(seed);
     });
+  }
+
+  /** tmux has stopped sending, by our wish or because we were too slow. */
+  paused(): void {
+    if (this.#looks === 0) this.refill();
   }
 
   /** Output of the pane, in the order it came. */
   feed(bytes: Uint8Array): void {
-    if (!this.#fed || this.#choked) return;
-    if (this.#waiting > MAX_WAITING) {
-      // Faster than we can read. What is still unread would be gone before anybody saw it.
-      this.#choked = true;
-      this.#stream?.request([['refresh-client', '-A', `${this.pane}:pause`]], {}, () => {});
+    const fed = this.#fed;
+    if (!fed || this.#looks > 0) return;
+    if (this.#meter.floods(bytes.length, performance.now())) {
+      this.#looks = LOOKS;
+      this.#look();
       return;
     }
-    this.#write(this.#fed, bytes);
+    fed.terminal.write(bytes, () => {
+      if (this.#fed === fed) this.#changed(this.pane);
+    });
     this.#checkWhenQuiet();
   }
 
   /** tmux says the pane has this size. */
   resized(cols: number, rows: number): void {
     const terminal = this.#fed?.terminal;
-    if (terminal && (terminal.cols !== cols || terminal.rows !== rows)) this.refill();
+    if (this.#looks === 0 && terminal && (terminal.cols !== cols || terminal.rows !== rows)) this.refill();
   }
 
-  #start(cols: number, rows: number, data: string): void {
+  #look(): void {
+    this.#ask('pause', seed => {
+      if (seed) this.#start(seed);
+      this.#looks -= 1;
+      this.#quiet = setTimeout(() => (this.#looks > 0 ? this.#look() : this.refill()), LOOK_MS);
+      this.#quiet.unref();
+    });
+  }
+
+  /** The answer, unless another question came after it; `late` when tmux did not answer in time. */
+  #ask(then: 'continue' | 'pause', answered: (seed: Seed | undefined, late: boolean) => void): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    clearTimeout(this.#quiet);
+    this.#fill += 1;
+    const fill = this.#fill;
+    this.#drop();
+    stream.request(seedCommands(this.pane, then), { deadlineMs: FILL_MS }, answer => {
+      if (fill !== this.#fill) return;
+      const late = !answer.ok && 'code' in answer.error && answer.error.code === 'tmux-timeout';
+      answered(answer.ok ? readSeed(this.pane, answer.blocks) : undefined, late);
+    });
+  }
+
+  #start({ cols, rows, data }: Seed): void {
     const next = screenTerminal(Math.max(1, cols), Math.max(1, rows));
     this.#fed = next;
-    this.#choked = false;
-    this.#waiting = 0;
     next.terminal.write(data, () => {
       if (this.#fed !== next) return;
       const before = this.#shown;
@@ -158,20 +185,9 @@ export class AgentScreen {
     });
   }
 
-  #write(to: ScreenTerminal, bytes: Uint8Array): void {
-    this.#waiting += bytes.length;
-    to.terminal.write(bytes, () => {
-      if (this.#fed !== to) return;
-      this.#waiting -= bytes.length;
-      if (this.#choked && this.#waiting === 0) this.refill();
-      this.#changed(this.pane);
-    });
-  }
-
   /** Output that comes now belongs to no terminal: it is in the next seed. */
   #drop(): void {
     if (this.#fed && this.#fed !== this.#shown) this.#fed.terminal.dispose();
     this.#fed = undefined;
-    this.#choked = false;
   }
 }

@@ -65,6 +65,7 @@ export function drawScreen(surface: Surface, area: Area, buffer: IBuffer, corner
   const dy = corner.y + top - area.y;
   const { cells, glyphs } = surface;
   const scratch = buffer.getNullCell();
+  const beside = buffer.getNullCell();
   for (let row = 0; row < h; row++) {
     const y = top + row;
     surface.cut(y, left, left + w);
@@ -83,8 +84,10 @@ export function drawScreen(surface: Surface, area: Area, buffer: IBuffer, corner
       }
       look(cells, index, cell);
       const width = cell.getWidth();
-      // A half without its other half cannot be shown.
-      const size = width === 2 && column + 2 <= w ? 2 : 1;
+      // A half without its other half cannot be shown. (The emulator leaves such halves too.)
+      const whole =
+        width === 2 && column + 2 <= w && source?.getCell(dx + column + 1, beside)?.getWidth() === 0;
+      const size = whole ? 2 : 1;
       if (width === 0 || width > size || cell.isInvisible()) surface.put(index, 0x20, size);
       else if (!isRich(cell) || cell.isCombined()) surface.put(index, glyphs.of(cell.getChars(), size), size);
       else surface.put(index, glyphs.ofCode(cell.getCode(), size), size);

@@ -4,7 +4,7 @@
  */
 
 /** The state of a pane's terminal at one moment. */
-interface Seed {
+export interface Seed {
   readonly cols: number;
   readonly rows: number;
   /** Bytes for an empty terminal of that size. */
@@ -31,12 +31,15 @@ const FIELDS = [
   'insert_flag',
 ] as const;
 
-/** Commands whose answers `readSeed` understands. tmux runs them with nothing in between. */
-export function seedCommands(pane: string): readonly (readonly string[])[] {
+/**
+ * Commands whose answers `readSeed` understands. tmux runs them with nothing in between. From then on the pane's output
+ * is sent (`continue`) or not (`pause`).
+ */
+export function seedCommands(pane: string, then: 'continue' | 'pause'): readonly (readonly string[])[] {
   const capture = ['capture-pane', '-p', '-t', pane];
   return [
     // Output that follows the answer is output that came after these looks.
-    ['refresh-client', '-A', `${pane}:continue`],
+    ['refresh-client', '-A', `${pane}:${then}`],
     ['display-message', '-p', '-t', pane, FIELDS.map(field => `#{${field}}`).join('|')],
     [...capture, '-e', '-N'],
     // The normal screen behind an alternate one.

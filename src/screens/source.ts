@@ -127,7 +127,7 @@ class Source implements ScreenSource {
       if (screen?.live) screen.feed(bytes);
       else this.#silence(pane);
     });
-    stream.onPaused(pane => this.#screens.get(pane)?.refill());
+    stream.onPaused(pane => this.#screens.get(pane)?.paused());
     stream.onNotice((name, text) => this.#onNotice(name, text));
     stream.onGone(detail => this.#lost(stream, detail));
     // Once a second tmux looks whether a program has ended: its last words are not always sent as output. (Asked for

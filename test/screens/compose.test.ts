@@ -32,6 +32,7 @@ interface Scene {
 
 interface Look {
   readonly chars: string;
+  readonly wide?: boolean;
   readonly look: string;
 }
 
@@ -63,7 +64,8 @@ function cellsOf(terminal: Terminal, y: number): (Look | null)[] {
       return left?.getWidth() === 2 && !left.isInvisible() ? null : { chars: ' ', look: lookOf(cell) };
     }
     const chars = cell?.isInvisible() ? '' : (cell?.getChars() ?? '');
-    return { chars: chars === '' ? ' ' : chars, look: lookOf(cell) };
+    const wide = cell?.getWidth() === 2 && chars !== '';
+    return { chars: chars === '' ? ' ' : chars, look: lookOf(cell), wide };
   });
 }
 
@@ -102,7 +104,7 @@ async function expected({ cols, rows, layers }: Scene, sources: readonly Termina
         const part: Part =
           cell === null
             ? { layer, cell: { chars: ' ', look: row[at - 1]?.look ?? BLANK.look }, half: 2 }
-            : { layer, cell: cell ?? BLANK, half: cell && row[at + 1] === null ? 1 : 0 };
+            : { layer, cell: cell ?? BLANK, half: cell?.wide ? 1 : 0 };
         const target = top[y];
         if (target) target[x] = part;
       }

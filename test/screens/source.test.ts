@@ -299,6 +299,34 @@ describe('screens cost agents nothing', () => {
     });
   }, 120_000);
 
+  test('a visible flood is looked at, not followed; when it is over every key is followed again', async () => {
+    await withScreens(async ({ scratch, screens, stream, same }) => {
+      let received = 0;
+      stream.onOutput((_pane, bytes) => {
+        received += bytes.length;
+      });
+      const done = join(scratch.dir, 'done');
+      const id = (
+        await scratch.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', ...flood(30, done))
+      ).trim();
+      screens.setVisible([id]);
+      await waitFor(() => exists(done), { what: 'the flood to have been written', deadlineMs: 60_000 });
+      await same(id, 'THE END');
+      expect(received).toBeLessThan(20_000_000);
+      const before = received;
+      await scratch.tmux('send-keys', '-t', id, '-l', 'typed');
+      await same(id, 'typed');
+      // By following it or by looking: in the end by following.
+      await waitFor(
+        async () => {
+          await scratch.tmux('send-keys', '-t', id, '-l', '.');
+          return received > before;
+        },
+        { what: 'output to be followed again' },
+      );
+    });
+  }, 120_000);
+
   test('a reader that stalls does not hold up the agent, and catches up when it reads again', async () => {
     await withScreens(async ({ scratch, screens, stream, same }) => {
       const done = join(scratch.dir, 'done');
