@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { FleetPaths } from '../fleet/paths.ts';
 import { verifyJournal } from '../journal/verify.ts';
 import { HmsError } from '../model/errors.ts';
 import { RequestId } from '../model/ids.ts';
@@ -11,12 +13,17 @@ import type { FleetState, RequestState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
 import { oneLine } from '../model/text.ts';
 import type { Client, OperatorTable } from '../protocol/client.ts';
+import { GOOD } from '../recording/verify.ts';
 import { openLink } from './operator-link.ts';
+import { verifiedOf } from './record.ts';
 
 const run = promisify(execFile);
 
 /** All of the story must have happened by then, ms. */
 const DEADLINE_MS = 60_000;
+
+/** The newest run may be a moment old: until its recording can be proved, ms. */
+const RECORDED_WITHIN_MS = 10_000;
 
 interface StoryResult {
   readonly ok: boolean;
@@ -122,6 +129,8 @@ export async function playStory(
   client.close();
   const missing = CHAPTERS.filter(chapter => !happened.has(chapter.name)).map(chapter => chapter.name);
   missing.push(...(await traces(dir)));
+  const recordings = await provedRecordings(paths, state);
+  if (recordings === 0) missing.push('everything was recorded');
   const verified = verifyJournal(paths.journal);
   if (!verified.ok) missing.push('the journal verifies');
   return {
@@ -133,10 +142,25 @@ export async function playStory(
     incidents: state.totals.incidents,
     events: state.seq,
     verified: verified.ok,
-    recordings: 0,
+    recordings,
     seconds: Math.round((Date.now() - begun) / 100) / 10,
     missing,
   };
+}
+
+/** How many recordings there are once every run of every agent has one; 0 when one is missing or not as it was. */
+async function provedRecordings(paths: FleetPaths, state: FleetState): Promise<number> {
+  const runs = Object.values(state.agents).flatMap(({ id, incarnation }) =>
+    Array.from({ length: incarnation }, (_, n) => `${id}.${n + 1}`),
+  );
+  const end = Date.now() + RECORDED_WITHIN_MS;
+  for (;;) {
+    const proved = (await verifiedOf(paths)).filter(v => GOOD.includes(v.verdict) && v.chunks > 0);
+    const names = new Set(proved.map(v => v.recording));
+    if (runs.every(run => names.has(run))) return names.size;
+    if (Date.now() > end) return 0;
+    await pause(100);
+  }
 }
 
 const TOLD: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ import type { StreamMeta } from './spool.ts';
 /** A chunk settles when it is so large, or so old; the first one sooner: what is young can be proved too. */
 const CHUNK_BYTES = 4 << 20;
 const CHUNK_MS = 15_000;
-const FIRST_CHUNK_MS = 1000;
+const FIRST_CHUNK_MS = 500;
 
 type ToldKind = Extract<Kind, `recording.${string}`>;
 /** A `recording.*` event without its envelope: what the journal is to know. */
@@ -119,6 +119,11 @@ export class Part {
 
   get bytes(): number {
     return this.#file.bytes;
+  }
+
+  /** Its first chunk is about to settle. */
+  get young(): boolean {
+    return this.#chunk === 0 && this.#openSince !== undefined;
   }
 
   /** Lines, and where they lead. Throws what the disk says, and then nothing has happened. */

@@ -74,7 +74,10 @@ export function segmentName(n: number): string {
 /** Bytes that have come into this stream so far; undefined when it has ended, or there is none. */
 export function printedInto(dir: string): number | undefined {
   try {
-    const newest = readdirSync(dir).reduce((best, name) => (name.startsWith('out.') && name > best ? name : best), '');
+    const newest = readdirSync(dir).reduce(
+      (best, name) => (name.startsWith('out.') && name > best ? name : best),
+      '',
+    );
     if (newest === '') return 0;
     const n = [...newest.slice('out.'.length)].reduce((sum, c) => sum * 26 + (c.charCodeAt(0) - 97), 0);
     return n * SEGMENT + statSync(join(dir, newest)).size;

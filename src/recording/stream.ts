@@ -143,10 +143,8 @@ export class Stream {
     this.#part?.sweep(now);
     if (this.#closedAt === undefined && this.#isClosed()) this.#closedAt = now;
     if (this.#isOver(now)) this.#finish(now);
-    return (
-      !this.#done &&
-      (this.#heldSince !== undefined || this.#end !== undefined || this.#closedAt !== undefined)
-    );
+    const waits = this.#heldSince !== undefined || this.#end !== undefined || this.#closedAt !== undefined;
+    return !this.#done && (waits || this.#part?.young === true);
   }
 
   /** Settles everything and lets go; another recorder can go on from here. */

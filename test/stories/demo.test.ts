@@ -12,6 +12,8 @@ test('the headless demo goes as told and takes everything away again', { timeout
     expect(ran.code).toBe(0);
     expect(result.decisions).toBe(result.approvals);
     expect(result.restarts).toBeGreaterThanOrEqual(2);
+    // One a run: six agents, and the one that crashed twice.
+    expect(result.recordings).toBeGreaterThanOrEqual(8);
     expect(readdirSync(join(program.home, 'state', 'fleets'))).toEqual([]);
     expect(await program.enginePid()).toBe(0);
   });
