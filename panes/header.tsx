@@ -37,6 +37,7 @@ function headerRow(state: ConsoleState, width: number): Row {
   const parts = [
     brake(state),
     ...linkRow(state).map(span => [span]),
+    changed(state),
     ...mail(state),
     ...counts(state),
     people(state),
@@ -54,6 +55,13 @@ function headerRow(state: ConsoleState, width: number): Row {
 function brake({ fleet }: ConsoleState): Row {
   const words = fleetFreezeWords(fleet);
   return words === '' ? [] : [[`❄ ${words}`, words.startsWith('PARTLY') ? 'bad' : 'warn']];
+}
+
+function changed({ fleet }: ConsoleState): Row {
+  const { proposal } = fleet.config;
+  if (!proposal) return [];
+  const refused = proposal.is === 'refused';
+  return [[refused ? '⟳ fleet file broken' : '⟳ fleet file changed', refused ? 'bad' : 'warn']];
 }
 
 function linkRow({ link, now, fleet }: ConsoleState): Row {

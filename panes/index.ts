@@ -4,6 +4,7 @@ import type { Focus, Overlay } from '../src/console/state.ts';
 import { Agents } from './agents.tsx';
 import { Approvals } from './approvals.tsx';
 import { AskTimeline } from './ask-timeline.tsx';
+import { Change } from './change.tsx';
 import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
@@ -20,6 +21,7 @@ import { Tokens } from './tokens.tsx';
 import { Tray } from './tray.tsx';
 import { WholeAction } from './whole-action.tsx';
 import { Why } from './why.tsx';
+import { Worktree } from './worktree.tsx';
 
 export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
   agents: Agents,
@@ -34,6 +36,8 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   help: Help,
   resources: Resources,
   tokens: Tokens,
+  change: Change,
+  worktree: Worktree,
   choose: Choose,
   why: Why,
   event: EventDetail,

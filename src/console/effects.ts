@@ -62,7 +62,7 @@ export type Happening =
       readonly at: number;
     }
   | { readonly type: 'noted'; readonly tone: 'info' | 'warn'; readonly words: string; readonly at: number }
-  | { readonly type: 'answered'; readonly send: Send; readonly at: number }
+  | { readonly type: 'answered'; readonly send: Send; readonly result?: unknown; readonly at: number }
   | {
       readonly type: 'read';
       readonly with: OperatorInput<'journal.read'>;

@@ -34,6 +34,8 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   help: 'full',
   resources: 'full',
   tokens: 'full',
+  change: 'main',
+  worktree: 'full',
   choose: 'bottom',
   why: 'main',
   event: 'main',

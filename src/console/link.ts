@@ -107,7 +107,7 @@ export function keepLinked(options: LinkOptions): Link {
       const patience = send.request === 'fleet.freeze' ? { deadlineMs: BRAKE_MS } : {};
       client
         .request(send.request, send.with, patience)
-        .then(() => act({ type: 'answered', send, at: now() }), refused);
+        .then(result => act({ type: 'answered', send, result, at: now() }), refused);
     },
     close() {
       closed = true;

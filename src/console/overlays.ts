@@ -6,6 +6,7 @@ import { switchTo } from './commands/modes.ts';
 import { finish, proceed } from './deciding.ts';
 import { editable, edited } from './editable.ts';
 import { type Decision, type Effect, type Send, type Step, sending, still } from './effects.ts';
+import { inChange, inWorktree } from './fleet-life.ts';
 import { heldBack } from './guard.ts';
 import { inHelp } from './help.ts';
 import { effective } from './keymap.ts';
@@ -91,6 +92,10 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
         isFor(state, key, c => c.id === 'look.help' || c.id === 'look.why')
         ? closed(state)
         : still(state);
+    case 'change':
+      return inChange(state, overlay, input);
+    case 'worktree':
+      return inWorktree(state, overlay, input);
     case 'choose':
       return inChooser(state, overlay, key);
     case 'resources':

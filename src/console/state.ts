@@ -52,6 +52,15 @@ export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number; readonly find: LineState; readonly finding: boolean }
   | { readonly kind: 'why'; readonly scroll: number }
   | { readonly kind: 'tokens'; readonly scroll: number }
+  /** What the changed fleet file changes; `revision` is the one that is shown. */
+  | { readonly kind: 'change'; readonly revision: string; readonly scroll: number }
+  /** What an agent has changed in its worktree; null until git has answered. */
+  | {
+      readonly kind: 'worktree';
+      readonly agent: string;
+      readonly lines: readonly string[] | null;
+      readonly scroll: number;
+    }
   /** A theme or a layout; `before` is what Esc goes back to. */
   | {
       readonly kind: 'choose';

@@ -4,6 +4,7 @@ import { fold } from '../model/reduce.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
 import { asking, sending, still } from './effects.ts';
 import { fetching, read } from './fetching.ts';
+import { answeredWork, toldOfChange } from './fleet-life.ts';
 import { settle } from './follow.ts';
 import { asksForMine, keyboardSends } from './lease.ts';
 import { announced } from './mail.ts';
@@ -58,7 +59,7 @@ function apply(state: ConsoleState, happening: Happening): Step {
     case 'read':
       return read(state, happening.with, happening.page);
     case 'answered':
-      return still(landed(state, happening.send));
+      return still(answeredWork(landed(state, happening.send), happening.send, happening.result));
     case 'refused':
       return refused(state, happening);
     case 'noted':
@@ -99,7 +100,7 @@ function folded(state: ConsoleState, events: readonly Event[]): ConsoleState {
     tail: all.slice(-TAIL_KEPT),
     history: slid(state, all.slice(0, -TAIL_KEPT)),
   };
-  return announced(next, fresh);
+  return announced(toldOfChange(next, fresh), fresh);
 }
 
 /** A new connection: the engine's state is the truth; focus, selection, filters and the wish for a mode stay ours. */

@@ -72,3 +72,22 @@ test('a broken file is told with its place, and the engine comes back without it
     expect(Object.keys(await pids(program))).toEqual(['stays', 'fresh']);
   });
 });
+
+test('a console tells of the change, shows it, and puts it in force', async () => {
+  await withProgram(async program => {
+    await program.fleet(BEFORE);
+    const terminal = await program.terminal([]);
+    await terminal.shows('stays', 'goes');
+    await program.fleet(AFTER);
+    await terminal.shows('fleet file changed');
+    await terminal.press('C-r');
+    await terminal.shows('+ fresh: is started', '- goes: is stopped', 'Put the changed fleet file in force?');
+    await terminal.press('y');
+    await terminal.hides('⟳ fleet file');
+    await waitFor(async () => (await pids(program))['fresh'], { what: 'fresh to run' });
+    await program.fleet(AFTER.replace('command', 'comand'));
+    await terminal.shows('⟳ fleet file broken');
+    await terminal.press('C-r');
+    await terminal.shows(/hms\.yaml:3:\d+/);
+  });
+});

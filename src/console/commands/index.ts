@@ -3,6 +3,7 @@ import { AGENTS } from './agents.ts';
 import { BRAKE } from './brake.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
+import { FLEET_LIFE } from './fleet-life.ts';
 import { GRID } from './grid.ts';
 import { LOOK_BACK } from './look-back.ts';
 import { LOOK } from './look.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...DECIDE,
   ...AGENTS,
   ...BRAKE,
+  ...FLEET_LIFE,
   ...GRID,
   ...LOOK_BACK,
   ...TIMELINE,
