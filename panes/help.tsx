@@ -40,7 +40,7 @@ function content(state: ConsoleState, w: number): Content {
 
 function entryRows(entry: HelpEntry, w: number): readonly Row[] {
   const keyWidth = Math.min(20, Math.max(8, Math.floor(w / 5)));
-  const titleWidth = Math.min(16, Math.max(8, Math.floor(w / 6)));
+  const titleWidth = Math.min(18, Math.max(9, Math.floor(w / 6)));
   const { why, builtIn } = entry;
   const was =
     builtIn && (builtIn.length > 0 ? ` Yours; built in: ${builtIn.map(keyWords).join(', ')}.` : ' Yours.');
@@ -57,7 +57,7 @@ function entryRows(entry: HelpEntry, w: number): readonly Row[] {
       (line, i): Row => [
         '   ',
         [pad(i === 0 && !own ? keys : '', keyWidth), 'key'],
-        [pad(i === 0 ? entry.title : '', titleWidth), why ? 'muted' : 'strong'],
+        [`${pad(i === 0 ? entry.title : '', titleWidth - 1)} `, why ? 'muted' : 'strong'],
         [line, why ? 'faint' : 'muted'],
       ],
     ),

@@ -36,7 +36,7 @@ test('checks a keymap: 1 when something is wrong with it, each problem at its pl
   await withProgram(async ({ hms, json, dir }) => {
     expect(await hms('keys', 'check')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('there is no keymap'),
+      stderr: expect.stringContaining('There is no keymap'),
     });
     await writeFile(join(dir, 'my.yaml'), 'look.why: f5\n');
     expect(await hms('keys', 'check', 'my.yaml')).toMatchObject({
@@ -71,7 +71,61 @@ test('the console goes by it, says what is wrong with it, and shows it in the fo
     await t.press('F2');
     await t.shows('Keys in', 'F5');
     await t.press('Escape');
+    await t.shows('━ Audit');
     await t.press('q');
     expect(await t.ended()).toBe(0);
+  });
+});
+
+/** A mouse report as a terminal sends it. */
+const report = (button: number, x: number, y: number, end = 'M'): string =>
+  `\x1b[<${button};${x + 1};${y + 1}${end}`;
+
+test('the mouse selects, opens, scrolls and presses hints; it can be turned off, and is off on every way out', async () => {
+  await withProgram(async ({ terminal, fleet, hms }) => {
+    await fleet(
+      'fleet: mice\nagents:\n  one:\n    command: [sleep, "600"]\n  two:\n    command: [sleep, "600"]\n',
+    );
+    const t = await terminal([]);
+    await t.shows('Agents', '2 two', '● 2 working');
+    const place = async (text: string): Promise<[number, number]> => {
+      const rows = (await t.screen()).split('\n');
+      const y = rows.findIndex(row => row.includes(text));
+      return [rows[y]?.indexOf(text) ?? 0, y];
+    };
+    expect(await t.leftOn()).toMatch(/1$/);
+    // Cut in the middle, as over a slow line.
+    const click = report(0, ...(await place('2 two')));
+    await t.raw(click.slice(0, 5));
+    await t.raw(click.slice(5) + report(0, ...(await place('2 two')), 'm'));
+    await t.shows('▸2 two');
+    await t.raw(report(0, ...(await place('? help'))));
+    await t.shows('Works here and now');
+    await t.raw(report(65, 20, 10));
+    await t.hides('Works here and now');
+    await t.press('Escape');
+    await t.shows('Agents');
+    await t.press('C-o');
+    await t.shows('the mouse is off');
+    expect(await t.leftOn()).toMatch(/0$/);
+    await t.press('q');
+    expect(await t.ended()).toBe(0);
+
+    // Kept for this person; --no-mouse is for one console.
+    const again = await terminal([]);
+    await again.shows('Agents');
+    expect(await again.leftOn()).toMatch(/0$/);
+    await again.press('C-o');
+    await again.shows('the mouse is on');
+    expect(await again.leftOn()).toMatch(/1$/);
+    await again.press('q');
+    await again.ended();
+    expect(await again.leftOn()).toMatch(/0$/);
+    const without = await terminal(['--no-mouse']);
+    await without.shows('Agents');
+    expect(await without.leftOn()).toMatch(/0$/);
+    await without.press('q');
+    await without.ended();
+    await hms('down');
   });
 });
