@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apart, contrast, VISIONS } from '../../src/console/colour.ts';
@@ -58,6 +58,14 @@ test('each kind of colour vision has a theme', () => {
 test('without colours nothing of a theme is a colour', () => {
   const { mono } = THEMES;
   expect(mono && Object.values(compile(mono)).join('')).not.toMatch(/[34]8;/);
+});
+
+test('panes name meanings, never colours', async () => {
+  const raw = /\\x1b|\\u001b|#[\da-f]{6}\b|\bchalk\b|\b(?:color|backgroundColor|dimColor)=|rgb\(/i;
+  for (const file of await readdir(join(root, 'panes'))) {
+    const text = await readFile(join(root, 'panes', file), 'utf8');
+    expect(raw.exec(text)?.[0], file).toBeUndefined();
+  }
 });
 
 describe('colours', () => {
