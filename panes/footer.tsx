@@ -3,11 +3,12 @@
 import { paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import type { Command } from '../src/console/commands/command.ts';
 import { keyName } from '../src/console/key-names.ts';
-import { effective, reservedOf } from '../src/console/keymap.ts';
+import { effective } from '../src/console/keymap.ts';
+import { stageLine } from '../src/console/stage/line.ts';
 import type { ConsoleState, Toast } from '../src/console/state.ts';
 import { rowSpots, type Target } from '../src/console/target.ts';
 import type { Token } from '../src/console/theme.ts';
-import { queue, typing } from '../src/console/views.ts';
+import { queue } from '../src/console/views.ts';
 import { Block, type PaneProps } from './pane.tsx';
 
 export function Footer({ state, rect, theme }: PaneProps) {
@@ -35,8 +36,8 @@ function hint(key: string, title: string, target: Target = { on: 'key', key }): 
 }
 
 function footerRow(state: ConsoleState, width: number): Row {
-  if (typing(state))
-    return [' ', ...hint(reservedOf(state), `back · every other key goes to ${state.ui.stage}`)];
+  // As tmux's own line says it below an agent's real pane.
+  if (state.ui.stage !== '' && state.ui.overlay === null) return stageLine(state, width, false);
   if (state.ui.chord) return chordRow(state);
   const offered = effective(state)
     .filter(c => c.hint !== undefined && c.keys.length > 0 && c.when.holds(state))

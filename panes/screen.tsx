@@ -2,9 +2,10 @@
 import type { Row, Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { Rect } from '../src/console/layout.ts';
+import { backKey, notTyped } from '../src/console/stage/rights.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
-import { keyboardOf, modeOf, shownAgent, typing } from '../src/console/views.ts';
+import { keyboardOf, shownAgent, typing } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { noScreen } from './no-screen.ts';
@@ -53,29 +54,10 @@ function footOf(state: ConsoleState, agent: AgentState): Row {
   const holder = lease && state.fleet.sessions[lease.session]?.operator;
   const held: Row = holder ? [[`⌨ ${holder}`, operatorToken(holder)]] : [];
   if (!state.ui.stage) return held;
-  if (typing(state))
-    return [
-      ['keys go to ', 'muted'],
-      [agent.id, 'strong'],
-      [' · ', 'faint'],
-      ['Ctrl-\\', 'key'],
-      [' comes back', 'muted'],
-    ];
-  if (modeOf(state) === 'collaborate')
-    return [
-      ...held,
-      [held.length > 0 ? ' · ' : '', 'faint'],
-      ['waiting for the keyboard · ', 'warn'],
-      ['Esc', 'key'],
-      [' back', 'muted'],
-    ];
-  return [
-    ...held,
-    [held.length > 0 ? ' · ' : '', 'faint'],
-    ['looking only: collaborate mode types ', 'muted'],
-    ['m c', 'key'],
-    [' · ', 'faint'],
-    ['Esc', 'key'],
+  const back: Row = [
+    [backKey(state), 'key'],
     [' back', 'muted'],
   ];
+  if (typing(state)) return [['keys go to ', 'muted'], [agent.id, 'strong'], [' · ', 'faint'], ...back];
+  return [...held, [held.length > 0 ? ' · ' : '', 'faint'], [`${notTyped(state)} · `, 'warn'], ...back];
 }

@@ -53,7 +53,6 @@ set -gq mouse off
 set -sq focus-events on
 set -gq history-limit 10000
 set -sq default-terminal ${terminal}
-set -sq terminal-features[99] "*:RGB"
 set-environment -g COLORTERM truecolor
 # The one key tmux keeps for itself: it lets whoever attached go again.
 bind-key -n 'C-\\' detach-client

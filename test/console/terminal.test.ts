@@ -237,7 +237,7 @@ describe('a console in a terminal', { timeout: 60_000 }, () => {
       await press('m', 'c');
       await shows('COLLABORATE');
       await press('1', 'Enter');
-      await shows('every other key goes to builder');
+      await shows('keys go to builder', 'Ctrl-\\ back');
       await press('q', 'Escape', 'Enter');
       const typed = () =>
         engine.asked

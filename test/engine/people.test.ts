@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RequestId } from '../../src/model/ids.ts';
+import { RequestId, SessionId } from '../../src/model/ids.ts';
 import { OWNER, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 import { alive, FLEET, held, one, two } from './unit.ts';
@@ -85,6 +85,46 @@ describe('keyboards', () => {
       expect(readFileSync(typed, 'utf8')).not.toContain('late');
       expect((await bench.event('keyboard.typed', e => e.actor.id === 'alice')).data.bytes).toBe(6);
       expect((await bench.event('keyboard.typed', e => e.actor.id === OWNER)).data.bytes).toBe(3);
+    });
+  });
+
+  test('are asked for and handed over, to who may type; the fence rises', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const alice = await bench.person('alice', 'collaborate');
+      const bob = await bench.person('bob', 'watch');
+      const to = SessionId.parse(bob.welcome.session);
+      await expect(bob.client.request('lease.ask', { agent: one })).rejects.toThrow('collaborate');
+      const { fence } = await alice.client.request('lease.take', { agent: one });
+      await expect(alice.client.request('lease.give', { agent: one, to })).rejects.toThrow('collaborate');
+      await bob.client.request('mode.set', { mode: 'collaborate' });
+      await bob.client.request('lease.ask', { agent: one });
+      await bob.client.request('lease.ask', { agent: one });
+      expect(bench.state().leases['keyboard:one']?.asked).toEqual([to]);
+      await expect(bob.client.request('lease.give', { agent: one, to })).rejects.toThrow('do not hold');
+      await alice.client.request('lease.give', { agent: one, to });
+      expect(bench.state().leases['keyboard:one']).toMatchObject({ session: to, fence: fence + 1 });
+      expect(bench.state().leases['keyboard:one']?.asked).toBeUndefined();
+      await expect(alice.client.request('lease.ask', { agent: two })).rejects.toThrow('nobody holds');
+    });
+  });
+
+  test('what was typed on a stage is told afterwards: written down under its fence, refused when that is past', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const alice = await bench.person('alice', 'collaborate');
+      const lead = await bench.person(undefined, 'collaborate');
+      const told = (by: typeof alice, fence: number, bytes: number) =>
+        by.client.request('agent.typed', { agent: one, bytes, fence });
+      await expect(told(alice, 1, 5)).rejects.toThrow('no longer hold');
+      const { fence } = await alice.client.request('lease.take', { agent: one });
+      await told(alice, fence, 5);
+      const taken = await lead.client.request('lease.take', { agent: one, force: true });
+      // On its way when the keyboard was taken: it was typed all the same.
+      await expect(told(alice, fence, 2)).rejects.toThrow('no longer hold');
+      await expect(told(alice, taken.fence, 100)).rejects.toThrow('no longer hold');
+      const late = await bench.event('keyboard.typed', e => e.actor.id === 'alice');
+      expect(late.data).toEqual({ agent: one, bytes: 7, fence });
     });
   });
 

@@ -27,14 +27,16 @@ describe('modes are visible', () => {
     const d = desk([], { mode: 'collaborate' }).emit(held).press('1');
     expect(textOf(d.state)).toContain('⌨ alice');
     d.press('enter');
-    expect(textOf(d.state)).toMatch(/Ctrl-\\ back · every other key goes to builder/);
+    expect(textOf(d.state)).toMatch(/keys go to builder · Ctrl-\\ back/);
     const [alice] = writesOf(desk([], { mode: 'collaborate' }).state);
     const [bob] = writesOf(desk([], { mode: 'collaborate', operator: 'zoe' }).state);
     expect(alice).not.toBe(bob);
   });
 
   test('in other modes the stage says how to type', () => {
-    expect(textOf(desk().press('1', 'enter').state)).toMatch(/looking only: collaborate mode types m c/);
+    expect(textOf(desk().press('1', 'enter').state)).toMatch(
+      /watch mode · Ctrl-\\ m c collaborates · Ctrl-\\ back/,
+    );
   });
 
   test('prepare shows the tray: what would happen', () => {

@@ -116,7 +116,9 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
   function typed(bytes: Buffer, meant: boolean): void {
     const { fence, why } = stageRight(state());
     if (fence === undefined) {
-      if (meant) dropped(why);
+      // Nobody but the console could mean the brake: it is not lost with the rest.
+      if (BRAKE.equals(bytes)) keys(bytes);
+      else if (meant) dropped(why);
       return;
     }
     const to = sink();
@@ -188,6 +190,8 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
   };
 }
 
+/** F12. */
+const BRAKE = Buffer.from('\x1b[24~');
 const START = Buffer.from('\x1b[200~');
 const END = Buffer.from('\x1b[201~');
 

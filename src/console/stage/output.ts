@@ -6,8 +6,12 @@
 
 // Alternate screen, brackets around pastes, title onto and off the stack (xterm's ctlseqs).
 const OURS = /\x1b\[(?:\?(?:47|1047|1049|2004)[hl]|2[23];\d;\dt)/g;
-/** A sequence that is not complete at the end of a read. */
-const PART = /\x1b(?:\[[\d;?]{0,16})?$/;
+/**
+ * A sequence or a UTF-8 character that is not complete at the end of a read: kept back, so that what is left out is
+ * found, and so that between two writes others can write too (a bell).
+ */
+const PART =
+  /(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]*)?|[\xc0-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf7][\x80-\xbf]{0,2})$/;
 
 interface StageOutput {
   /** What of this read goes to the terminal. A sequence cut by the end of a read comes with the next one. */

@@ -97,17 +97,13 @@ export function stageView(shell: PaneShell): StageView {
     const { tmux } = state;
     // A pane whose program has ended stays to be read until the next one is there.
     if (agent.alive && agent.pane !== '') return { agent: agent.id, pane: agent.pane, tmux };
-    return current?.agent === agent.id && current.tmux === tmux ? current : undefined;
+    return current?.agent === agent.id ? current : undefined;
   }
 
   function follow(state: ConsoleState): void {
     if (ended) return;
     const place = placeOf(state);
-    if (
-      current &&
-      (place?.pane !== current.pane || place.agent !== current.agent || place.tmux !== current.tmux)
-    )
-      close();
+    if (current && (place?.pane !== current.pane || place.agent !== current.agent)) close();
     if (state.ui.stage === '') rest();
     else if (!current && place && (!cancelAgain || place.pane !== lostPane)) open(place, state);
     settle(state);

@@ -16,7 +16,7 @@ export function stageRight(state: ConsoleState): StageRight {
   const held = typing(state);
   const agent = state.fleet.agents[state.ui.stage];
   if (held && agent?.alive) return { fence: held.fence, why: '' };
-  return { fence: undefined, why: `nothing was typed: ${reason(state)}` };
+  return { fence: undefined, why: `nothing was typed: ${notTyped(state)}` };
 }
 
 /** What the reserved key is called. */
@@ -24,7 +24,8 @@ export function backKey(state: ConsoleState): string {
   return keyWords(reservedOf(state));
 }
 
-function reason(state: ConsoleState): string {
+/** Why nothing can be typed just now, and what would let it. */
+export function notTyped(state: ConsoleState): string {
   const after = (id: string): string => `${backKey(state)} ${keyFor(state, id)}`;
   const agent = state.fleet.agents[state.ui.stage];
   const lease = keyboardOf(state, state.ui.stage);
