@@ -9,7 +9,18 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { argv, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const CAPABILITIES = ['tmux', 'screens', 'drivers', 'gate', 'healing', 'chaos', 'recording', 'fleet', 'worktrees'];
+const CAPABILITIES = [
+  'tmux',
+  'screens',
+  'drivers',
+  'gate',
+  'healing',
+  'chaos',
+  'recording',
+  'fleet',
+  'worktrees',
+  'notify',
+];
 
 /**
  * cli → console | engine → cells → capabilities → journal → model. A room may import itself and what stands here.

@@ -41,6 +41,7 @@ import { announce } from './announce.ts';
 import { Core } from './core.ts';
 import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
+import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
 import { brakeOn, tellReading, treesOfFleet } from './processes.ts';
@@ -282,6 +283,7 @@ async function assemble(
   });
   const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
 
+          notifier,
   const watch = watchPanes(tmux, {
     intervalMs: LOOK_MS,
     // The supervisor remembers deaths that come before their start is written down.
@@ -291,6 +293,15 @@ async function assemble(
       status.see(alive);
       recorder.see(alive);
     },
+  const notifier = notifierOf(core, {
+    journal,
+    dir: paths.dir,
+    env,
+    rules: () => current.fleet.config.notifications,
+    server: operatorServer,
+  });
+  core.add(notifier);
+  notifier.takeCharge();
     onDead: dead =>
       supervisor.ended(dead.agent, dead.incarnation, {
         status: dead.status,

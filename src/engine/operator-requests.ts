@@ -5,6 +5,7 @@ import type { Configurator, Readable } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { type Messages, newMessageId } from '../cells/messages/messages.ts';
+import type { Notifier } from '../cells/notifier/notifier.ts';
 import type { Operators, Session } from '../cells/operators.ts';
 import type { Recorder } from '../cells/recorder.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
@@ -27,6 +28,7 @@ const LEAST = { cols: 80, rows: 23 };
 /** What works also where nothing can be written: above all what ends things or stops them. */
 const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'ping',
+  'present',
   'view.size',
   'fleet.freeze',
   'fleet.thaw',
@@ -53,6 +55,7 @@ interface OperatorDesk {
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly worktrees: Worktrees;
   readonly messages: Messages;
+  readonly notifier: Notifier;
   readonly tmux: TmuxServer;
   readonly version: string;
   /** Ends agents, tmux and engine, after the answer has gone out. */
@@ -236,6 +239,11 @@ async function carryOut(
     case 'fleet.reload':
       operators.require(session, 'operate');
       return { change: await desk.configurator.agree(request.with.revision, actor) };
+    case 'notify.test':
+      operators.require(session, 'operate');
+      return { results: await desk.notifier.test(request.with.rule) };
+    case 'present':
+      return desk.notifier.active(session.id);
     case 'journal.read':
       operators.require(session, 'look');
       return journalPage(desk.journal, request.with);

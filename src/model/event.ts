@@ -345,6 +345,16 @@ export const EVENT_DATA = {
   /** Its processes go on, and so does its gate. */
   'agent.thawed': z.object({ agent: AgentId, running: Count, resisting: z.array(ResistingProcess) }),
 
+  /** A command or a webhook is being told, by a rule of the fleet file. What rings in consoles is not written down. */
+  'notification.sent': z.object({
+    rule: z.string(),
+    channels: z.array(z.string()),
+    text: z.string(),
+    /** Places of the events it tells of, at most 100. */
+    about: z.array(Count),
+    count: Count,
+  }),
+
   'journal.checkpointed': z.object({ size: Count, root: Digest, note: z.string() }),
   /** Something the engine wants on the record that has no kind of its own. */
   'engine.noted': z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string(), detail: Json }),

@@ -1,20 +1,12 @@
 /** The fleet file `hms.yaml` as a schema. One source for validation, the exported JSON Schema and the types. */
 import * as z from 'zod';
+import { Duration } from './duration.ts';
 import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
+import { Notifications } from './notifications.ts';
 import { RESTARTS_KEPT } from './state.ts';
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
-
-/** A duration such as `250ms`, `10s`, `5m`, `1h`; in milliseconds once parsed. */
-export const Duration = z
-  .string()
-  .regex(DURATION, 'a duration is a number and a unit: 250ms, 10s, 5m, 1h, 14d')
-  .transform(text => {
-    const [, amount = '0', unit = 'ms'] = DURATION.exec(text) ?? [];
-    return Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
-  });
+export { Duration };
 
 export const RestartWhen = z.enum(['always', 'on-failure', 'never']);
 export type RestartWhen = z.infer<typeof RestartWhen>;
@@ -193,3 +185,6 @@ export const FleetConfig = z.strictObject({
   ),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;
+  notifications: Notifications.describe(
+    'Who is told of what, by rule; without any, a new request rings in consoles nobody looks at; off for nothing',
+  ),

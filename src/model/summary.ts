@@ -152,6 +152,8 @@ const SUMMARIES: Summaries = {
 
   'journal.checkpointed': d =>
     `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
+  'notification.sent': d => `told ${some(d.channels, 'nobody')} by rule ${cut(d.rule)}: ${cut(d.text)}`,
+
   'engine.noted': d => `${d.level}: ${cut(d.text)}`,
 };
 

@@ -16,6 +16,7 @@ import type {
   JournalPage,
   MessageList,
   MessageSent,
+  NotifyResult,
   OperatorInput,
   OperatorRequest,
   Push,
@@ -42,6 +43,7 @@ export interface OperatorTable {
     readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;
     readonly 'journal.read': JournalPage;
+    readonly 'notify.test': { readonly results: readonly NotifyResult[] };
     readonly 'message.send': MessageSent;
     readonly 'message.list': MessageList;
     readonly 'lease.take': { readonly fence: number };

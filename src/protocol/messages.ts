@@ -15,6 +15,7 @@ import type { ResistingProcess } from '../model/freeze.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode, type Role } from '../model/mode.ts';
+import type { ConsoleChannel } from '../model/notifications.ts';
 import type { Reading, Series } from '../model/resources.ts';
 import type { FleetState } from '../model/state.ts';
 import { AgentStatus } from '../model/status.ts';
@@ -136,6 +137,10 @@ export const OPERATOR_REQUESTS = {
   'message.read': { with: z.object({ to: z.int().min(0) }) },
   /** Answered when something waits for this person. */
   'message.wait': { with: Nothing },
+  /** A sample by one rule of the fleet file, or by all. */
+  'notify.test': { with: z.object({ rule: z.string().max(64).optional() }) },
+  /** Somebody has pressed a key: told now and then, so that it is known whether anybody looks. */
+  present: { with: Nothing },
   /** The size of the console's view of an agent, so that panes can be fitted to it. */
   'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
   /** What the fleet's recorder wants in the journal; nobody else may. */
@@ -204,6 +209,24 @@ export interface FreezeAnswer {
   }[];
   /** False when it was done and could not be written down yet. */
   readonly recorded: boolean;
+}
+
+/** What consoles are to ring. */
+export interface Ringing {
+  readonly rule: string;
+  readonly channels: readonly ConsoleChannel[];
+  /** In one line, neutralised. */
+  readonly text: string;
+  /** Asked for by hand: also where somebody is looking. */
+  readonly test: boolean;
+}
+
+/** What became of a sample on one channel. */
+export interface NotifyResult {
+  readonly rule: string;
+  readonly channel: string;
+  readonly ok: boolean;
+  readonly detail: string;
 }
 
 /** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
@@ -358,6 +381,8 @@ export type Answer =
 
 export type Push =
   | { readonly push: 'event'; readonly event: Event }
+  /** Operator socket, consoles: tell whoever is not looking. */
+  | { readonly push: 'ring'; readonly ringing: Ringing }
   /** Operator socket, to who follows: what agents use. The first one of a connection has the last minutes with it. */
   | {
       readonly push: 'resources';
