@@ -17,12 +17,16 @@ export const themeOption = (): Option =>
 export const noMouseOption = (): Option =>
   new Option('--no-mouse', 'leave the mouse to the terminal (as HMS_MOUSE=0)');
 
+export const screenReaderOption = (): Option =>
+  new Option('--screen-reader', 'lines instead of frames (as INK_SCREEN_READER=true)');
+
 export interface ConsoleWishes {
   readonly as?: string;
   readonly mode?: Mode;
   readonly theme?: string;
   /** False with --no-mouse. */
   readonly mouse?: boolean;
+  readonly screenReader?: boolean;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string;
 }
@@ -45,6 +49,7 @@ export function attachCommand(): Command {
     .addOption(modeOption())
     .addOption(themeOption())
     .addOption(noMouseOption())
+    .addOption(screenReaderOption())
     .addOption(tmuxOption())
     .action(async (given: string | undefined, { tmux, ...options }: ConsoleWishes & TmuxWish) => {
       refuseAgents();
@@ -73,7 +78,7 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
     import('./screens.ts'),
     ownKeys(),
   ]);
-  const { as, mode, theme, farewell } = wishes;
+  const { as, mode, theme, farewell, screenReader } = wishes;
   const noMouse = wishes.mouse === false;
   const { config, state } = roots();
   // The run folder's name stands for one fleet of this account.
@@ -92,5 +97,6 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
     notice,
     looks,
     noMouse,
+    screenReader,
   });
 }

@@ -15,6 +15,7 @@ import {
   modeOption,
   noMouseOption,
   openConsole,
+  screenReaderOption,
   themeOption,
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
@@ -52,6 +53,7 @@ import { recordCommand } from './record.ts';
     .addOption(noMouseOption())
     .option('--debug', 'show stack traces')
     .enablePositionalOptions()
+    .addOption(screenReaderOption())
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
     .allowExcessArguments()

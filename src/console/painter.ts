@@ -1,18 +1,17 @@
 /** Draws the state: React and Ink find out what there is to see, the compositor writes what differs. */
-import { Readable } from 'node:stream';
-import { render } from 'ink';
 import { RGB } from '../screens/cell.ts';
-import { app } from './app.tsx';
 import type { Layer } from './canvas.ts';
 import { Compositor, type DrawScreen, type Paper } from './compositor.ts';
 import { coloursAt, type Depth } from './depth.ts';
 import { groundIs } from './ground.ts';
+import { inkLayers } from './ink-layers.ts';
 import { themeIn } from './looks.ts';
 import type { ConsoleState } from './state.ts';
 import { hit, type Target } from './target.ts';
-import { Nowhere } from './terminal.ts';
 import { compile, type ThemeLook } from './theme.ts';
 import { mono } from './themes.ts';
+
+export { reader } from './reader.ts';
 
 export interface Painter {
   /** Brings the terminal to this state; returns once it is written. */
@@ -32,10 +31,9 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
   const compositor = new Compositor(coloursAt(depth));
   let look = mono;
   let theme = compile(look);
-  let layers: Layer[] = [];
+  let layers: readonly Layer[] = [];
   let size: ConsoleState['size'] | undefined;
-  let ink: ReturnType<typeof render> | undefined;
-  const canvas = { put: (layer: Layer) => void layers.push(layer) };
+  const ink = inkLayers();
 
   function wear(next: ThemeLook): void {
     if (next === look) return;
@@ -53,20 +51,8 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
   return {
     paint(state) {
       wear(depth === 'none' ? mono : themeIn(state.looks));
-      layers = [];
       size = state.size;
-      const tree = app({ state, theme }, canvas);
-      if (ink) ink.rerender(tree);
-      else {
-        ink = render(tree, {
-          stdout: new Nowhere(),
-          // Keys are read by the shell: Ink hears nothing.
-          stdin: new Readable({ read() {} }),
-          interactive: true,
-          exitOnCtrlC: false,
-          patchConsole: false,
-        });
-      }
+      layers = ink.of(state, theme);
       refresh();
     },
     refresh,
@@ -77,9 +63,7 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
     forget() {
       compositor.forget();
     },
-    close() {
-      ink?.unmount();
-    },
+    close: ink.close,
   };
 }
 

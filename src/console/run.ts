@@ -48,6 +48,8 @@ export interface ConsoleOptions {
   readonly farewell?: string | undefined;
   /** Keys of this person that differ from the built-in ones. */
   readonly keymap?: Keymap | undefined;
+  /** Lines instead of frames, for screen readers; so does INK_SCREEN_READER=true. */
+  readonly screenReader?: boolean | undefined;
   /** Leave the mouse to the terminal; so does HMS_MOUSE=0. */
   readonly noMouse?: boolean | undefined;
   /** Said on the first frame. */
@@ -74,6 +76,7 @@ function after(ms: number, run: () => void): () => void {
 export async function runConsole(options: ConsoleOptions): Promise<void> {
   const { stdin = process.stdin, stdout = process.stdout, env = process.env } = options;
   const size = () => ({ cols: stdout.columns || 80, rows: stdout.rows || 24 });
+  const spoken = options.screenReader || /^(?:1|true)$/.test(env.INK_SCREEN_READER ?? '');
   const quit = Promise.withResolvers<void>();
   const met = Promise.withResolvers<void>();
 
@@ -142,23 +145,22 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const lookingUp = options.looks && firstLooks({ ...options.looks, theme: told }, operator());
   // The terminal answers while Ink loads.
   const asking =
-    told === undefined && depth !== 'none' && canAsk(env)
+    told === undefined && !spoken && depth !== 'none' && canAsk(env)
       ? askGround(stdin, stdout, after, ground => look({ ground }))
       : undefined;
-  const { painter } = await loading;
+  const { painter, reader } = await loading;
   const found = await lookingUp;
   if (found) look(found.looks);
   else if (told) look({ theme: told });
   for (const words of found?.problems ?? []) note(words);
-  if (options.noMouse || env.HMS_MOUSE === '0') look({ mouse: false });
+  if (spoken || options.noMouse || env.HMS_MOUSE === '0') look({ mouse: false });
   if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
 
   let screens: Screens | undefined;
-  const painting = painter(
-    text => stdout.write(text),
-    depth,
-    (pane, surface, area) => screens?.draw(pane, surface, area),
-  );
+  const write = (text: string): void => void stdout.write(text);
+  const painting = spoken
+    ? reader(write)
+    : painter(write, depth, (pane, surface, area) => screens?.draw(pane, surface, area));
   let drawn: ConsoleState | undefined;
   const draw = (): void => {
     const state = store.api.getState();
@@ -280,7 +282,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     terminal?.close();
   };
   const stopWatching = onWaysOut(leave);
-  terminal = openTerminal(stdin, stdout, asking?.handOver(stage.read) ?? stage.read, quit.resolve);
+  terminal = openTerminal(stdin, stdout, asking?.handOver(stage.read) ?? stage.read, quit.resolve, spoken);
   pointing();
   draw();
 

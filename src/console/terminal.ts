@@ -13,6 +13,7 @@ export interface TtyOut extends NodeJS.WritableStream {
   getColorDepth?(env?: object): number;
 }
 
+const PASTE_OFF = '\x1b[?2004l';
 const PASTE_ON = '\x1b[?2004h';
 /** Presses of buttons and the wheel (1000), as text whatever the column (1006). Moves (1002, 1003) are never asked for. */
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
@@ -40,17 +41,18 @@ export interface Terminal {
   close(): void;
 }
 
-/** Takes the terminal. `onGone` is called when it has gone away under us. */
+/** Takes the terminal; `plain` leaves its screen and cursor as they are. `onGone`: it has gone away under us. */
 export function openTerminal(
   input: TtyIn,
   output: TtyOut,
   onBytes: (bytes: Uint8Array) => void,
   onGone: () => void,
+  plain = false,
 ): Terminal {
   const listener = (chunk: Uint8Array | string): void =>
     onBytes(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   let open = true;
-  output.write(TAKE + PASTE_ON);
+  output.write(plain ? PASTE_ON : TAKE + PASTE_ON);
   input.setRawMode?.(true);
   input.on('data', listener);
   input.on('end', onGone);
@@ -74,7 +76,7 @@ export function openTerminal(
       } catch {
         // The terminal is gone: there is nothing to put back.
       }
-      output.write(PUT_BACK);
+      output.write(plain ? PASTE_OFF : PUT_BACK);
     },
   };
 }

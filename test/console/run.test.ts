@@ -112,6 +112,31 @@ describe('the shell', () => {
   });
 
   test('screens that cannot be opened are said to be missing, and the rest works', async () => {
+  test('for screen readers it writes lines and no frames; keys and questions are the same', async () => {
+    await running(
+      async ({ engine, screen, keys, ended, shows }) => {
+        let written = '';
+        const write = screen._write.bind(screen);
+        screen._write = (chunk, encoding, done) => {
+          written += String(chunk);
+          write(chunk, encoding, done);
+        };
+        await shows('fleet payments, watch mode, 2 agents');
+        engine.emit(asks({ id: 'r-aaaa', agent: 'builder', risk: 70, input: { command: 'rm -r made' } }));
+        await shows('approvals, 1 of 1: high risk, builder, rm -r made', '$ rm -r made');
+        keys.write('a');
+        await shows('HIGH: approve builder?', 'Press y');
+        keys.write('y');
+        await shows('r-aaaa approved');
+        keys.write('q');
+        await ended;
+        expect(screen.terminal.buffer.active.type).toBe('normal');
+        expect(written.replace(/\x1b\[\?2004[hl]/g, '')).not.toMatch(/[\x1b\u2500-\u257f]/);
+      },
+      { env: { HMS_ARM_MS: '0', INK_SCREEN_READER: 'true' } },
+    );
+  });
+
     const openScreens: OpenScreens = () => Promise.reject(new Error('no tmux'));
     await running(async ({ shows }) => shows("agents' screens cannot be shown: no tmux"), {
       openScreens,
