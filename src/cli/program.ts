@@ -21,6 +21,7 @@ import {
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand, playDemo } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { brakeCommand } from './freeze.ts';
 import { gateCommand } from './gate.ts';
@@ -108,6 +109,7 @@ import { recordCommand } from './record.ts';
   program.addCommand(worktreeCommand());
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
+  program.addCommand(doctorCommand(hms));
   program.addCommand(demoCommand(hms));
   return program;
 }
