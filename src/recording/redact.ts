@@ -46,6 +46,10 @@ const HINT =
 export const ESCAPES =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g;
 
+/** A line that may go on with a secret, and how much of it is looked at, bytes. */
+const NAMED = /authorization:|aws_secret_access_key/i;
+const NAMED_WINDOW = 512;
+
 /** Values shorter than this would paint over ordinary words and are passed over. */
 const SHORTEST = 6;
 
@@ -54,7 +58,7 @@ export class Redactor {
   /** Named values and the fleet file's own. */
   readonly #given: RegExp | undefined;
   readonly #values: readonly Buffer[];
-  readonly #pem: boolean;
+  readonly #hasKnown: boolean;
   /** How many places have been painted over. */
   count = 0;
 
@@ -65,20 +69,30 @@ export class Redactor {
     this.#known = known ? anyOf(KNOWN.map(sourceOf)) : undefined;
     this.#given = anyOf([...long.map(literally), ...patterns]);
     this.#values = long.map(value => Buffer.from(value));
-    this.#pem = known;
+    this.#hasKnown = known;
   }
 
   /** How many of these bytes may be let go now: what is behind them could be the beginning of a secret. */
   safe(bytes: Buffer): number {
     if (!this.#known && !this.#given) return bytes.length;
     let safe = lastBreak(bytes);
-    if (this.#pem) {
+    if (this.#hasKnown) {
+      safe = Math.min(safe, namedOnLastLine(bytes));
       const begin = bytes.lastIndexOf('-----BEGIN');
       const open = begin >= 0 && bytes.indexOf('-----END', begin) < 0;
       if (open && bytes.length - begin < PEM_WINDOW) safe = Math.min(safe, begin);
     }
     for (const value of this.#values) safe = Math.min(safe, bytes.length - overlap(bytes, value));
-    return safe;
+    return this.#outside(bytes, safe);
+  }
+
+  /** The cut itself must not go through a value with spaces in it. */
+  #outside(bytes: Buffer, cut: number): number {
+    for (const value of this.#values) {
+      const at = cut > 0 ? bytes.lastIndexOf(value, cut - 1) : -1;
+      if (at >= 0 && at + value.length > cut) return this.#outside(bytes, at);
+    }
+    return cut;
   }
 
   /** The text with every secret in it painted over. */
@@ -137,6 +151,12 @@ function lastBreak(bytes: Buffer): number {
     if (byte === 0x0a || byte === 0x20 || byte === 0x0d || byte === 0x09) return at;
   }
   return least;
+}
+
+/** Where the last line begins if it names a secret that is still to come: a space may stand between the two. */
+function namedOnLastLine(bytes: Buffer): number {
+  const from = Math.max(bytes.lastIndexOf(10) + 1, bytes.length - NAMED_WINDOW);
+  return NAMED.test(bytes.toString('latin1', from)) ? from : bytes.length;
 }
 
 /** Length of the longest end of `bytes` that `value` begins with, but not all of it. */
