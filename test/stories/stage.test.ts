@@ -34,13 +34,19 @@ const typed = (program: Program): string => {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 };
 
-/** tmux sessions of the fleet's own server. */
-async function sessions(program: Program): Promise<readonly string[]> {
+/** Asks the fleet's own tmux server. */
+async function asked(program: Program, ...args: string[]): Promise<string> {
   process.env.HMS_HOME = program.home;
   const { tmuxSocket } = await findFleet(program.dir, program.dir);
   const place = { program: 'tmux', socket: tmuxSocket, env: { PATH: process.env.PATH ?? '' } };
-  return (await runTmux(place, ['-N', 'list-sessions', '-F', '#{session_name}'])).trim().split('\n');
+  return (await runTmux(place, ['-N', ...args])).trim();
 }
+
+const sessions = async (program: Program): Promise<readonly string[]> =>
+  (await asked(program, 'list-sessions', '-F', '#{session_name}')).split('\n');
+
+const serverPid = async (program: Program): Promise<number> =>
+  Number(await asked(program, 'display-message', '-p', '#{pid}'));
 
 const noStage = (program: Program) =>
   waitFor(async () => (await sessions(program)).join() === 'story', { what: 'the stage’s session to go' });
@@ -220,6 +226,40 @@ describe('an agent on stage', () => {
       process.kill(await terminal.pid(), 'SIGKILL');
       await noStage(program);
       await audit(program, 'lease.released', 'keyboard:typist');
+    });
+  });
+
+  test('the reserved key comes back while tmux hangs', async () => {
+    await withProgram(async program => {
+      await program.fleet(TYPIST);
+      const terminal = await onStage(program, 'c');
+      await terminal.shows(REAL, '⌨ you');
+      const server = await serverPid(program);
+      process.kill(server, 'SIGSTOP');
+      try {
+        await terminal.press('C-\\');
+        await terminal.shows('Agents', 'Timeline');
+      } finally {
+        process.kill(server, 'SIGCONT');
+      }
+      await noStage(program);
+    });
+  });
+
+  test('a tmux server that is killed comes back with the agent, and the stage with it', async () => {
+    await withProgram(async program => {
+      await program.fleet(ECHO);
+      const terminal = await onStage(program, 'c');
+      const [, life] = /life (\d+)/.exec(await terminal.shows(REAL, /life \d+/)) ?? [];
+      process.kill(await serverPid(program), 'SIGKILL');
+      await waitFor(
+        async () => {
+          const screen = await terminal.screen();
+          const [, next] = /life (\d+)/.exec(screen) ?? [];
+          return (next !== undefined && next !== life && REAL.test(screen)) || /left echo/.test(screen);
+        },
+        { what: 'the next life, or a word', deadlineMs: 30_000 },
+      );
     });
   });
 
