@@ -1,7 +1,7 @@
 /** What every pane is given, and how its rows get onto the screen: one block of ANSI at its place. */
 import { Box, Text } from 'ink';
 import { useContext, useLayoutEffect } from 'react';
-import { type Block as BlockProps, CanvasContext } from '../src/console/canvas.ts';
+import { type Block as BlockProps, CanvasContext, type Mark as MarkProps } from '../src/console/canvas.ts';
 import type { Row } from '../src/console/cells.ts';
 import { type Framed, frame, spotsOf } from '../src/console/frame.ts';
 import type { Rect } from '../src/console/layout.ts';
@@ -35,9 +35,9 @@ export function Hole({ rect, pane }: { readonly rect: Rect; readonly pane: strin
 }
 
 /** What lies there looks otherwise. */
-export function Mark({ rect, change }: { readonly rect: Rect; readonly change: number }) {
+export function Mark({ rect, as }: MarkProps) {
   const canvas = useContext(CanvasContext);
-  useLayoutEffect(() => canvas?.put({ rect, change }));
+  useLayoutEffect(() => canvas?.put({ rect, as }));
   return null;
 }
 

@@ -3,7 +3,6 @@ import { columns, type Row, rowWidth } from '../src/console/cells.ts';
 import type { Rect } from '../src/console/layout.ts';
 import { hitsOf, type LookBack, selection, textsOf } from '../src/console/look-back.ts';
 import { plural } from '../src/model/text.ts';
-import { BOLD, INVERSE, underlined } from '../src/screens/cell.ts';
 import { Block, Mark } from './pane.tsx';
 
 export function Past({ back, rect }: { readonly back: LookBack; readonly rect: Rect }) {
@@ -23,26 +22,16 @@ export function Past({ back, rect }: { readonly back: LookBack; readonly rect: R
         const x = columns(text.slice(0, from));
         const w = Math.min(columns(text.slice(from, to)), rect.w - x);
         const place = { ...lineRect(line), x: rect.x + x, w };
-        return (
-          <Mark
-            key={`${line} ${from}`}
-            rect={place}
-            change={i === hit ? FOUND | underlined(1) | BOLD : FOUND}
-          />
-        );
+        return <Mark key={`${line} ${from}`} rect={place} as={i === hit ? 'current' : 'found'} />;
       })}
       {Array.from({ length: bottom - top }, (_, i) => top + i).map(line =>
         (back.mark === null ? line === at : line >= first && line <= last) ? (
-          <Mark key={line} rect={lineRect(line)} change={back.mark === null ? CURSOR : INVERSE} />
+          <Mark key={line} rect={lineRect(line)} as={back.mark === null ? 'line' : 'chosen'} />
         ) : null,
       )}
     </>
   );
 }
-
-const FOUND = INVERSE;
-/** The line under the cursor, while nothing is selected. */
-const CURSOR = underlined(1);
 
 /** Where one is, for a frame with room for `w` columns: what matters least is left out where there is less. */
 export function pastFoot(back: LookBack, height: number, w: number): Row {

@@ -23,7 +23,7 @@ export interface Hole {
 /** Attributes of what lies there are turned over: bold, reversed, underlined (screens/cell.ts). */
 export interface Mark {
   readonly rect: Rect;
-  readonly change: number;
+  readonly as: 'found' | 'current' | 'line' | 'chosen';
 }
 
 /** In the order they were put: a later one lies over earlier ones. */

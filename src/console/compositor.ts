@@ -1,11 +1,19 @@
 /** Layers into a frame of cells, and what must be written so that the terminal shows it. */
-import { BG, FG, WORDS } from '../screens/cell.ts';
+import { BG, BOLD, FG, INVERSE, underlined, WORDS } from '../screens/cell.ts';
 import { atOnce, changes } from '../screens/changes.ts';
 import { Glyphs } from '../screens/glyphs.ts';
 import type { Colours } from '../screens/pen.ts';
 import { styledRow } from '../screens/styled-row.ts';
 import { type Area, Surface } from '../screens/surface.ts';
-import type { Layer } from './canvas.ts';
+import type { Layer, Mark } from './canvas.ts';
+
+/** Attributes that are turned over. */
+const MARKS: Readonly<Record<Mark['as'], number>> = {
+  found: INVERSE,
+  current: INVERSE | BOLD | underlined(1),
+  line: underlined(1),
+  chosen: INVERSE,
+};
 
 /** Draws the screen of a tmux pane into its place, or nothing while it is not known. */
 export type DrawScreen = (pane: string, surface: Surface, area: Area) => void;
@@ -54,10 +62,9 @@ export class Compositor {
     for (const layer of layers) {
       const { x, y, w, h } = layer.rect;
       if ('pane' in layer) drawScreen(layer.pane, surface, layer.rect);
-      else if ('change' in layer) {
-        for (let i = 0; i < h; i++) surface.turn(x, y + i, w, layer.change);
-      }
-      else for (let i = 0; i < h; i++) surface.lay(this.#row(layer.rows[i] ?? '', w), x, y + i);
+      else if ('as' in layer) {
+        for (let i = 0; i < h; i++) surface.turn(x, y + i, w, MARKS[layer.as]);
+      } else for (let i = 0; i < h; i++) surface.lay(this.#row(layer.rows[i] ?? '', w), x, y + i);
     }
     return surface;
   }
