@@ -49,6 +49,11 @@ const ONLY_IN = [
     rooms: ['console', 'panes'],
     why: 'what draws stays out of what works without a screen',
   },
+  {
+    packages: ['blessed', 'blessed-contrib'],
+    rooms: ['console'],
+    why: 'only the dash window draws with them',
+  },
   { packages: ['commander'], rooms: ['cli'], why: 'only the command line reads arguments' },
 ];
 

@@ -84,9 +84,12 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   // The run folder's name stands for one fleet of this account.
   const looks = { config, state, fleet: basename(dirname(socket)), theme };
   const brake = async (): Promise<string> => (await import('./freeze-directly.ts')).brakeFor(socket, as);
+  const dash = async (over: AbortSignal): Promise<void> =>
+    (await import('./dash.ts')).dashFor(socket, as, over);
   await runConsole({
     socket,
     brake,
+    dash,
     as,
     mode,
     farewell,

@@ -5,8 +5,8 @@
 
 import { userInfo } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
-import { listFleets } from '../fleet/registry.ts';
+import type { FleetPaths } from '../fleet/paths.ts';
+import { fleetOf } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import type { HeldProcess } from '../model/freeze.ts';
 import { AgentId, OperatorId } from '../model/ids.ts';
@@ -73,9 +73,7 @@ export async function brakeDirectly(
 
 /** For a console whose engine does not answer: freezes the fleet of this socket, and says what came of it. */
 export async function brakeFor(socket: string, as: string | undefined): Promise<string> {
-  const fleets = (await listFleets()).map(card => fleetPaths(card.fleet, card.dir));
-  const paths = fleets.find(({ operatorSocket }) => operatorSocket === socket);
-  if (!paths) throw new HmsError('no-such-fleet', 'its fleet is not known here', 'hms freeze');
+  const paths = await fleetOf(socket);
   const { agents } = await brakeDirectly('freeze', [], paths, as);
   const whole = agents.filter(({ state }) => state === 'frozen').length;
   return `the engine does not answer: frozen without it, ${whole} of ${plural(agents.length, 'agent')} confirmed`;

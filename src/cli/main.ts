@@ -1,16 +1,7 @@
 /** The command line. Heavy rooms are imported only by the commands that need them. */
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { explain, print, say } from './output.ts';
+import { ownPath } from './own-path.ts';
 import { VERSION } from './version.ts';
-
-/** Where this program can be called by others: the launcher says, else it stands beside the built file. */
-function ownPath(): string {
-  return (
-    process.env.HMS_BIN ?? join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', 'bin', 'hms-tui')
-  );
-}
 
 async function main(argv: readonly string[]): Promise<void> {
   const hms = ownPath();

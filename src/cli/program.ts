@@ -20,6 +20,7 @@ import {
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
+import { dashCommand } from './dash.ts';
 import { demoCommand, playDemo } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
@@ -76,6 +77,7 @@ import { recordCommand } from './record.ts';
   program.addCommand(attachCommand());
   program.addCommand(statusCommand());
   program.addCommand(topCommand());
+  program.addCommand(dashCommand(hms));
   program.addCommand(approvalsCommand());
   program.addCommand(addAgentCommands(agentCommand()));
   program.addCommand(

@@ -23,6 +23,8 @@ export type Effect =
   | { readonly do: 'paste'; readonly text: string; readonly fence: number }
   /** Stops the agents' processes without the engine, which does not answer. */
   | { readonly do: 'brake' }
+  /** Shows the dash window instead of the console until it is left. */
+  | { readonly do: 'dash' }
   /** Ends this console; agents and engine go on. */
   /** Asks for every line of a pane. */
   | { readonly do: 'recall'; readonly pane: string }

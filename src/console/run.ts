@@ -42,6 +42,8 @@ export interface ConsoleOptions {
   /** Opens an agent's real pane; without it agents on stage are drawn. */
   readonly openPane?: OpenStagePane | undefined;
   readonly openRecording?: OpenStageRecording | undefined;
+  /** Shows the dash window on this terminal; resolves when the person has left it, or it is gone. */
+  dash?(over: AbortSignal): Promise<void>;
   /** Freezes the fleet without an engine; resolves with what came of it, in words. */
   brake?(): Promise<string>;
   /** Said when the person has left, instead of where the fleet goes on. */
@@ -96,6 +98,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     else if (effect.do === 'recall') void recall(effect.pane);
     else if (effect.do === 'copy') copy(effect.text, effect.lines);
     else if (effect.do === 'brake') void brake();
+    else if (effect.do === 'dash') void dash();
     else {
       painting.forget();
       drawn = undefined;
@@ -164,7 +167,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   let drawn: ConsoleState | undefined;
   const draw = (): void => {
     const state = store.api.getState();
-    if (stage.live) return;
+    if (stage.live || away) return;
     if (drawn && !showsDifference(drawn, state)) {
       painting.refresh();
       return;
@@ -226,6 +229,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   });
 
   let left = false;
+  let away = false;
   let opening = false;
   let terminal: Terminal | undefined;
   const pointing = (): void => terminal?.mouse(wantsMouse(store.api.getState()) && !stage.live);
@@ -268,9 +272,28 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   stdout.on('resize', resized);
   const ticking = setInterval(() => act({ type: 'ticked', at: now() }), 1000);
 
+  const over = new AbortController();
+  /** Another program has the terminal meanwhile. */
+  async function dash(): Promise<void> {
+    if (!options.dash || away || stage.live) return;
+    away = true;
+    terminal?.close();
+    try {
+      await options.dash(over.signal);
+    } catch (error) {
+      act({ type: 'noted', tone: 'warn', words: wordsOf(error), at: now() });
+    }
+    away = false;
+    if (left) return;
+    terminal = take(stage.read);
+    pointing();
+    perform({ do: 'redraw' });
+  }
+
   const leave = (): void => {
     if (left) return;
     left = true;
+    over.abort();
     clearInterval(ticking);
     fitting.stop();
     drawing.stop();
@@ -282,7 +305,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     terminal?.close();
   };
   const stopWatching = onWaysOut(leave);
-  terminal = openTerminal(stdin, stdout, asking?.handOver(stage.read) ?? stage.read, quit.resolve, spoken);
+  const take = (read: typeof stage.read) => openTerminal(stdin, stdout, read, quit.resolve, spoken);
+  terminal = take(asking?.handOver(stage.read) ?? stage.read);
   pointing();
   draw();
 

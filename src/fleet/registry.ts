@@ -70,6 +70,14 @@ export async function findFleet(
   return fleetPaths(found.fleet, found.dir, env);
 }
 
+/** The fleet whose engine people reach on this socket. Throws HmsError `no-such-fleet`. */
+export async function fleetOf(socket: string): Promise<FleetPaths> {
+  const all = (await listFleets()).map(card => fleetPaths(card.fleet, card.dir));
+  const found = all.find(paths => paths.operatorSocket === socket);
+  if (!found) throw new HmsError('no-such-fleet', 'its fleet is not known here', 'hms ls');
+  return found;
+}
+
 async function meantHere(
   cards: readonly FleetCard[],
   cwd: string,

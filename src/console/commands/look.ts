@@ -123,6 +123,17 @@ export const LOOK: readonly Command[] = [
       still(withUi(state, { overlay: { kind: 'resources', sort: 'cpu', scroll: 0 } })),
   },
   {
+    id: 'look.dash',
+    group: 'Look',
+    title: 'dash',
+    help: 'Charts of the fleet in the window dash of its tmux server. Ctrl-\\ comes back and leaves it running, q ends it.',
+    keys: ['B'],
+    when: IN_PANES,
+    danger: 'none',
+    disabledReason: state => (state.link.is === 'up' ? undefined : 'the engine is not connected'),
+    run: ({ state }) => ({ state, effects: [{ do: 'dash' }] }),
+  },
+  {
     id: 'look.palette',
     group: 'Look',
     title: 'command',
