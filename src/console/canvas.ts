@@ -20,7 +20,7 @@ export interface Hole {
   readonly pane: string;
 }
 
-/** Attributes of what lies there are turned over: bold, reversed, underlined (screens/cell.ts). */
+/** What lies there stands out, without a colour of its own: `found` and the find one is at, the cursor's line, `chosen`. */
 export interface Mark {
   readonly rect: Rect;
   readonly as: 'found' | 'current' | 'line' | 'chosen';

@@ -1,40 +1,35 @@
 /** Renders a desk's state as people see it, through Ink, without colours. */
-import { Readable } from 'node:stream';
-import { render } from 'ink';
-import { app } from '../../src/console/app.tsx';
 import type { Layer } from '../../src/console/canvas.ts';
 import { Compositor, type DrawScreen } from '../../src/console/compositor.ts';
 import { coloursAt } from '../../src/console/depth.ts';
+import { inkLayers } from '../../src/console/ink-layers.ts';
 import { painter } from '../../src/console/painter.ts';
 import type { ConsoleState } from '../../src/console/state.ts';
 import { hit, type Target } from '../../src/console/target.ts';
-import { Nowhere } from '../../src/console/terminal.ts';
-import { compile } from '../../src/console/theme.ts';
-import { mono } from '../../src/console/themes.ts';
+import { compile, type Theme } from '../../src/console/theme.ts';
+import { dark, mono } from '../../src/console/themes.ts';
+import type { Surface } from '../../src/screens/surface.ts';
 import { textRows } from '../support/rows.ts';
 
 export const plain = (ansi: string): string => ansi.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '');
 
-let layers: Layer[] = [];
-const canvas = { put: (layer: Layer) => void layers.push(layer) };
-let ink: ReturnType<typeof render> | undefined;
+let layers: readonly Layer[] = [];
+const ink = inkLayers();
 
-/** Rows as composed for the terminal, without colours. */
-export function rowsOf(state: ConsoleState, drawScreen: DrawScreen = () => {}): string[] {
-  layers = [];
-  const tree = app({ state, theme: compile(mono) }, canvas);
-  if (ink) ink.rerender(tree);
-  else {
-    ink = render(tree, {
-      stdout: new Nowhere(),
-      stdin: new Readable({ read() {} }),
-      exitOnCtrlC: false,
-      patchConsole: false,
-      interactive: true,
-    });
-  }
+/** The frame as composed for a terminal of the state's size. */
+export function composed(
+  state: ConsoleState,
+  drawScreen: DrawScreen = () => {},
+  theme: Theme = compile(dark),
+): Surface {
+  layers = ink.of(state, theme);
   const { cols, rows } = state.size;
-  return textRows(new Compositor(coloursAt('true')).compose(layers, cols, rows, drawScreen));
+  return new Compositor(coloursAt('true')).compose(layers, cols, rows, drawScreen);
+}
+
+/** Its rows, without colours. */
+export function rowsOf(state: ConsoleState, drawScreen: DrawScreen = () => {}): string[] {
+  return textRows(composed(state, drawScreen, compile(mono)));
 }
 
 /** What a click at this place of what was rendered last is for. */
