@@ -1,82 +1,106 @@
 /**
- * What fills the screen, as files: as text, and as styled cells (`.cells`: SGR sequences with ␛ for ESC). After a change that is
- * meant: `vitest run test/panes/golden.test.ts -u`, and look at the difference.
+ * What every layout and every theme looks like, at three sizes, as a terminal shows it: text, and below each row the
+ * look of its cells in letters, which the head of the file explains. `vitest run -u test/panes/golden.test.ts` writes
+ * them anew; look at the difference before you commit it.
  */
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { DrawScreen } from '../../src/console/compositor.ts';
-import { drawScreen } from '../../src/screens/picture.ts';
-import { screenTerminal } from '../../src/screens/terminal.ts';
-import { Desk } from '../console/desk.ts';
-import { asks, fleet, started, status } from '../console/events.ts';
-import { styledRows, textRows } from '../support/rows.ts';
-import { composed } from './look.tsx';
+import headless from '@xterm/headless';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { LAYOUTS } from '../../src/console/layouts.ts';
+import { painter } from '../../src/console/painter.ts';
+import type { ConsoleState } from '../../src/console/state.ts';
+import { THEMES } from '../../src/console/themes.ts';
+import { styledRow } from '../../src/screens/styled-row.ts';
+import { status } from '../console/events.ts';
+import { desk, EDIT, HIGH } from './desk.ts';
 
 const SIZES = [
   [80, 24],
   [120, 40],
   [200, 50],
 ] as const;
-const NAMES = ['builder', 'deployer', 'crawler', 'docs', 'tests', 'translator'];
 
-/** An agent's screen with a bit of everything: colours, attributes, wide and joined characters, box drawing. */
-const SCREEN = [
-  '\x1b[1;38;2;97;175;239m✻ Working…\x1b[0m \x1b[2m(esc to interrupt)\x1b[0m',
-  '\x1b[32m+ added 漢字\x1b[0m \x1b[9;31m- removed\x1b[0m \x1b[4:3;58:2::229:192:123mspelled\x1b[0m',
-  '╭────────╮ 👩‍👩‍👧 👍🏽 é',
-  '│\x1b[48;5;24m 한글   \x1b[0m│ \x1b[7m inverse \x1b[27m \x1b[3;53mitalic\x1b[0m',
-  '╰────────╯ \x1b[5mno blink\x1b[0m \x1b]8;;https://example.org\x07link\x1b]8;;\x07',
-  '$ ',
-].join('\r\n');
-
-let screen: DrawScreen = () => {};
-
-beforeAll(async () => {
-  const { terminal } = screenTerminal(80, 24);
-  await new Promise<void>(resolve => terminal.write(SCREEN, resolve));
-  screen = (_pane, surface, area) => drawScreen(surface, area, terminal.buffer.active, { x: 0, y: 0 });
+beforeAll(() => {
+  // Clocks and paths on the screen are the same everywhere.
+  vi.stubEnv('TZ', 'UTC');
+  vi.stubEnv('HOME', '/home/nobody');
 });
 
-function desk(cols: number, rows: number): Desk {
-  return new Desk(
-    [
-      ...fleet(Object.fromEntries(NAMES.map(name => [name, 'command']))),
-      ...NAMES.slice(0, 5).map((name, n) => started(name, n + 1)),
-      status('builder', 'working', 'tests'),
-      status('deployer', 'waiting', 'Continue? [y/N]'),
-      status('crawler', 'failed', 'exit 137, five times'),
-      asks({ id: 'r-aaaa', agent: 'docs', risk: 70, input: { command: 'rm -r build' } }),
-      status('docs', 'asking', 'a request waits for a decision'),
-    ],
-    { cols, rows },
-  );
+function state(cols: number, rows: number, looks: Partial<ConsoleState['looks']>): ConsoleState {
+  const made = desk([status('deployer', 'asking', 'r-high'), HIGH, EDIT], { cols, rows }).state;
+  return { ...made, looks: { ...made.looks, ...looks } };
 }
 
-const LINES = Array.from({ length: 200 }, (_, n) =>
-  n % 20 === 7 ? `\x1b[31mfail ${n}\x1b[m 漢字` : `line ${n}`,
-);
-const SCENES: Readonly<Record<string, (d: Desk) => Desk>> = {
-  grid: d => d.press('1', 'g', 'l'),
-  zoom: d => d.press('1', 'z'),
-  'look-back': d =>
-    d
-      .press('1', 'z', '/')
-      .act({ type: 'recalled', pane: '%1', lines: LINES, at: d.at })
-      .type('fail')
-      .press('enter', 'n'),
-  'popup-over-screen': d => d.press('1', 'z', ':'),
-};
+async function shown(of: ConsoleState, coloured: boolean): Promise<string> {
+  const { cols, rows } = of.size;
+  const terminal = new headless.Terminal({ cols, rows, allowProposedApi: true });
+  let written = '';
+  const painting = painter(
+    text => {
+      written += text;
+    },
+    coloured ? 'true' : 'none',
+    (pane, surface, { x, y, w, h }) => {
+      for (let i = 0; i < h; i++) {
+        const row = i % 3 === 0 ? `\x1b[32m$\x1b[0m make \x1b[1mtest\x1b[0m ${pane}` : '';
+        surface.lay(styledRow(row, w, surface.glyphs), x, y + i);
+      }
+    },
+  );
+  painting.paint(of);
+  painting.close();
+  await new Promise<void>(resolve => terminal.write(written, resolve));
+  return cells(terminal);
+}
 
-describe.each(SIZES)('at %dx%d', (cols, rows) => {
-  test.each(Object.keys(SCENES))('%s', async name => {
-    const state = SCENES[name]?.(desk(cols, rows)).state;
-    if (!state) throw new Error('no scene');
-    const surface = composed(state, screen);
-    // Header and footer have tests of their own.
-    const body = <T>(all: readonly T[]): readonly T[] => all.slice(1, -1);
-    const file = join(import.meta.dirname, '..', 'golden', `${name}-${cols}x${rows}`);
-    await expect(`${body(textRows(surface)).join('\n')}\n`).toMatchFileSnapshot(`${file}.txt`);
-    const cells = body(styledRows(surface)).join('\n').replaceAll('\x1b', '␛');
-    await expect(`${cells}\n`).toMatchFileSnapshot(`${file}.cells`);
+/** Letters by the look they stand for, `.` for the terminal's own. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+function cells({ buffer: { active }, cols, rows }: headless.Terminal): string {
+  const letters = new Map<string, string>([['', '.']]);
+  const out: string[] = [];
+  for (let y = 0; y < rows; y++) {
+    const line = active.getLine(y);
+    let looks = '';
+    for (let x = 0; x < cols; x++) {
+      const cell = line?.getCell(x);
+      if (!cell || cell.getWidth() === 0) continue;
+      const hex = (kind: string, rgb: boolean, palette: boolean, colour: number): string =>
+        rgb ? `${kind} #${colour.toString(16).padStart(6, '0')}` : palette ? `${kind} ${colour}` : '';
+      const look = [
+        hex('fg', cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor()),
+        hex('bg', cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor()),
+        cell.isBold() ? 'bold' : '',
+        cell.isDim() ? 'dim' : '',
+        cell.isUnderline() ? 'underline' : '',
+        cell.isInverse() ? 'inverse' : '',
+      ]
+        .filter(part => part !== '')
+        .join(' ');
+      if (!letters.has(look)) letters.set(look, LETTERS[letters.size - 1] ?? '?');
+      looks += letters.get(look);
+    }
+    out.push(`|${line?.translateToString(true) ?? ''}`, ` ${looks.replace(/\.+$/, '')}`.trimEnd());
+  }
+  const legend = [...letters].flatMap(([look, letter]) => (look === '' ? [] : [`${letter} = ${look}`]));
+  return [...legend, '', ...out, ''].join('\n');
+}
+
+const golden = (name: string): string => join(import.meta.dirname, 'golden', `${name}.txt`);
+
+describe.each(SIZES)('at %ix%i', (cols, rows) => {
+  test.each(Object.keys(LAYOUTS))('layout %s', async layout => {
+    const screen = await shown(state(cols, rows, { layout }), true);
+    await expect(screen).toMatchFileSnapshot(golden(`layout-${layout}-${cols}x${rows}`));
+  });
+
+  test.each(Object.keys(THEMES))('theme %s', async theme => {
+    const screen = await shown(state(cols, rows, { theme }), true);
+    await expect(screen).toMatchFileSnapshot(golden(`theme-${theme}-${cols}x${rows}`));
+  });
+
+  test('without colours, whatever the theme', async () => {
+    const screen = await shown(state(cols, rows, { theme: 'high-contrast' }), false);
+    expect(screen).not.toMatch(/ = .*(fg|bg) (#|\d)/);
   });
 });
