@@ -74,7 +74,7 @@ describe.each(SIZES)('at %dx%d', (cols, rows) => {
     const surface = composed(state, screen);
     // Header and footer have tests of their own.
     const body = <T>(all: readonly T[]): readonly T[] => all.slice(1, -1);
-    const file = join(import.meta.dirname, '..', 'golden', `${name}-${cols}x${rows}`);
+    const file = join(import.meta.dirname, 'golden', `${name}-${cols}x${rows}`);
     await expect(`${body(textRows(surface)).join('\n')}\n`).toMatchFileSnapshot(`${file}.txt`);
     const cells = body(styledRows(surface)).join('\n').replaceAll('\x1b', '␛');
     await expect(`${cells}\n`).toMatchFileSnapshot(`${file}.cells`);
