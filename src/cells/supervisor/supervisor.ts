@@ -323,15 +323,17 @@ export class Supervisor implements Cell {
   }
 
   async #startNow(configured: SupervisedAgent): Promise<void> {
-    const agent = { ...configured, cwd: await this.#options.place(configured) };
-    const before = this.#state(agent.id);
+    const before = this.#state(configured.id);
     if (before.alive) return;
     // One that ended before it showed life while resuming would end the same way again.
     const conversation = before.resuming === before.conversation ? '' : before.conversation;
-    const plan = this.#options.plan(agent, conversation);
-    const env = { ...agent.config.env, ...plan.env };
-    const missing = this.#options.missing(plan.argv, agent.cwd, env);
+    const { argv, env: added } = this.#options.plan(configured, conversation);
+    const env = { ...configured.config.env, ...added };
+    // Before a worktree is made for a program that is not there.
+    const missing = this.#options.missing(argv, configured.cwd, env);
     if (missing) throw new HmsError('cannot-start', missing.reason, missing.hint);
+    const agent = { ...configured, cwd: await this.#options.place(configured) };
+    const plan = this.#options.plan(agent, conversation);
     if (before.pid > 0) await this.#options.reap(before.pid, before.born);
     for (const [path, content] of Object.entries(plan.files)) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

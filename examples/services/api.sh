@@ -1,0 +1,6 @@
+n=0
+while :; do
+  n=$((n + 1))
+  echo "GET /orders/$n 200"
+  sleep 1
+done
