@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { LAYOUTS } from '../console/layouts.ts';
 import { layoutsFolder, ownLayouts, readLayout } from '../console/own-looks.ts';
-import type { PaneName } from '../console/plan.ts';
+import type { Focus } from '../console/state.ts';
 import { leavesOf, type Placed, tile } from '../console/tile.ts';
 import { configFiles } from '../fleet/config-file.ts';
 import { shownPath } from '../fleet/load.ts';
@@ -55,7 +55,7 @@ function sizeOf(text: string): { readonly cols: number; readonly rows: number } 
   throw new HmsError('bad-size', `${text} is no size`, 'write columns x rows, such as 120x40');
 }
 
-function sketch(panes: readonly Placed<PaneName>[], cols: number, rows: number): readonly string[] {
+function sketch(panes: readonly Placed<Focus>[], cols: number, rows: number): readonly string[] {
   const cells = Array.from({ length: rows }, () => Array<string>(cols).fill(' '));
   const put = (x: number, y: number, text: string): void => {
     for (const [i, char] of [...text].entries()) {

@@ -19,13 +19,12 @@ export async function openTiles(
   const { operator, state, tmux } = await withLink(link, async ({ welcome }) => welcome);
   const from = { ...roots(), fleet: basename(paths.run), theme: wishes.theme ?? process.env.HMS_THEME };
   const looks = { ...FIRST_LOOKS, ...(await firstLooks(from, operator)).looks };
-  const planned = planIn(looks).tmux;
   const coloured = !process.env.NO_COLOR;
   await showTiles({
     fleet: tmux,
     socket: join(paths.run, `view${process.pid}.sock`),
     agents: state.order,
-    tiling: told === true ? (planned === 'windows' ? 'tiled' : planned) : told,
+    tiling: told === true ? planIn(looks).tmux : told,
     styles: tmuxLook(coloured ? themeIn(looks) : mono, coloured),
     cols: process.stdout.columns || 80,
     rows: process.stdout.rows || 24,

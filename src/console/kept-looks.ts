@@ -1,5 +1,7 @@
 /** Which looks a console has: told on the command line or in HMS_THEME, else kept by its operator, else the first ones. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { issueText } from '../fleet/issue.ts';
 import { remember, remembered } from '../fleet/remembered.ts';
 import { hintFor } from '../fleet/suggest.ts';
@@ -45,6 +47,9 @@ export async function firstLooks(from: LooksFrom, operator: string): Promise<Fou
 
 /** Everything that can be chosen: what is built in and what the person made. Never throws. */
 export async function ownLooks({ config }: LooksFrom): Promise<FoundLooks> {
+  // Most have none, and then the YAML reader need not be loaded.
+  if (!existsSync(join(config, 'themes')) && !existsSync(join(config, 'layouts')))
+    return { looks: {}, problems: [] };
   try {
     const { ownLayouts, ownThemes } = await import('./own-looks.ts');
     const [themes, layouts] = await Promise.all([ownThemes(config), ownLayouts(config)]);

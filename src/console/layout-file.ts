@@ -1,7 +1,9 @@
 /** What a layout's file may say. Loaded when such a file is read. */
 import * as z from 'zod';
 import type { Finding, Path } from '../fleet/issue.ts';
-import { type LayoutFile as File, PANE_NAMES, type PartFile, TILINGS } from './plan.ts';
+import { oneLine } from '../model/text.ts';
+import { type LayoutFile as File, type PartFile, TILINGS } from './plan.ts';
+import { FOCUSABLE } from './state.ts';
 
 /** More than any terminal has. */
 const MOST = 1000;
@@ -15,11 +17,11 @@ const size = {
   max: Cells.optional(),
   weight: z.number().min(0.1).max(100).optional(),
   yields: z.int().min(0).max(100).optional(),
-  over: z.enum(PANE_NAMES).optional(),
+  over: z.enum(FOCUSABLE).optional(),
 };
 
 const Part: z.ZodType<PartFile> = z.strictObject({
-  pane: z.enum(PANE_NAMES).optional(),
+  pane: z.enum(FOCUSABLE).optional(),
   get rows(): z.ZodOptional<z.ZodArray<z.ZodType<PartFile>>> {
     return z.array(Part).min(1).max(20).optional();
   },
@@ -30,10 +32,13 @@ const Part: z.ZodType<PartFile> = z.strictObject({
 });
 
 export const LayoutFile: z.ZodType<File> = z.strictObject({
-  about: z.string().max(200).optional(),
-  main: z.enum(PANE_NAMES).optional(),
+  about: z
+    .string()
+    .transform(text => oneLine(text, 200))
+    .optional(),
+  main: z.enum(FOCUSABLE).optional(),
   tmux: z.enum(TILINGS).optional(),
-  pane: z.enum(PANE_NAMES).optional(),
+  pane: z.enum(FOCUSABLE).optional(),
   rows: z.array(Part).min(1).max(20).optional(),
   columns: z.array(Part).min(1).max(20).optional(),
 });

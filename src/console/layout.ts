@@ -3,7 +3,7 @@
  * is wanted. On a narrow terminal there is one pane at a time, below that one sentence.
  */
 import { planIn } from './looks.ts';
-import type { PaneName } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { intersects, type Rect } from './rect.ts';
 import { type ConsoleState, FOCUSABLE, type Focus, type Overlay } from './state.ts';
 import { leavesOf, type Placed, tile } from './tile.ts';
@@ -107,10 +107,7 @@ export function layoutOf(state: ConsoleState): Layout {
   }
 
   const plan = planIn(state.looks);
-  const wanted = (pane: PaneName): boolean => isKnown(pane) && (pane !== 'tray' || staging(state));
-  const tiled = tile(plan.tree, body, wanted).flatMap(({ pane, rect }) =>
-    isKnown(pane) ? [{ pane, rect }] : [],
-  );
+  const tiled = tiledIn(plan, body, staging(state));
   const placed = tiled.length > 0 ? tiled : [{ pane: 'screen' as const, rect: body }];
   const main = placed.find(p => p.pane === plan.main) ?? largest(placed);
   const { panes, drawers } = opened(state, placed, pane => {
@@ -139,9 +136,16 @@ function plansGrid(looks: ConsoleState['looks']): boolean {
   return leavesOf(planIn(looks).tree).some(leaf => leaf.pane === 'grid');
 }
 
-/** A layout may name a pane that is not there (yet). */
-function isKnown(pane: PaneName): pane is PaneName & Focus {
-  return FOCUSABLE.some(known => known === pane);
+/** The last one of each layout is kept: it is asked for several times a key, and the terminal seldom changes. */
+const kept = new WeakMap<Plan, { readonly key: string; readonly tiled: readonly Placed<Focus>[] }>();
+
+function tiledIn(plan: Plan, body: Rect, staged: boolean): readonly Placed<Focus>[] {
+  const key = `${body.w}x${body.h} ${staged}`;
+  const last = kept.get(plan);
+  if (last?.key === key) return last.tiled;
+  const tiled = tile(plan.tree, body, pane => pane !== 'tray' || staged);
+  kept.set(plan, { key, tiled });
+  return tiled;
 }
 
 function largest(placed: readonly Placed<Focus>[]): Placed<Focus> {

@@ -64,6 +64,7 @@ export const grid: Plan = planOf({
 export const focus: Plan = planOf({
   "about": "one agent's screen, with a slim list beside it",
   "main": "screen",
+  "tmux": "windows",
   "columns": [
     {
       "pane": "agents",

@@ -1,19 +1,18 @@
 /** A layout: as its file says it, and as a tree that can be laid out. */
+import type { Focus } from './state.ts';
 import type { Size, Tree } from './tile.ts';
 
-/** What a layout can name, with the least columns and rows at which each is of use. */
-export const LEAST = {
+/** The least columns and rows at which each pane is of use. */
+const LEAST: Readonly<Record<Focus, { readonly w: number; readonly h: number }>> = {
   agents: { w: 20, h: 4 },
   screen: { w: 30, h: 6 },
+  grid: { w: 40, h: 8 },
   approvals: { w: 40, h: 10 },
   tray: { w: 30, h: 4 },
   timeline: { w: 30, h: 4 },
-  grid: { w: 40, h: 8 },
-} as const;
-export type PaneName = keyof typeof LEAST;
-export const PANE_NAMES = Object.keys(LEAST) as readonly PaneName[];
+};
 
-/** How the windows of agents stand for whoever attaches with plain tmux: a window each, or one of tmux's layouts. */
+/** How agents stand for whoever looks at them in plain tmux: a window each, or one of tmux's layouts. */
 export const TILINGS = [
   'windows',
   'tiled',
@@ -25,7 +24,7 @@ export const TILINGS = [
 export type Tiling = (typeof TILINGS)[number];
 
 export interface PartFile {
-  readonly pane?: PaneName | undefined;
+  readonly pane?: Focus | undefined;
   readonly rows?: readonly PartFile[] | undefined;
   readonly columns?: readonly PartFile[] | undefined;
   /** Columns or rows, or a part of them: `31%`. */
@@ -34,22 +33,22 @@ export interface PartFile {
   readonly max?: number | undefined;
   readonly weight?: number | undefined;
   readonly yields?: number | undefined;
-  readonly over?: PaneName | undefined;
+  readonly over?: Focus | undefined;
 }
 
 export interface LayoutFile extends PartFile {
   readonly about?: string | undefined;
-  readonly main?: PaneName | undefined;
+  readonly main?: Focus | undefined;
   readonly tmux?: Tiling | undefined;
 }
 
 export interface Plan {
   readonly about: string;
-  readonly tree: Tree<PaneName>;
+  readonly tree: Tree<Focus>;
   /** What pages lie over, and panes that found no room and name no other. */
-  readonly main: PaneName;
+  readonly main: Focus;
   /** Over which pane one opens that found no room. */
-  readonly over: Readonly<Partial<Record<PaneName, PaneName>>>;
+  readonly over: Readonly<Partial<Record<Focus, Focus>>>;
   readonly tmux: Tiling;
 }
 
@@ -62,7 +61,7 @@ export function planOf(file: LayoutFile): Plan {
   const panes = parts.flatMap(({ pane }) => pane ?? []);
   const over = Object.fromEntries(parts.flatMap(p => (p.pane && p.over ? [[p.pane, p.over]] : [])));
   const main = file.main ?? panes.find(p => p === 'screen' || p === 'grid') ?? panes[0] ?? 'screen';
-  return { about: file.about ?? '', tree: treeOf(file), main, over, tmux: file.tmux ?? 'windows' };
+  return { about: file.about ?? '', tree: treeOf(file), main, over, tmux: file.tmux ?? 'tiled' };
 }
 
 /** Every part, itself included. */
@@ -70,7 +69,7 @@ export function partsOf(part: PartFile): readonly PartFile[] {
   return [part, ...[...(part.rows ?? []), ...(part.columns ?? [])].flatMap(partsOf)];
 }
 
-function treeOf(part: PartFile): Tree<PaneName> {
+function treeOf(part: PartFile): Tree<Focus> {
   const sized = {
     ...(part.size === undefined ? {} : { size: sizeOf(part.size) }),
     ...(part.min === undefined ? {} : { min: part.min }),

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Finding } from '../fleet/issue.ts';
 import { hintFor } from '../fleet/suggest.ts';
+import { oneLine } from '../model/text.ts';
 import { apart, contrast, VISIONS } from './colour.ts';
 import { type Style, type ThemeLook, type ThemeStyles, TOKENS, type Token } from './theme.ts';
 
@@ -27,7 +28,10 @@ const STYLES = Object.fromEntries(TOKENS.map(token => [token, StyleFile.optional
 export const ThemeFile = z.strictObject({
   /** A theme that says what this one leaves out. */
   extends: z.string().optional(),
-  about: z.string().max(200).optional(),
+  about: z
+    .string()
+    .transform(text => oneLine(text, 200))
+    .optional(),
   background: z.union([z.enum(['dark', 'light', 'any']), Colour]).optional(),
   'safe-for': z.array(z.enum(VISIONS)).optional(),
   ...STYLES,

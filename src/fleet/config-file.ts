@@ -66,12 +66,15 @@ export async function readConfig<T>(
   }
 }
 
-/** The .yaml and .yml files of a folder by name without ending, sorted; none when there is no such folder. */
+/**
+ * The .yaml and .yml files of a folder by name without ending, sorted; none when there is no such folder. Names are
+ * shown and typed: letters, digits, `-`, `_` and `.`.
+ */
 export async function configFiles(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly file: string }[]> {
   try {
-    const names = (await readdir(folder)).filter(name => /^[^.].*\.ya?ml$/.test(name)).sort();
+    const names = (await readdir(folder)).filter(name => /^\w[\w.-]*\.ya?ml$/.test(name)).sort();
     return names.map(name => ({ name: basename(name).replace(/\.ya?ml$/, ''), file: join(folder, name) }));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];

@@ -10,6 +10,7 @@ import { LAYOUTS } from '../../src/console/layouts.ts';
 import { intersects } from '../../src/console/rect.ts';
 import type { ConsoleState } from '../../src/console/state.ts';
 import { withUi } from '../../src/console/state.ts';
+import { ThemeFile } from '../../src/console/theme-file.ts';
 import { checkConfig } from '../../src/fleet/config-file.ts';
 import { issueText } from '../../src/fleet/issue.ts';
 import { Desk } from './desk.ts';
@@ -147,6 +148,17 @@ test('at any size, in any layout, wherever the focus is: panes cover the body, d
       if (overlay) expect(over && over.w >= 40 && over.h >= 10).toBe(true);
     }),
   );
+});
+
+test('the layouts and themes of the guide are good ones', async () => {
+  const guide = await readFile(join(root, 'docs', 'guide', 'looks.md'), 'utf8');
+  const blocks = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(match => match[1] ?? '');
+  const issues = blocks.map(text =>
+    text.includes('extends:')
+      ? checkConfig(text, ThemeFile).issues
+      : checkConfig(text, LayoutFile, layoutFindings).issues,
+  );
+  expect(issues).toEqual([[], []]);
 });
 
 describe('a layout of your own', () => {

@@ -64,7 +64,8 @@ test('a file that cannot be read is one problem, not an exception', async () => 
 
 test('a folder’s files are found by name; hidden ones and others are left alone', async () => {
   await withFolder(async dir => {
-    for (const name of ['b.yml', 'a.yaml', '.c.yaml', 'readme.md']) await writeFile(join(dir, name), '');
+    for (const name of ['b.yml', 'a.yaml', '.c.yaml', 'readme.md', 'e\x1b[2J.yaml'])
+      await writeFile(join(dir, name), '');
     expect((await configFiles(dir)).map(f => f.name)).toEqual(['a', 'b']);
     expect(await configFiles(join(dir, 'none'))).toEqual([]);
   });

@@ -109,7 +109,9 @@ test('agents stand side by side in plain tmux, to look at', async () => {
     await terminal.shows('hello-from-talker', 'hello-from-sleeper', 'looking only', ' talker ', ' sleeper ');
     await terminal.press('C-b', 'd');
     expect(await terminal.ended()).toBe(0);
-    const { agents } = await program.json<{ agents: { pid: number | null; incarnation: number }[] }>('status');
+    const { agents } = await program.json<{ agents: { pid: number | null; incarnation: number }[] }>(
+      'status',
+    );
     expect(agents.map(a => [a.pid !== null, a.incarnation])).toEqual([
       [true, 1],
       [true, 1],
