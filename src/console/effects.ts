@@ -2,7 +2,7 @@
 import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Reading, Series } from '../model/resources.ts';
-import type { JournalPage, OperatorInput, OperatorRequest, Welcome } from '../protocol/messages.ts';
+import type { JournalPage, OperatorInput, OperatorRequest, Ringing, Welcome } from '../protocol/messages.ts';
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
@@ -27,6 +27,11 @@ export type Effect =
   | { readonly do: 'dash' }
   /** Ends this console; agents and engine go on. */
   /** Asks for every line of a pane. */
+  /** Shows the dash window instead of the console until it is left. */
+  | { readonly do: 'dash' }
+  /** Tells a person who looks elsewhere. */
+  | { readonly do: 'ring'; readonly ringing: Ringing }
+  /** Ends this console; agents and engine go on. */
   | { readonly do: 'recall'; readonly pane: string }
   /** To the clipboard of the person's terminal and to tmux. */
   | { readonly do: 'copy'; readonly text: string; readonly lines: number }
@@ -95,6 +100,9 @@ export type Happening =
   | {
       readonly type: 'measured';
       readonly reading: Reading;
+  | { readonly type: 'rang'; readonly ringing: Ringing; readonly at: number }
+  /** The terminal's window got the focus or lost it. */
+  | { readonly type: 'focused'; readonly focused: boolean; readonly at: number }
       readonly history: Readonly<Record<string, Series>> | undefined;
       readonly at: number;
     }

@@ -27,6 +27,7 @@ export function keyboard({ now, after, act, targetAt }: KeyboardOptions): (bytes
     const decoded = decode(decoder, text.decode(bytes, { stream: true }));
     decoder = decoded.decoder;
     deliver(decoded.inputs);
+    if (decoded.focused !== undefined) act({ type: 'focused', focused: decoded.focused, at: now() });
     for (const { gesture, x, y } of decoded.pointed) {
       act({ type: 'pointed', gesture, x, y, target: targetAt?.(x, y), at: now() });
     }

@@ -108,6 +108,8 @@ interface Token {
   readonly text: string;
   readonly length: number;
   readonly mouse?: Pointed | undefined;
+  /** A report of the window's focus (DECSET 1004): never a key. */
+  readonly focused?: boolean;
 }
 
 interface Decoded {
@@ -115,6 +117,8 @@ interface Decoded {
   readonly inputs: readonly Input[];
   /** What the mouse did. Apart from the keys: a report is never one, and makes no burst of one beside it. */
   readonly pointed: readonly Pointed[];
+  /** The window has got the focus, or lost it. */
+  readonly focused?: boolean | undefined;
 }
 
 /** The keys in `chunk`, after what was pending. A lone ESC at the end stays pending: see `flush`. */
@@ -145,7 +149,7 @@ export function decode(decoder: Decoder, chunk: string): Decoded {
     const token = next(rest);
     if (token === undefined) return done(tokens, rest, null);
     rest = rest.slice(token.length);
-    if (token.key !== '' || token.mouse) tokens.push(token);
+    if (token.key !== '' || token.mouse || token.focused !== undefined) tokens.push(token);
   }
   return done(tokens, '', pasting);
 }
@@ -165,13 +169,14 @@ function done(
 ): Decoded {
   const decoder = { pending, pasting };
   const pointed = found.flatMap(t => ('mouse' in t && t.mouse ? [t.mouse] : []));
+  const focused = found.flatMap(t => ('focused' in t && t.focused !== undefined ? [t.focused] : [])).at(-1);
   const tokens = found.filter(t => 'paste' in t || t.key !== '');
   const printable = tokens.filter(t => 'key' in t && t.text !== '').length;
   if (printable > MAX_BURST) {
     const text = tokens
       .map(t => ('paste' in t ? t.paste : t.key === 'enter' || t.key === 'ctrl-j' ? '\n' : t.text))
       .join('');
-    return { decoder, inputs: [{ type: 'paste', text, bracketed: false }], pointed };
+    return { decoder, inputs: [{ type: 'paste', text, bracketed: false }], pointed, focused };
   }
   const burst = tokens.length > 1;
   const inputs = tokens.map(
@@ -180,7 +185,7 @@ function done(
         ? { type: 'paste', text: t.paste, bracketed: true }
         : { type: 'key', key: t.key, text: t.text, burst },
   );
-  return { decoder, inputs, pointed };
+  return { decoder, inputs, pointed, focused };
 }
 
 function next(rest: string): Token | undefined {
@@ -196,6 +201,8 @@ function next(rest: string): Token | undefined {
     const [{ length }, parameters = '', , final = ''] = csi;
     const report = MOUSE.exec(parameters);
     if (report) return { key: '', text: '', length, mouse: final === 'M' ? pointedBy(report) : undefined };
+    if (parameters === '' && (final === 'I' || final === 'O'))
+      return { key: '', text: '', length, focused: final === 'I' };
     return { key: csiKey(parameters, final), text: '', length };
   }
   // A broken sequence is swallowed up to the byte that broke it.

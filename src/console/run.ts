@@ -3,6 +3,7 @@ import { wordsOf } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
 import { neutralise, plural } from '../model/text.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
+import { bellOf } from './bell.ts';
 import { toClipboard } from './clipboard.ts';
 import { depthOf } from './depth.ts';
 import type { Effect, Happening } from './effects.ts';
@@ -63,6 +64,9 @@ export interface ConsoleOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** How often the engine is told that somebody presses keys, ms. */
+const PRESENT_MS = 10_000;
+
 // Monotonic, so that a clock that is set neither ages nor arms anything.
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -98,6 +102,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     else if (effect.do === 'recall') void recall(effect.pane);
     else if (effect.do === 'copy') copy(effect.text, effect.lines);
     else if (effect.do === 'brake') void brake();
+    else if (effect.do === 'ring') bell(effect.ringing, store.api.getState().fleet.fleet);
     else if (effect.do === 'dash') void dash();
     else {
       painting.forget();
@@ -116,7 +121,21 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     }),
     perform,
   );
+  const bell = bellOf({
+    // A stage has the terminal to itself: nothing is written into the middle of what it writes.
+    write: text => void (stage.live || left || stdout.write(text)),
+    passing: async () => {
+      if (!env.TMUX) return 'bare';
+      const { passesThrough } = await import('../tmux/passthrough.ts');
+      return (await passesThrough(env)) ? 'wrap' : 'none';
+    },
+  });
+  let present = 0;
   const act = (happening: Happening): void => {
+    if (happening.type === 'input' && happening.at - present > PRESENT_MS) {
+      present = happening.at;
+      link.send({ request: 'present', with: {} });
+    }
     store.act(happening);
     if (happening.type === 'welcomed' || happening.type === 'lost') met.resolve();
   };
@@ -223,6 +242,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       if (live) return void screens?.setVisible([]);
       // The stage has left the terminal without the mouse.
       terminal?.mouse(false);
+      terminal?.focus();
       pointing();
       perform({ do: 'redraw' });
     },

@@ -186,6 +186,8 @@ export interface ConsoleState {
   readonly related: Related | null;
   /** Up to here the engine has been told that this person has read. */
   readonly receipt: number;
+  /** The terminal's window: has it the focus (null when the terminal does not say), and when was the last key. */
+  readonly window: { readonly focused: boolean | null; readonly keyAt: number };
   readonly now: number;
   /** Engine's clock minus ours, ms. */
   readonly offset: number;
@@ -222,6 +224,7 @@ export function initialState(options: {
     link: { is: 'connecting' },
     resources: NO_RESOURCES,
     resources: NO_RESOURCES,
+    window: { focused: null, keyAt: options.now },
     me: null,
     wanted: options.wanted ?? null,
     tmux: null,

@@ -25,6 +25,7 @@ export function consoleStore(initial: ConsoleState, perform: (effect: Effect) =>
 /** Does the difference show? The clock of a decision is not drawn; what agents use is drawn with the next tick. */
 export function showsDifference(a: ConsoleState, b: ConsoleState): boolean {
   return (Object.keys(a) as (keyof ConsoleState)[]).some(
-    key => key !== 'shown' && key !== 'offset' && key !== 'resources' && a[key] !== b[key],
+    key =>
+      key !== 'shown' && key !== 'offset' && key !== 'resources' && key !== 'window' && a[key] !== b[key],
   );
 }

@@ -15,11 +15,14 @@ export interface TtyOut extends NodeJS.WritableStream {
 
 const PASTE_OFF = '\x1b[?2004l';
 const PASTE_ON = '\x1b[?2004h';
+/** Reports of the window's focus. */
+const FOCUS_ON = '\x1b[?1004h';
+const FOCUS_OFF = '\x1b[?1004l';
 /** Presses of buttons and the wheel (1000), as text whatever the column (1006). Moves (1002, 1003) are never asked for. */
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
 /** Mouse and paste brackets off, main screen, cursor shown, colours reset: harmless where nothing was changed. */
-const PUT_BACK = `${MOUSE_OFF}\x1b[?2004l\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m`;
+const PUT_BACK = `${MOUSE_OFF}${FOCUS_OFF}\x1b[?2004l\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m`;
 /** Alternate screen, cursor hidden. */
 const TAKE = '\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H';
 
@@ -37,6 +40,8 @@ export class Nowhere extends Writable {
 export interface Terminal {
   /** Asks for reports of the mouse, or no longer. Writes only when that changes. */
   mouse(on: boolean): void;
+  /** Asks for reports of the focus once more: another program that had the terminal may have ended them. */
+  focus(): void;
   /** Puts everything back. Safe to call again, and from an exit handler. */
   close(): void;
 }
@@ -52,7 +57,7 @@ export function openTerminal(
   const listener = (chunk: Uint8Array | string): void =>
     onBytes(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   let open = true;
-  output.write(plain ? PASTE_ON : TAKE + PASTE_ON);
+  output.write(plain ? PASTE_ON : TAKE + PASTE_ON + FOCUS_ON);
   input.setRawMode?.(true);
   input.on('data', listener);
   input.on('end', onGone);
@@ -65,6 +70,9 @@ export function openTerminal(
       if (!open || on === reports) return;
       reports = on;
       output.write(on ? MOUSE_ON : MOUSE_OFF);
+    },
+    focus() {
+      if (open && !plain) output.write(FOCUS_ON);
     },
     close() {
       if (!open) return;

@@ -1,6 +1,7 @@
 /** The pure core: what happened in, the next state and what is to be done out. */
 import type { Event } from '../model/event.ts';
 import { fold } from '../model/reduce.ts';
+import { rung } from './bell.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
 import { asking, sending, still } from './effects.ts';
 import { fetching, read } from './fetching.ts';
@@ -33,7 +34,15 @@ export function update(state: ConsoleState, happening: Happening): Step {
 function apply(state: ConsoleState, happening: Happening): Step {
   switch (happening.type) {
     case 'input':
-      return press(state, happening.input, happening.at);
+      return press(
+        { ...state, window: { ...state.window, keyAt: state.now } },
+        happening.input,
+        happening.at,
+      );
+    case 'rang':
+      return rung(state, happening.ringing);
+    case 'focused':
+      return still({ ...state, window: { ...state.window, focused: happening.focused } });
     case 'typed':
       return typed(state, happening.bytes, happening.paste);
     case 'pasted':

@@ -36,6 +36,9 @@ const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'journal.read',
 ]);
 
+/** What programs do without anybody: no sign that somebody is there. */
+const PASSIVE: ReadonlySet<Request['do']> = new Set(['ping', 'view.size', 'journal.read', 'message.wait']);
+
 export interface OperatorPeer {
   session: Session | undefined;
   /** Pushes start after this seq; undefined for one that does not follow. */
@@ -72,6 +75,7 @@ export async function handleOperator(
   if (request.do === 'hello') return welcome(desk, peer, request.with);
   const session = peer.data.session;
   if (!session) throw new HmsError('hello-first', 'the first request on a connection is hello');
+  if (!PASSIVE.has(request.do)) desk.notifier.active(session.id);
   if (request.do === 'message.wait') {
     const gone = new AbortController();
     peer.onClose(() => gone.abort());
@@ -243,7 +247,7 @@ async function carryOut(
       operators.require(session, 'operate');
       return { results: await desk.notifier.test(request.with.rule) };
     case 'present':
-      return desk.notifier.active(session.id);
+      return undefined;
     case 'journal.read':
       operators.require(session, 'look');
       return journalPage(desk.journal, request.with);
