@@ -44,6 +44,8 @@ export async function ensureDash({ socket, session, cwd, argv, env }: DashPlace)
   return id;
 }
 
+let shown = 0;
+
 /**
  * Shows a pane on this process's own terminal, in a session of its own that goes with it; resolves when the person has
  * left (Ctrl-\), the pane is gone, or `over` ends it. Throws HmsError `tmux-failed`.
@@ -56,7 +58,9 @@ export function showPane(
   over?: AbortSignal,
 ): Promise<void> {
   const place = placeOf(socket, env);
-  const own = `${session}_dash_${process.pid}`;
+  shown += 1;
+  // A new name each time: the session before may be on its way out still.
+  const own = `${session}_dash_${process.pid}_${shown}`;
   const commands = [
     ['new-session', '-s', own, ...launchCommand(['cat'])],
     ['set-option', 'destroy-unattached', 'on'],
