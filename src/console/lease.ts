@@ -47,7 +47,11 @@ function holds(state: ConsoleState, agent: string): boolean {
 export function reachFor(state: ConsoleState, agent: string): Step {
   const lease = keyboardOf(state, agent);
   if (!lease) return sending(state, { request: 'lease.take', with: { agent } });
-  if (state.me?.role !== 'lead') return sending(state, { request: 'lease.ask', with: { agent } });
+  if (state.me?.role !== 'lead') {
+    const holder = state.fleet.sessions[lease.session]?.operator ?? 'its holder';
+    const said = toast(state, 'info', `asked ${holder} for the keyboard`);
+    return sending(said, { request: 'lease.ask', with: { agent } });
+  }
   // The engine refuses it, with the holder's name; to that the question is asked.
   return sending(state, { request: 'lease.take', with: { agent } });
 }

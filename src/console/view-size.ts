@@ -1,4 +1,5 @@
 /** Tells the engine how large agents are seen here, once a size has stayed, so that their panes are made to fit. */
+import type { OperatorInput } from '../protocol/messages.ts';
 import type { Send } from './effects.ts';
 import { screenPlace } from './screen-view.ts';
 import type { ConsoleState } from './state.ts';
@@ -7,10 +8,15 @@ import { modeOf } from './views.ts';
 /** How long a size stays before it is told, ms. */
 const SETTLED_MS = 150;
 
-/** The real pane has the whole terminal but tmux's status line. */
-function agentPlace(state: ConsoleState): { readonly width: number; readonly height: number } | undefined {
-  const { cols, rows } = state.size;
-  return state.realStage && state.ui.stage !== '' ? { width: cols, height: rows - 1 } : screenPlace(state);
+/** What the engine is to know: the real pane has the whole terminal but tmux's line, and concerns one agent alone. */
+function wantedSize(state: ConsoleState): OperatorInput<'view.size'> | undefined {
+  const { size, ui, fleet, realStage } = state;
+  if (realStage && ui.stage !== '') {
+    const alive = fleet.agents[ui.stage]?.alive;
+    return alive ? { cols: size.cols, rows: size.rows - 1, agent: ui.stage } : undefined;
+  }
+  const place = screenPlace(state);
+  return place && { cols: place.width, rows: place.height };
 }
 
 export function viewSize(after: (ms: number, run: () => void) => () => void, send: (send: Send) => void) {
@@ -19,22 +25,22 @@ export function viewSize(after: (ms: number, run: () => void) => () => void, sen
   return {
     /** Those who only observe change nothing, sizes included. */
     follow(state: ConsoleState): void {
-      const place = agentPlace(state);
+      const wanted = wantedSize(state);
       if (
-        !place ||
-        place.width < 1 ||
-        place.height < 1 ||
+        !wanted ||
+        wanted.cols < 1 ||
+        wanted.rows < 1 ||
         state.link.is !== 'up' ||
         modeOf(state) === 'observe'
       )
         return;
-      const key = `${state.me?.session} ${place.width}x${place.height}`;
+      // A new incarnation begins with everybody's size.
+      const { agent = '', cols, rows } = wanted;
+      const key = `${state.me?.session} ${cols}x${rows} ${agent} ${state.fleet.agents[agent]?.incarnation}`;
       if (key === planned) return;
       planned = key;
       cancel?.();
-      cancel = after(SETTLED_MS, () =>
-        send({ request: 'view.size', with: { cols: place.width, rows: place.height } }),
-      );
+      cancel = after(SETTLED_MS, () => send({ request: 'view.size', with: wanted }));
     },
     stop(): void {
       cancel?.();

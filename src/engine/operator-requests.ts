@@ -218,8 +218,14 @@ async function carryOut(
     }
     case 'message.read':
       return desk.messages.markRead(actor, request.with.to);
-    case 'view.size':
-      return tmux.resize(Math.max(LEAST.cols, request.with.cols), Math.max(LEAST.rows, request.with.rows));
+    case 'view.size': {
+      const { cols, rows, agent } = request.with;
+      const known = agent && core.state.agents[agent];
+      // It ended meanwhile: its next window is fitted when the console sees it.
+      if (known && !known.alive) return undefined;
+      const only = known && (known.pane as PaneId);
+      return tmux.resize(Math.max(LEAST.cols, cols), Math.max(LEAST.rows, rows), only || undefined);
+    }
     case 'recording.tell':
       requireRecorder(session);
       return desk.recorder.tell(request.with);

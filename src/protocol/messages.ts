@@ -141,8 +141,14 @@ export const OPERATOR_REQUESTS = {
   'notify.test': { with: z.object({ rule: z.string().max(64).optional() }) },
   /** Somebody has pressed a key: told now and then, so that it is known whether anybody looks. */
   present: { with: Nothing },
-  /** The size of the console's view of an agent, so that panes can be fitted to it. */
-  'view.size': { with: z.object({ cols: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }) },
+  /** The size of the console's view of agents, so that panes can be fitted to it; of one alone while it is on stage. */
+  'view.size': {
+    with: z.object({
+      cols: z.int().min(1).max(1000),
+      rows: z.int().min(1).max(1000),
+      agent: AgentId.optional(),
+    }),
+  },
   /** What the fleet's recorder wants in the journal; nobody else may. */
   'recording.tell': { with: RecordingTold },
   /** How it is to record; for the recorder alone too. */

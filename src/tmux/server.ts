@@ -215,11 +215,13 @@ class PrivateServer implements TmuxServer {
     await this.#link.command(pipeCommand(pane, command)).catch(passOverMissing);
   }
 
-  async resize(cols: number, rows: number): Promise<void> {
-    this.#size = { cols, rows };
-    await this.#link.command(['set-option', '-g', 'default-size', `${cols}x${rows}`]);
+  async resize(cols: number, rows: number, only?: PaneId): Promise<void> {
+    if (only === undefined) {
+      this.#size = { cols, rows };
+      await this.#link.command(['set-option', '-g', 'default-size', `${cols}x${rows}`]);
+    }
     const others = (await this.listPanes()).filter(
-      p => p.agent !== '' && (p.cols !== cols || p.rows !== rows),
+      p => p.agent !== '' && (only === undefined || p.pane === only) && (p.cols !== cols || p.rows !== rows),
     );
     const size = ['-x', String(cols), '-y', String(rows)];
     await Promise.all(

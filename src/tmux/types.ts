@@ -64,8 +64,8 @@ export interface TmuxServer {
    * It ends with the pane. One that ran before is cut off. No error when the pane is gone.
    */
   pipe(pane: PaneId, command: string): Promise<void>;
-  /** All agents' windows to this size. */
-  resize(cols: number, rows: number): Promise<void>;
+  /** All agents' windows, and those that come, to this size; or one agent's alone. */
+  resize(cols: number, rows: number, only?: PaneId): Promise<void>;
   /** The last `lines` lines of a pane as plain text. */
   capture(pane: PaneId, lines: number): Promise<string>;
   /** Something happened to a pane (a hook fired, a window closed): look now. A hint, never the truth. */

@@ -115,6 +115,19 @@ describe('a stage', () => {
     });
   });
 
+  test('is fitted alone: other agents keep their size, and get a common one again', async () => {
+    await withServer(async server => {
+      const { pane } = await server.startPane(start());
+      await server.startPane(start({ agent: AgentId.parse('other') }));
+      const sizes = async (): Promise<readonly string[]> =>
+        (await server.listPanes()).filter(p => p.agent !== '').map(p => `${p.agent} ${p.cols}x${p.rows}`);
+      await server.resize(132, 43, pane);
+      expect(await sizes()).toEqual(['builder 132x43', 'other 80x24']);
+      await server.resize(90, 30);
+      expect(await sizes()).toEqual(['builder 90x30', 'other 90x30']);
+    });
+  });
+
   test('the wheel scrolls back, and no key does anything else there', async () => {
     await withServer(async (server, { tmux }) => {
       const { pane } = await server.startPane(start({ argv: ['sh', '-c', 'seq 1 200; exec cat'] }));

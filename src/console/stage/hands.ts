@@ -204,8 +204,9 @@ function unbracketed(pieces: readonly Piece[]): readonly Piece[] {
   return pieces.map(piece => {
     if (piece.is !== 'keys' || piece.bytes.length <= PASTE_BYTES) return piece;
     const text = piece.bytes.toString('latin1');
-    const printable = text.replace(/[\x00-\x1f\x7f]/g, '').length;
-    const several = printable > PASTE_BYTES && !text.includes('\x1b') && /[\r\n][^\r\n]/.test(text);
+    const plain = text.replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)/g, '');
+    const printable = plain.replace(/[\x00-\x1f\x7f]/g, '').length;
+    const several = printable > PASTE_BYTES && /[\r\n][^\r\n]/.test(plain);
     return several ? { is: 'paste', bytes: piece.bytes, whole: true } : piece;
   });
 }

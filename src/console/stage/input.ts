@@ -70,7 +70,8 @@ export function flushInput({ pending, pasting }: StageInput): {
 
 /** How long to wait for the rest of what is pending, ms: answers of a terminal come over slow lines too. */
 export function patience({ pending }: StageInput): number {
-  return ANSWER_PART.test(pending) ? 500 : 25;
+  // So do brackets around a paste, of which nothing must be taken for keys. Nobody types as far as `ESC [ 2` in time.
+  return ANSWER_PART.test(pending) || /^\x1b\[\d/.test(pending) ? 500 : 25;
 }
 
 class Reading {

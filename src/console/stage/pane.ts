@@ -5,7 +5,8 @@
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Happening, Send } from '../effects.ts';
 import type { ConsoleState } from '../state.ts';
-import { compile, type ThemeLook } from '../theme.ts';
+import { compile, type Theme, type ThemeLook } from '../theme.ts';
+import { tmuxLook } from '../tmux-look.ts';
 import type { Sink } from './hands.ts';
 import { stageLine } from './line.ts';
 import { stageOutput, UNSET } from './output.ts';
@@ -91,6 +92,12 @@ export function stageView(shell: PaneShell): StageView {
   let lostPane = '';
   let cancelAgain: (() => void) | undefined;
 
+  let worn: { readonly look: ThemeLook; readonly theme: Theme } | undefined;
+  function themeOf(look: ThemeLook): Theme {
+    if (worn?.look !== look) worn = { look, theme: compile(look) };
+    return worn.theme;
+  }
+
   function placeOf(state: ConsoleState): Place | undefined {
     const agent = state.fleet.agents[state.ui.stage];
     if (!state.realStage || !agent || !state.tmux) return undefined;
@@ -136,8 +143,9 @@ export function stageView(shell: PaneShell): StageView {
     current = mine;
     const { socket, session } = place.tmux;
     const { features } = shell;
+    const styles = tmuxLook(shell.look(state), shell.coloured);
     shell
-      .open({ socket, session, pane: place.pane, ...size, features, mouse: mine.mouse })
+      .open({ socket, session, pane: place.pane, ...size, features, styles, mouse: mine.mouse })
       .then(async client => opened(mine, client, await recordingOf(mine)))
       .catch((error: unknown) => failed(mine, error));
   }
@@ -260,7 +268,7 @@ export function stageView(shell: PaneShell): StageView {
       const line = tmuxRow(
         stageLine(state, mine.cols, mine.recording !== undefined),
         mine.cols,
-        compile(shell.look(state)),
+        themeOf(shell.look(state)),
         shell.coloured,
       );
       if (line !== mine.line) client.line(line);

@@ -20,6 +20,8 @@ export type OpenStagePane = (options: {
   readonly cols: number;
   readonly rows: number;
   readonly features: readonly string[];
+  /** tmux's options for styles. */
+  readonly styles: Readonly<Record<string, string>>;
   readonly mouse: boolean;
 }) => Promise<StagePane>;
 

@@ -397,6 +397,25 @@ describe('a paste', () => {
     expect(typedReports(s)).toEqual([{ agent: 'builder', bytes: 8, fence: 1 }]);
   });
 
+  test('is no paste: a line and some arrows, read late', async () => {
+    const s = await typing();
+    s.send('ls\r\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A');
+    expect(s.panes[0]?.got).toBe('ls\r\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A');
+  });
+
+  test('whose brackets are cut by a slow line is a paste still', async () => {
+    const s = await typing();
+    s.send('\x1b[20');
+    s.wait(100);
+    s.send('0~one\rtwo\r\x1b[201~');
+    expect(s.desk.state.ui.overlay?.kind).toBe('paste');
+    const late = await typing();
+    late.send('\x1b[');
+    late.wait(100);
+    late.send('200~one and two\rthree\r\x1b[201~');
+    expect(late.desk.state.ui.overlay?.kind).toBe('paste');
+  });
+
   test('that came without brackets is a paste too', async () => {
     const s = await typing();
     s.send('make all\rmake install\r');
