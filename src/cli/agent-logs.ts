@@ -1,10 +1,12 @@
-/** `hms agent logs`: what is on and above an agent's screen, once or as it comes. */
+/** `hms agent logs`: what is on and above an agent's screen, once or as it comes; of one that is gone, what was recorded. */
 import { Command, InvalidArgumentError } from 'commander';
+import type { FleetPaths } from '../fleet/paths.ts';
 import { HmsError } from '../model/errors.ts';
 import type { PaneId } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
 import { neutralise } from '../model/text.ts';
 import type { History } from '../tmux/history.ts';
+import { agentId } from './agent-id.ts';
 import { newLines } from './new-lines.ts';
 import { type OperatorLink, withLink } from './operator-link.ts';
 import { print, printJson, say } from './output.ts';
@@ -26,7 +28,7 @@ const MOST = 10_000;
 export function logsCommand(): Command {
   return new Command('logs')
     .description(
-      'what is on and above an agent’s screen; also of one that has ended, while its pane is there',
+      'what is on and above an agent’s screen; of one whose screen is gone, what was recorded of it',
     )
     .argument('<agent>')
     .option('-f, --follow', 'go on with what comes, until Ctrl-C or the agent’s end')
@@ -35,10 +37,20 @@ export function logsCommand(): Command {
       '--raw',
       'with colours and attributes, as escape sequences: only for a terminal you trust it with',
     )
-    .option('--json', 'print {agent, incarnation, alive, lines}; with --follow one {line} each')
+    .option('--json', 'print {agent, incarnation, alive, from, lines}; with --follow one {line} each')
     .option('--fleet <fleet>', 'name or folder')
     .option('--as <name>', 'operator')
-    .action((id: string, options: Options) => withLink(options, link => show(link, id, options)));
+    .action(async (text: string, options: Options) => {
+      const id = agentId(text);
+      try {
+        await withLink(options, link => show(link, id, options));
+      } catch (error) {
+        if (!(error instanceof HmsError) || error.code !== 'not-running' || options.follow) throw error;
+        const { findFleet } = await import('../fleet/registry.ts');
+        const paths = await findFleet(options.fleet, process.cwd());
+        tell(id, { alive: false, incarnation: 0 }, await recorded(paths, id, options, error), options);
+      }
+    });
 }
 
 function count(text: string): number {
@@ -57,16 +69,15 @@ async function show(link: OperatorLink, id: string, options: Options): Promise<v
       `the agents are ${order.join(', ')}`,
     );
   const read = await reader(link, agent, options.raw ?? false);
-  const safe = options.raw ? (text: string) => text : neutralise;
-  const first = await read();
-  const lines = first.lines.slice(options.follow ? 0 : -options.lines);
-  if (!options.follow) {
-    if (options.json) {
-      const { incarnation, alive } = agent;
-      printJson({ agent: id, incarnation, alive, lines: lines.map(safe) });
-    } else if (lines.length > 0) print(`${lines.map(safe).join('\n')}${options.raw ? '\u001b[0m' : ''}`);
-    return;
+  const first = await read().catch(goneAsNothing);
+  if (first?.agent !== id) {
+    const words = agent.lastExit || agent.evidence.detail;
+    const gone = new HmsError('no-screen', `${id} has no screen: ${words}`, `hms agent start ${id}`);
+    if (options.follow) throw gone;
+    return tell(id, agent, await recorded(link.paths, id, options, gone), options);
   }
+  if (!options.follow) return tell(id, agent, { from: 'screen', lines: first.lines }, options);
+  const safe = options.raw ? (text: string) => text : neutralise;
   const put = (line: string): void => (options.json ? printJson({ line: safe(line) }) : print(safe(line)));
   if (first.fullScreen)
     say(`${id} draws on the whole screen: what scrolls out of it is all there is to follow.`);
@@ -84,10 +95,7 @@ async function follow(
   for (const line of shown.slice(-lines)) put(line);
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, LOOK_MS));
-    const next = await read().catch((error: unknown) => {
-      if (error instanceof HmsError && error.code === 'tmux-failed') return undefined;
-      throw error;
-    });
+    const next = await read().catch(goneAsNothing);
     if (!next) return;
     const now = next.lines.slice(0, next.done);
     for (const line of newLines(shown, now)) put(line);
@@ -95,9 +103,54 @@ async function follow(
   }
 }
 
-/** Throws HmsError `no-screen` for an agent that has none. */
+interface Told {
+  readonly from: 'screen' | 'recording';
+  readonly lines: readonly string[];
+}
+
+function tell(
+  id: string,
+  agent: Pick<AgentState, 'alive' | 'incarnation'>,
+  told: Told,
+  options: Options,
+): void {
+  const safe = options.raw ? (text: string) => text : neutralise;
+  const lines = told.lines.slice(-options.lines).map(safe);
+  if (options.json)
+    printJson({ agent: id, incarnation: agent.incarnation, alive: agent.alive, from: told.from, lines });
+  else if (lines.length > 0) print(`${lines.join('\n')}${options.raw ? '\u001b[0m' : ''}`);
+}
+
+/** What was recorded of an agent whose screen is gone. Throws `otherwise` where nothing was. */
+async function recorded(
+  paths: FleetPaths,
+  name: string,
+  { raw }: Options,
+  otherwise: HmsError,
+): Promise<Told> {
+  const [{ openRecording }, { exported }] = await Promise.all([
+    import('../recording/read.ts'),
+    import('../recording/export.ts'),
+  ]);
+  try {
+    const recording = openRecording(paths.recordings, name);
+    const pieces = raw
+      ? [...recording.events()].flatMap(({ code, data }) => (code === 'o' ? [data] : []))
+      : [...exported(recording, 'txt')];
+    return { from: 'recording', lines: pieces.join('').replace(/\n+$/, '').split('\n') };
+  } catch (error) {
+    if (error instanceof HmsError && error.code === 'no-recording') throw otherwise;
+    throw error;
+  }
+}
+
+function goneAsNothing(error: unknown): undefined {
+  if (error instanceof HmsError && error.code === 'tmux-failed') return undefined;
+  throw error;
+}
+
 async function reader(
-  { welcome, paths }: OperatorLink,
+  { welcome }: OperatorLink,
   agent: AgentState,
   raw: boolean,
 ): Promise<() => Promise<History>> {
@@ -105,25 +158,9 @@ async function reader(
     import('../tmux/history.ts'),
     import('../tmux/program.ts'),
   ]);
-  const place = {
-    program: findTmux(process.env),
-    socket: welcome.tmux.socket,
-    env: cleanEnvironment(process.env),
-  };
-  if (agent.pane === '')
-    throw new HmsError(
-      'no-screen',
-      `${agent.id} has no screen: ${agent.evidence.detail}`,
-      `hms agent start ${agent.id}`,
-    );
-  const read = () => readHistory(place, agent.pane as PaneId, MOST, raw);
-  await read().catch((error: unknown) => {
-    throw new HmsError(
-      'no-screen',
-      `the screen of ${agent.id} is gone${agent.lastExit ? ` (${agent.lastExit})` : ''}`,
-      `what became of it: hms audit search --agent ${agent.id}; the engine's log is ${paths.log}`,
-      { cause: error },
-    );
-  });
-  return read;
+  const env = cleanEnvironment(process.env);
+  const place = { program: findTmux(process.env), socket: welcome.tmux.socket, env };
+  // Without a pane of its own tmux would show the one that is current.
+  const pane = (agent.pane || '%-1') as PaneId;
+  return () => readHistory(place, pane, MOST, raw);
 }

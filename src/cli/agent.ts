@@ -1,7 +1,6 @@
 /** `hms agent …` for people: start, stop, restart, send, logs. What agents themselves may say is in agent-report.ts. */
 import { Command } from 'commander';
-import { HmsError } from '../model/errors.ts';
-import { AgentId } from '../model/ids.ts';
+import { agentId } from './agent-id.ts';
 import { logsCommand } from './agent-logs.ts';
 import { withLink } from './operator-link.ts';
 import { say } from './output.ts';
@@ -59,11 +58,4 @@ export function addAgentCommands(agent: Command): Command {
 
 function person(command: Command): Command {
   return command.option('--fleet <fleet>', 'name or folder').option('--as <name>', 'operator');
-}
-
-function agentId(text: string): AgentId {
-  const parsed = AgentId.safeParse(text);
-  if (!parsed.success)
-    throw new HmsError('bad-agent', `${JSON.stringify(text)} is no agent's name`, 'hms status lists them');
-  return parsed.data;
 }

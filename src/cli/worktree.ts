@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 import { HmsError } from '../model/errors.ts';
 import type { Data } from '../model/event.ts';
-import { AgentId } from '../model/ids.ts';
+import type { AgentId } from '../model/ids.ts';
 import type { WorktreeState } from '../model/state.ts';
 import { neutralise, oneLine, plural } from '../model/text.ts';
 import type { WorktreeProposed } from '../protocol/messages.ts';
 import type { Work } from '../worktrees/work.ts';
+import { agentId } from './agent-id.ts';
 import { asked } from './ask.ts';
 import { type OperatorLink, openLink, withLink } from './operator-link.ts';
 import { print, printJson, say, table } from './output.ts';
@@ -56,12 +57,6 @@ const VERBS = [
   ['merge', 'merge its branch; refused, with everything left as it was, where that is not clean'],
   ['drop', 'remove its tree and branch; all of it stays under refs/hms/dropped'],
 ] as const;
-
-function agentId(text: string): AgentId {
-  const parsed = AgentId.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new HmsError('bad-agent', `${JSON.stringify(text)} is no agent's name`, 'hms status lists them');
-}
 
 async function list({ client }: OperatorLink, { json }: Options): Promise<void> {
   const { worktrees } = (await client.request('worktree.list', {}, PATIENT)) as {

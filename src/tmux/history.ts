@@ -8,6 +8,8 @@ export interface History {
   readonly lines: readonly string[];
   /** How many of `lines` stand above the cursor: a program that prints line by line is done with those. */
   readonly done: number;
+  /** Whose pane it is, by our own mark; '' for nobody's. A new tmux server gives old numbers to other panes. */
+  readonly agent: string;
   /** A program has the whole screen for itself: it is a picture, not a log. */
   readonly fullScreen: boolean;
 }
@@ -23,8 +25,8 @@ export async function readHistory(
   above: number,
   escapes: boolean,
 ): Promise<History> {
-  const about = ['display-message', '-p', '-t', pane, '#{cursor_y} #{alternate_on}'];
-  const [row = '0', alternate = '0'] = (await runTmux(place, ['-N', ...about])).trim().split(' ');
+  const about = ['display-message', '-p', '-t', pane, '#{cursor_y} #{alternate_on} #{@hms_agent}'];
+  const [row = '0', alternate = '0', agent = ''] = (await runTmux(place, ['-N', ...about])).trim().split(' ');
   const capture = ['capture-pane', '-p', '-J', ...(escapes ? ['-e'] : []), '-t', pane, '-S'];
   const mark = randomUUID();
   // In one go, so that nothing is printed between the two.
@@ -33,7 +35,7 @@ export async function readHistory(
   const lines = linesOf(whole);
   const end = lines.findLastIndex(line => line !== '') + 1;
   const done = Math.max(0, lines.length - linesOf(below).length);
-  return { lines: lines.slice(0, end), done: Math.min(done, end), fullScreen: alternate === '1' };
+  return { lines: lines.slice(0, end), done: Math.min(done, end), agent, fullScreen: alternate === '1' };
 }
 
 function linesOf(text: string): readonly string[] {

@@ -42,9 +42,28 @@ test('logs shows lines above the screen, neutralised, also of an agent that has 
     const gone = await program.json<{ lines: string[] }>('agent', 'logs', 'gone');
     expect(gone).toMatchObject({ alive: false, lines: ['last words'] });
 
+    expect((await program.hms('agent', 'stop', 'loud')).code).toBe(0);
+    const stopped = await waitFor(
+      async () => {
+        const logs = await program.json<{ from: string; lines: string[] }>(
+          'agent',
+          'logs',
+          'loud',
+          '-n',
+          '2',
+        );
+        return logs.from === 'recording' && logs.lines.at(-1) === '500' && logs;
+      },
+      { what: 'the recording of loud' },
+    );
+    expect(stopped).toMatchObject({ alive: false, lines: ['499', '500'] });
+
     const nobody = await program.hms('agent', 'logs', 'nobody');
     expect(nobody.code).toBe(1);
     expect(nobody.stderr).toContain('agents are loud, sly, gone, steps');
+    expect((await program.hms('down')).code).toBe(0);
+    expect((await program.hms('agent', 'logs', 'gone')).stdout).toBe('last words\n');
+    expect((await program.hms('agent', 'logs', '../../etc')).stderr).toContain('is no agent');
     expect((await program.hms('agent', 'logs', 'loud', '-n', '0')).stderr).toContain('a number from 1 to');
   });
 });
