@@ -26,6 +26,8 @@ interface OpenStage {
   readonly rows: number;
   /** What the terminal can show beyond what TERM says, as tmux names it (`RGB`). */
   readonly features: readonly string[];
+  /** tmux's options for styles: what tmux itself says on the stage. */
+  readonly styles?: Readonly<Record<string, string>>;
   /** May the wheel scroll? Takes the mouse from the terminal. */
   readonly mouse: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -83,7 +85,13 @@ export async function openStage(options: OpenStage): Promise<StageClient> {
   });
 }
 
-function stageArguments({ socket, pane, features, mouse }: OpenStage, session: string): string[] {
+/** What tmux draws on a stage beside the agent: messages, and how far it is scrolled back. */
+const STYLED = ['message-style', 'message-command-style', 'mode-style'];
+
+function stageArguments(
+  { socket, pane, features, mouse, styles = {} }: OpenStage,
+  session: string,
+): string[] {
   const commands = [
     // Something must be in the session until the agent's window is.
     ['new-session', '-s', session, '-f', 'active-pane', ...launchCommand(['cat'])],
@@ -94,6 +102,7 @@ function stageArguments({ socket, pane, features, mouse }: OpenStage, session: s
     ['set-option', 'key-table', STAGE_KEYS],
     ['set-option', 'mouse', mouse ? 'on' : 'off'],
     ['set-option', 'status-style', 'default'],
+    ...STYLED.flatMap(name => (styles[name] ? [['set-option', '-q', name, styles[name]]] : [])),
     ['set-option', 'status-interval', '0'],
     ['set-option', 'status-format[0]', '#{@hms_line}'],
     ['set-option', 'status', 'on'],

@@ -16,7 +16,17 @@ interface Opened {
 async function open(server: TmuxServer, pane: string, mouse = false): Promise<Opened> {
   const { socket, session } = server;
   const env = { ...process.env, TERM: 'xterm-256color', TMUX: '/elsewhere,1,0' };
-  const stage = await openStage({ socket, session, pane, cols: 80, rows: 25, features: ['RGB'], mouse, env });
+  const stage = await openStage({
+    socket,
+    session,
+    pane,
+    cols: 80,
+    rows: 25,
+    features: ['RGB'],
+    styles: { 'message-style': 'default,fg=#123456' },
+    mouse,
+    env,
+  });
   let output = '';
   let ended = false;
   stage.onBytes(bytes => {
@@ -92,6 +102,28 @@ describe('a stage', () => {
       stage.line('#[bold]50% of ##[fg=red] %H ; ##(touch x);');
       await waitFor(() => output().includes('50% of #[fg=red] %H ; #(touch x);'), { what: 'the line' });
       expect(await tmux('show-options', '-v', '-t', `${server.session}:`, 'status')).toBe('');
+    });
+  });
+
+  test('what tmux itself says there has the styles it is given, and only there', async () => {
+    await withServer(async (server, { tmux }) => {
+      const { pane } = await server.startPane(start());
+      const { stage } = await open(server, pane);
+      const own = (await sessions(tmux)).find(name => name !== server.session) ?? '';
+      expect(await tmux('show-options', '-v', '-t', `=${own}:`, 'message-style')).toContain('fg=#123456');
+      await stage.close();
+      expect(await tmux('show-options', '-gv', 'message-style')).not.toContain('#123456');
+    });
+  });
+
+  test('in the next life of its agent it does not get the new window: that is the fleet’s', async () => {
+    await withServer(async (server, { tmux }) => {
+      const { pane } = await server.startPane(start());
+      const { ended } = await open(server, pane);
+      const next = await server.startPane(start({ incarnation: 2, replaces: pane }));
+      await waitFor(ended, { what: 'the stage to end' });
+      const windows = await tmux('list-panes', '-s', '-t', `=${server.session}:`, '-F', '#{pane_id}');
+      expect(windows).toContain(next.pane);
     });
   });
 
