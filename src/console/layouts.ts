@@ -68,8 +68,8 @@ export const focus: Plan = planOf({
   "columns": [
     {
       "pane": "agents",
-      "size": 28,
-      "min": 24,
+      "size": 30,
+      "min": 28,
       "yields": 1
     },
     {

@@ -64,12 +64,12 @@ describe('mission control', () => {
 test('in a layout without the queue it opens over the agent as soon as something waits, and Esc shuts it', () => {
   const desk = new Desk(LOUD, { cols: 120, rows: 40 });
   desk.state = { ...desk.state, looks: { ...desk.state.looks, layout: 'focus' } };
-  expect(line(desk.state)).toEqual(['agents 28x38+0+1', 'approvals 92x38+28+1']);
+  expect(line(desk.state)).toEqual(['agents 30x38+0+1', 'approvals 90x38+30+1']);
   desk.press('esc');
-  expect(line(desk.state)).toEqual(['agents 28x38+0+1', 'screen 92x38+28+1']);
+  expect(line(desk.state)).toEqual(['agents 30x38+0+1', 'screen 90x38+30+1']);
   expect(desk.state.ui.focus).toBe('agents');
   desk.emit(asks({ id: 'r-bbbb', agent: 'docs' }));
-  expect(line(desk.state)).toContain('approvals 92x38+28+1');
+  expect(line(desk.state)).toContain('approvals 90x38+30+1');
 });
 
 test('an agent is chosen without leaving the layout, whatever shows agents in it', () => {
