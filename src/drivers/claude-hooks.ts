@@ -56,7 +56,7 @@ export function readHook(payload: JsonObject, cwd: string): HookMeaning {
   const parsed = Payload.safeParse(payload);
   if (!parsed.success) return {};
   const hook = parsed.data;
-  return { ...conversationOf(hook), ...gatingOf(hook), ...meaningOf(hook, hook.cwd || cwd) };
+  return { ...transcriptOf(hook), ...conversationOf(hook), ...gatingOf(hook), ...meaningOf(hook, hook.cwd || cwd) };
 }
 
 function meaningOf(hook: Payload, cwd: string): HookMeaning {
@@ -133,6 +133,14 @@ function wordsOf({ interrupted, backgroundTaskId }: Of<'PostToolUse'>['tool_resp
 
 function actionOf(hook: Of<'PreToolUse' | 'PermissionRequest'>, cwd: string): Action {
   return { tool: hook.tool_name, input: hook.tool_input, cwd };
+}
+
+/** Tokens are counted when a turn ends; what a session that is gone on with had used before is not. */
+function transcriptOf(hook: Payload): HookMeaning {
+  const begins = hook.hook_event_name === 'SessionStart';
+  const ends = ['Stop', 'StopFailure', 'SessionEnd'].includes(hook.hook_event_name);
+  if (!begins && !ends) return {};
+  return { transcript: { path: hook.transcript_path, conversation: hook.session_id, begins } };
 }
 
 /** Known once it can be resumed: the client writes its transcript a while after the session has an id. */

@@ -7,6 +7,7 @@ const text = z.string().catch('');
 
 const Common = {
   session_id: text,
+  transcript_path: text,
   cwd: text,
   permission_mode: text,
   /** Present in sub-agents. */

@@ -8,6 +8,7 @@ import type { Gating } from '../model/status.ts';
 import { answerHook } from './claude-answer.ts';
 import { readHook } from './claude-hooks.ts';
 import { settingsOf } from './claude-settings.ts';
+import { usageIn } from './claude-usage.ts';
 import type { Driver, StartContext, StartPlan } from './types.ts';
 
 export const claude: Driver = {
@@ -16,6 +17,7 @@ export const claude: Driver = {
   plan,
   readHook,
   answerHook,
+  usageIn,
   gatingAtStart: config => {
     const bare = HOOKLESS.find(flag => wordsOf(config.command).includes(flag));
     if (bare && config.gate !== 'off') return { gating: 'ungated', detail: `${bare} turns hooks off` };

@@ -3,6 +3,7 @@ import type { Action } from '../model/action.ts';
 import type { AgentConfig } from '../model/fleet.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AgentStatus, Evidence, Gating } from '../model/status.ts';
+import type { TokenUsage } from '../model/usage.ts';
 import type { GateAnswer, HookAnswer } from '../protocol/messages.ts';
 
 export interface StartContext {
@@ -45,6 +46,8 @@ export interface HookMeaning {
   readonly screen?: { readonly action: Action; readonly hold: boolean };
   readonly status?: { readonly status: AgentStatus; readonly evidence: Evidence };
   readonly conversation?: string;
+  /** The tool's own record of the conversation: it `begins`, or a turn of it has ended. */
+  readonly transcript?: { readonly path: string; readonly conversation: string; readonly begins: boolean };
   readonly gating?: { readonly gating: Gating; readonly detail: string };
   /**
    * Pending requests of this part of the agent that a person must have answered in the pane itself, or that are
@@ -68,6 +71,12 @@ export interface HookMeaning {
 /** What the gate says to a hook: an answer, or that the policy holds what was screened (and why). */
 export type HookSaid = GateAnswer | { readonly hold: string } | undefined;
 
+/** What a turn used, as the tool itself has written it down. */
+export interface TurnUsage {
+  readonly usage: TokenUsage;
+  readonly model: string;
+}
+
 export interface Driver {
   readonly name: string;
   /** It reports what it does through hooks or a protocol; otherwise its screen and process must tell. */
@@ -77,6 +86,8 @@ export interface Driver {
   readHook(payload: JsonObject, cwd: string): HookMeaning;
   /** The hook's output for what the gate said; undefined: nothing was asked, or nothing is to be said. */
   answerHook(payload: JsonObject, said: HookSaid): HookAnswer;
+  /** What lines of its transcript say was used. Absent where its tool reports nothing. */
+  usageIn?(lines: string): TurnUsage | undefined;
   /** Gating to show before anything is proven. */
   gatingAtStart(config: AgentConfig): { readonly gating: Gating; readonly detail: string };
 }

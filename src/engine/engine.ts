@@ -15,6 +15,7 @@ import { StatusTeller } from '../cells/status.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
 import { Worktrees } from '../cells/worktrees.ts';
+import { UsageCounter } from '../cells/usage.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
 import { keepConfiguration } from '../fleet/kept.ts';
@@ -141,6 +142,7 @@ async function assemble(
     owner: options.owner,
     open: isOpen(current),
   });
+  const usage = new UsageCounter(core, (id, lines) => driverOf(id)?.usageIn?.(lines));
   const gatekeeper = new Gatekeeper(core, {
     get policy() {
       return current.policy;
@@ -155,6 +157,7 @@ async function assemble(
     },
     findEnded: request => findEnded(journal, request),
     onStatus: (agent, said) => status.report(agent, said),
+    onTranscript: (agent, transcript) => usage.see(agent, transcript),
   });
 
   const trees = treesOfFleet(core, tmux, paths);

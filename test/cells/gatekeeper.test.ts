@@ -62,6 +62,7 @@ beforeEach(() => {
     ttlMs: TTL_MS,
     findEnded: () => ended,
     onStatus: () => {},
+    onTranscript: () => {},
   });
 });
 

@@ -37,6 +37,7 @@ interface GatekeeperOptions {
   /** An ended request that is no longer in the state. */
   findEnded(request: RequestId): RequestState | undefined;
   onStatus(agent: string, status: NonNullable<HookMeaning['status']>): void;
+  onTranscript(agent: string, transcript: NonNullable<HookMeaning['transcript']>): void;
 }
 
 export interface Ask {
@@ -369,6 +370,7 @@ export class Gatekeeper implements Cell {
       this.#clear(agent, which, "answered in the agent's own pane, or moot");
     }
     if (meaning.status) this.#options.onStatus(agent, meaning.status);
+    if (meaning.transcript) this.#options.onTranscript(agent, meaning.transcript);
     return effected;
   }
 
