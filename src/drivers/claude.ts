@@ -8,6 +8,7 @@ import type { Gating } from '../model/status.ts';
 import { answerHook } from './claude-answer.ts';
 import { readHook } from './claude-hooks.ts';
 import { settingsOf } from './claude-settings.ts';
+import { tellHook } from './claude-tell.ts';
 import { usageIn } from './claude-usage.ts';
 import type { Driver, StartContext, StartPlan } from './types.ts';
 
@@ -17,6 +18,7 @@ export const claude: Driver = {
   plan,
   readHook,
   answerHook,
+  tell: tellHook,
   usageIn,
   gatingAtStart: config => {
     const bare = HOOKLESS.find(flag => wordsOf(config.command).includes(flag));

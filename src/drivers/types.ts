@@ -88,6 +88,8 @@ export interface Driver {
   answerHook(payload: JsonObject, said: HookSaid): HookAnswer;
   /** What lines of its transcript say was used. Absent where its tool reports nothing. */
   usageIn?(lines: string): TurnUsage | undefined;
+  /** The hook's output with words for the agent's model in it; undefined where this hook carries none. */
+  tell?(payload: JsonObject, answer: HookAnswer, words: string): HookAnswer | undefined;
   /** Gating to show before anything is proven. */
   gatingAtStart(config: AgentConfig): { readonly gating: Gating; readonly detail: string };
 }

@@ -3,14 +3,20 @@
 import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { Messages } from '../cells/messages/messages.ts';
+import { told } from '../cells/messages/told.ts';
 import type { StatusTeller } from '../cells/status.ts';
+import type { Driver } from '../drivers/types.ts';
 import type { Asker } from '../gate/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
-import { type AGENT_REQUESTS, PROTOCOL } from '../protocol/messages.ts';
+import type { JsonObject } from '../model/json.ts';
+import { type AGENT_REQUESTS, type HookAnswer, PROTOCOL } from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { Core } from './core.ts';
 import type { Tokens } from './tokens.ts';
+
+/** Messages looked at for one hook. */
+const TOLD_AT_ONCE = 20;
 
 export interface AgentPeer {
   agent: string;
@@ -24,6 +30,7 @@ interface AgentDesk {
   readonly status: StatusTeller;
   readonly messages: Messages;
   askerOf(agent: string): Asker;
+  driverOf(agent: string): Driver | undefined;
 }
 
 type Request = RequestOf<typeof AGENT_REQUESTS>;
@@ -53,7 +60,13 @@ export async function handleAgent(
       gatekeeper.effect(agent, request.with);
       break;
     case 'hook':
-      return gatekeeper.hook(agent, request.with.request, request.with.payload, gone.signal);
+      return withMessages(
+        desk,
+        agent,
+        request.with.payload,
+        await gatekeeper.hook(agent, request.with.request, request.with.payload, gone.signal),
+        gone.signal,
+      );
     case 'report':
       desk.status.report(agent, {
         status: request.with.status,
@@ -82,6 +95,21 @@ export async function handleAgent(
 
 function actorOf(agent: string): Draft['actor'] {
   return { type: 'agent', id: agent, via: 'agent.sock' };
+}
+
+/** What waits for the agent goes along with an answer its model reads; from then on it has been given it. */
+function withMessages(
+  { messages, driverOf }: AgentDesk,
+  agent: string,
+  payload: JsonObject,
+  answer: HookAnswer,
+  gone: AbortSignal,
+): HookAnswer {
+  const waiting = gone.aborted ? undefined : told(messages.unread(subject.agent(agent), TOLD_AT_ONCE));
+  const full = waiting && driverOf(agent)?.tell?.(payload, answer, waiting.words);
+  if (!waiting || !full) return answer;
+  messages.markRead(actorOf(agent), waiting.to);
+  return full;
 }
 
 /** The asker may say to whoever looks at its pane that it waits, and why. */

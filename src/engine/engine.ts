@@ -251,7 +251,7 @@ async function assemble(
     table: AGENT_REQUESTS,
     onConnect: (): AgentPeer => ({ agent: '', gone: new AbortController() }),
     handle: (peer, request) =>
-      handleAgent({ core, tokens, gatekeeper, status, messages, askerOf }, peer, request),
+      handleAgent({ core, tokens, gatekeeper, status, messages, askerOf, driverOf }, peer, request),
     log,
   });
   opened.defer(() => agentServer.close());
