@@ -179,6 +179,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   if (options.notice) act({ type: 'noted', tone: 'warn', words: options.notice, at: now() });
 
   let screens: Screens | undefined;
+  const attached = Promise.withResolvers<Screens>();
   const write = (text: string): void => void stdout.write(text);
   const painting = spoken
     ? reader(write)
@@ -199,7 +200,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const drawing = frames({ now, after }, draw);
   const recall = async (pane: string): Promise<void> => {
     try {
-      const lines = (await screens?.recall(pane)) ?? [];
+      const lines = await (await attached.promise).recall(pane);
       act({ type: 'recalled', pane, lines, at: now() });
     } catch (error) {
       act({ type: 'recalled', pane, lines: [], at: now() });
@@ -267,6 +268,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       drawing.request(CHANGE_GAP_MS);
     } catch (error) {
       act({
+      attached.resolve(opened);
         type: 'noted',
         tone: 'warn',
         words: `agents' screens cannot be shown: ${wordsOf(error)}`,

@@ -1,36 +1,16 @@
 /** What has scrolled out of a pane: its lines as tmux keeps them, as text with SGR sequences. */
 
-/** Lines asked for in one command: within one answer colours carry over from line to line. */
-const CHUNK = 500;
-/** More lines than tmux is told to keep (history-limit); what is older stays in tmux. */
-const MOST = 20_000;
-
-/** The question before the lines can be asked for: how many there are. */
-export function extentCommand(pane: string): readonly string[] {
-  return ['display-message', '-p', '-t', pane, '#{history_size}|#{pane_height}'];
-}
-
-/** Commands for every line of history and screen, oldest first; undefined when there is no such pane. */
-export function historyCommands(
-  pane: string,
-  extent: readonly string[],
-): readonly (readonly string[])[] | undefined {
-  const [size, height] = (extent[0] ?? '').split('|').map(Number);
-  if (size === undefined || height === undefined || !(height > 0)) return undefined;
-  const commands: (readonly string[])[] = [];
-  for (let from = -Math.min(size, MOST); from < height; from += CHUNK) {
-    const to = Math.min(height, from + CHUNK) - 1;
-    commands.push(['capture-pane', '-p', '-e', '-t', pane, '-S', String(from), '-E', String(to)]);
-  }
-  return commands;
+/** Prints every line there is, oldest first: in one command, as a pane may be resized between two. */
+export function historyCommand(pane: string): readonly string[] {
+  return ['capture-pane', '-p', '-e', '-S', '-', '-E', '-', '-t', pane];
 }
 
 // DEC Special Graphics, from ` to ~: what SO switches to (xterm's ctlseqs; terminfo acsc).
 const GRAPHICS = '◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·';
 
-/** The answers as lines that each stand for themselves. */
-export function readHistory(blocks: readonly (readonly string[])[]): readonly string[] {
-  const lines = blocks.flatMap(standAlone);
+/** The answer as lines that each stand for themselves: in tmux's, colours carry over from line to line. */
+export function readHistory(answer: readonly string[]): readonly string[] {
+  const lines = standAlone(answer);
   // Below what a program has written there is nothing to look at.
   let end = lines.length;
   while (end > 1 && bare(lines[end - 1] ?? '') === '') end--;

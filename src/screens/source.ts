@@ -1,6 +1,6 @@
 /** The screens of a fleet's panes for one console: live where somebody looks, free of cost where nobody does. */
 import { AgentScreen, type ViewOptions } from './agent-screen.ts';
-import { extentCommand, historyCommands, readHistory } from './history.ts';
+import { historyCommand, readHistory } from './history.ts';
 import { layoutSizes } from './seed.ts';
 import type { PaneStream } from './stream.ts';
 import type { Area, Surface } from './surface.ts';
@@ -76,10 +76,8 @@ class Source implements ScreenSource {
   }
 
   async recall(pane: string): Promise<readonly string[]> {
-    const [extent = []] = await this.#ask([extentCommand(pane)]);
-    const commands = historyCommands(pane, extent);
-    if (!commands) throw new Error('there is no such pane');
-    return readHistory(await this.#ask(commands));
+    const [lines = []] = await this.#ask([historyCommand(pane)]);
+    return readHistory(lines);
   }
 
   keep(text: string): void {
