@@ -98,7 +98,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     if (effect.do === 'quit') quit.resolve();
     else if (effect.do === 'send') link.send(effect.send);
     else if (effect.do === 'paste') stage.paste(effect.text, effect.fence);
-    else if (effect.do === 'remember') void keeping(effect.choice);
+    else if (effect.do === 'remember') keeping(effect.choice);
     else if (effect.do === 'recall') void recall(effect.pane);
     else if (effect.do === 'copy') copy(effect.text, effect.lines);
     else if (effect.do === 'brake') void brake();
@@ -214,7 +214,12 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     const words = `${plural(lines, 'line')} copied${clip ? '' : ' to tmux alone: too long for a terminal'}`;
     act({ type: 'noted', tone: clip ? 'info' : 'warn', words, at: now() });
   };
-  const keeping = async (choice: Choice): Promise<void> => {
+  // One after the other: each keeps what the one before has written.
+  let kept = Promise.resolve();
+  const keeping = (choice: Choice): void => {
+    kept = kept.then(() => keepNow(choice));
+  };
+  const keepNow = async (choice: Choice): Promise<void> => {
     const problem = options.looks && (await keepLooks(options.looks, operator(), choice));
     if (problem) note(problem);
   };
@@ -341,6 +346,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   await quit.promise;
   leave();
   stopWatching();
+  await kept;
   const { fleet } = store.api.getState();
   if (options.farewell !== undefined) return void stdout.write(`${options.farewell}\n`);
   if (!fleet.engine.running) return;

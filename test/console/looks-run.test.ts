@@ -149,6 +149,27 @@ test('what is chosen is kept for this operator: the theme everywhere, the layout
   });
 });
 
+test('choices made at once are all kept, also when the console is left at once', async () => {
+  await withLooks(async (looks, dir) => {
+    await running(
+      async ({ keys, ended, shows }) => {
+        await shows('payments');
+        for (const key of ['T', 'j', 'j', '\r', 'L', 'j', '\r', 'q']) {
+          keys.write(key);
+          // Several keys in one read are taken for a paste.
+          await new Promise(setImmediate);
+        }
+        await ended;
+        expect(JSON.parse(await readFile(join(dir, 'state/looks/alice.json'), 'utf8'))).toMatchObject({
+          theme: 'light',
+          layouts: { f1: 'grid' },
+        });
+      },
+      { env: ENV, looks },
+    );
+  });
+});
+
 test('a theme of your own is worn; a broken one is told of with its place, and the console goes on', async () => {
   await withLooks(async (looks, dir) => {
     await mkdir(join(dir, 'config/themes'), { recursive: true });
