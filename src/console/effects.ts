@@ -6,8 +6,8 @@ import type { JournalPage, OperatorInput, OperatorRequest, Ringing, Welcome } fr
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
-
 import type { Target } from './target.ts';
+
 /** A request to the engine with what goes with it. */
 export type Send = {
   [R in OperatorRequest]: { readonly request: R; readonly with: OperatorInput<R> };
@@ -19,22 +19,19 @@ export type Effect =
   | { readonly do: 'redraw' }
   /** Keeps how this person wants the console to look. */
   | { readonly do: 'remember'; readonly choice: Choice }
-  /** Into the agent's real pane on stage, under the fence its keyboard is held under. */
+  /** Into the agent on stage, under the fence its keyboard is held under. */
   | { readonly do: 'paste'; readonly text: string; readonly fence: number }
   /** Stops the agents' processes without the engine, which does not answer. */
   | { readonly do: 'brake' }
-  /** Shows the dash window instead of the console until it is left. */
-  | { readonly do: 'dash' }
-  /** Ends this console; agents and engine go on. */
   /** Asks for every line of a pane. */
+  | { readonly do: 'recall'; readonly pane: string }
+  /** To the clipboard of the person's terminal and to tmux. */
+  | { readonly do: 'copy'; readonly text: string; readonly lines: number }
   /** Shows the dash window instead of the console until it is left. */
   | { readonly do: 'dash' }
   /** Tells a person who looks elsewhere. */
   | { readonly do: 'ring'; readonly ringing: Ringing }
   /** Ends this console; agents and engine go on. */
-  | { readonly do: 'recall'; readonly pane: string }
-  /** To the clipboard of the person's terminal and to tmux. */
-  | { readonly do: 'copy'; readonly text: string; readonly lines: number }
   | { readonly do: 'quit' };
 
 /** A decision while the person is still being asked for the rest of it. */
@@ -69,7 +66,6 @@ export type Happening =
       readonly at: number;
     }
   | { readonly type: 'noted'; readonly tone: 'info' | 'warn'; readonly words: string; readonly at: number }
-  | { readonly type: 'answered'; readonly send: Send; readonly result?: unknown; readonly at: number }
   | {
       readonly type: 'read';
       readonly with: OperatorInput<'journal.read'>;
@@ -82,11 +78,11 @@ export type Happening =
       readonly lines: readonly string[];
       readonly at: number;
     }
+  | { readonly type: 'answered'; readonly send: Send; readonly result?: unknown; readonly at: number }
   /** A frame with this view of a request was written to the terminal. */
   | { readonly type: 'painted'; readonly view: string; readonly at: number }
   /** What is known of the looks: the terminal's background, a person's own themes and layouts, an earlier choice. */
   | { readonly type: 'looked'; readonly looks: Partial<Looks>; readonly at: number }
-  | { readonly type: 'resized'; readonly cols: number; readonly rows: number; readonly at: number }
   /** A click or a notch of the wheel, and what was drawn there. */
   | {
       readonly type: 'pointed';
@@ -96,16 +92,17 @@ export type Happening =
       readonly target: Target | undefined;
       readonly at: number;
     }
+  | { readonly type: 'resized'; readonly cols: number; readonly rows: number; readonly at: number }
   /** What agents use, measured every second; `history` with the first of a connection. */
   | {
       readonly type: 'measured';
       readonly reading: Reading;
-  | { readonly type: 'rang'; readonly ringing: Ringing; readonly at: number }
-  /** The terminal's window got the focus or lost it. */
-  | { readonly type: 'focused'; readonly focused: boolean; readonly at: number }
       readonly history: Readonly<Record<string, Series>> | undefined;
       readonly at: number;
     }
+  | { readonly type: 'rang'; readonly ringing: Ringing; readonly at: number }
+  /** The terminal's window got the focus or lost it. */
+  | { readonly type: 'focused'; readonly focused: boolean; readonly at: number }
   | { readonly type: 'ticked'; readonly at: number };
 
 /** A state and what is to be done because of it. */

@@ -1,6 +1,6 @@
 /** A paste into the agent on stage: as it is when it is one line, else only once the person has seen it and said yes. */
 import { pasteable, plural } from '../model/text.ts';
-import { type Effect, type Happening, type Step, still } from './effects.ts';
+import { type Happening, type Step, still } from './effects.ts';
 import type { Input } from './keys.ts';
 import { stageRight } from './stage/rights.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
@@ -33,18 +33,8 @@ export function inPaste(state: ConsoleState, { text }: Paste, { key, burst }: Ke
 }
 
 function send(state: ConsoleState, text: string, fence: number): Step {
-  if (state.realStage) return { state, effects: [{ do: 'paste', text, fence }] };
-  const bytes = Buffer.from(text);
-  if (bytes.length > MAX_DRAWN) {
-    const most = `at most ${plural(MAX_DRAWN / 1000, 'kilobyte')} can be pasted here`;
-    return still(toast(state, 'bad', `${most}: nothing was pasted`));
-  }
-  const effect: Effect = {
-    do: 'send',
-    send: {
-      request: 'agent.type',
-      with: { agent: state.ui.stage, bytes: bytes.toString('base64'), fence, paste: true },
-    },
-  };
-  return { state, effects: [effect] };
+  if (state.realStage || Buffer.byteLength(text) <= MAX_DRAWN)
+    return { state, effects: [{ do: 'paste', text, fence }] };
+  const most = `at most ${plural(MAX_DRAWN / 1000, 'kilobyte')} can be pasted here`;
+  return still(toast(state, 'bad', `${most}: nothing was pasted`));
 }

@@ -21,12 +21,15 @@ async function onStage(
   await terminal.shows('Agents');
   await terminal.press('m', mode);
   await terminal.shows({ o: 'OBSERVE', w: 'WATCH', c: 'COLLABORATE' }[mode]);
+  const before = (await sessions(program)).length;
   await terminal.press('1');
   await terminal.press('Enter');
+  // Until the pane is there the console draws the same line.
+  await waitFor(async () => (await sessions(program)).length > before, { what: 'the stage' });
   return terminal;
 }
 
-/** tmux's status line, which only the real pane has. */
+/** The line below an agent on stage. */
 const REAL = /story ▸ \S+ +(OBSERVE|WATCH|COLLABORATE|PREPARE)/;
 
 const typed = (program: Program): string => {

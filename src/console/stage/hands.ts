@@ -19,6 +19,8 @@ const PASTE_BYTES = 8;
 /** Where what is typed goes. */
 export interface Sink {
   type(bytes: Buffer, fence: number): void;
+  /** What was pasted, its line breaks as \n. */
+  paste(text: string, fence: number): void;
   /** What only tmux is to see: its terminal's answers and focus. */
   tell(bytes: Buffer): void;
   /** Did tmux ask for this answer? */
@@ -38,6 +40,8 @@ interface HandsOptions {
 
 export interface Hands {
   read(bytes: Buffer): void;
+  /** What was pasted, and said yes to where that was asked. */
+  paste(text: string, fence: number): void;
   /** The stage was left or another agent is on it: nothing of before counts. */
   reset(): void;
   /** There is a sink now. */
@@ -49,7 +53,7 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
   let cancelFlush: (() => void) | undefined;
   let cancelBack: (() => void) | undefined;
   let hinted = Number.NEGATIVE_INFINITY;
-  let early: { readonly bytes: Buffer; readonly fence: number }[] = [];
+  let early: { readonly fence: number; give(to: Sink): void }[] = [];
 
   const reserved = (): ReservedKey =>
     reservedKey(reservedOf(state())) ?? { key: 'ctrl-\\', byte: 0x1c, sequences: [] };
@@ -121,9 +125,14 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
       else if (meant) dropped(why);
       return;
     }
+    give(fence, to => to.type(bytes, fence));
+  }
+
+  /** At once, or as soon as there is somewhere to give it to; in order. */
+  function give(fence: number, how: (to: Sink) => void): void {
     const to = sink();
-    if (to) to.type(bytes, fence);
-    else early.push({ bytes, fence });
+    if (to) how(to);
+    else early.push({ fence, give: how });
   }
 
   function dropped(why: string): void {
@@ -172,6 +181,7 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
 
   return {
     read,
+    paste: (text, fence) => give(fence, to => to.paste(text, fence)),
     reset() {
       cancelFlush?.();
       cancelBack?.();
@@ -185,7 +195,7 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
       const right = stageRight(state());
       const kept = early;
       early = [];
-      for (const { bytes, fence } of kept) if (to && right.fence === fence) to.type(bytes, fence);
+      for (const each of kept) if (to && right.fence === each.fence) each.give(to);
     },
   };
 }

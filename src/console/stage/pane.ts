@@ -42,8 +42,6 @@ export interface StageView {
   readonly live: boolean;
   sink(): Sink | undefined;
   follow(state: ConsoleState): void;
-  /** What the person pasted, and has said yes to where that was asked. */
-  paste(text: string, fence: number): void;
   /** Gives the terminal back at once and lets go of the pane. Safe to call again, and from an exit handler. */
   end(): void;
 }
@@ -204,6 +202,7 @@ export function stageView(shell: PaneShell): StageView {
     if (error instanceof HmsError && error.code === 'no-pty') {
       current = undefined;
       shell.act({ type: 'stage-missing', words: error.message, at });
+      shell.onReady();
       return;
     }
     if (looks + 1 >= AGAIN.times)
@@ -307,19 +306,17 @@ export function stageView(shell: PaneShell): StageView {
           client.write(bytes);
           report.typed(mine.agent, bytes.length, fence);
         },
+        paste(text, fence) {
+          // As a terminal sends it: Enter for line breaks, in brackets for who asked for them.
+          const typed = Buffer.from(text.replaceAll('\n', '\r'));
+          client.write(mine.output.bracketed ? Buffer.concat([START, typed, END]) : typed);
+          report.typed(mine.agent, typed.length, fence);
+        },
         tell: bytes => client.write(bytes),
         asked: kind => mine.asked.take(kind),
       };
     },
     follow,
-    paste(text, fence) {
-      const mine = current;
-      if (!mine?.client) return;
-      // As a terminal sends it: Enter for line breaks, in brackets for who asked for them.
-      const typed = Buffer.from(text.replaceAll('\n', '\r'));
-      mine.client.write(mine.output.bracketed ? Buffer.concat([START, typed, END]) : typed);
-      report.typed(mine.agent, typed.length, fence);
-    },
     end() {
       if (ended) return;
       ended = true;

@@ -40,6 +40,7 @@ export function openStage(shell: StageShell): Stage {
   /** Through the engine, which types it into the pane. */
   const drawn: Sink = {
     type: bytes => act({ type: 'typed', bytes, paste: false, at: now() }),
+    paste: text => act({ type: 'typed', bytes: Buffer.from(text), paste: true, at: now() }),
     tell: () => {},
     asked: () => false,
   };
@@ -57,7 +58,7 @@ export function openStage(shell: StageShell): Stage {
       if (after.ui.stage !== before.ui.stage) hand.reset();
       view?.follow(after);
     },
-    paste: (text, fence) => view?.paste(text, fence),
+    paste: hand.paste,
     end: () => view?.end(),
   };
 }

@@ -221,8 +221,10 @@ describe('opening an agent', () => {
     open(s);
     s.emit(taken('s-1', 1));
     s.send('early');
+    s.send('\x1b[200~ and pasted\x1b[201~');
+    s.send('\r');
     await s.turn();
-    expect(s.panes[0]?.got).toBe('early');
+    expect(s.panes[0]?.got).toBe('early and pasted\r');
   });
 
   test('where there is no pty it is drawn, keys go through the engine, and that is said once', async () => {
@@ -234,6 +236,9 @@ describe('opening an agent', () => {
       with: { agent: 'builder', fence: 1 },
     });
     expect(s.live).toEqual([]);
+    s.send('\x1b[200~pasted\x1b[201~');
+    const given = s.desk.sends.at(-1);
+    expect(given).toMatchObject({ request: 'agent.type', with: { fence: 1, paste: true } });
   });
 
   test('a pane that cannot be had is given up after a few tries, with a word', async () => {
