@@ -19,6 +19,7 @@ import {
   themeOption,
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
+import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { dashCommand } from './dash.ts';
 import { demoCommand, playDemo } from './demo.ts';
@@ -113,6 +114,7 @@ import { recordCommand } from './record.ts';
   program.addCommand(downCommand());
   program.addCommand(doctorCommand(hms));
   program.addCommand(demoCommand(hms));
+  program.addCommand(completionCommand(() => program));
   return program;
 }
 
