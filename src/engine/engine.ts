@@ -3,14 +3,12 @@
  * server, serves the two sockets, and ends in order. A library first: the command line and tests both call it.
  */
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { cellActor, subject } from '../cells/cell.ts';
 import { Configurator } from '../cells/configurator.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import { Messages } from '../cells/messages/messages.ts';
 import { Operators } from '../cells/operators.ts';
 import { Recorder } from '../cells/recorder.ts';
-import { Resources } from '../cells/resources/resources.ts';
 import { StatusTeller } from '../cells/status.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
@@ -45,7 +43,7 @@ import { findEnded, howItEnded } from './history.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
-import { brakeOn, tellReading, treesOfFleet } from './processes.ts';
+import { brakeOn, lookAtProcesses, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
 import { signatureOf } from './signature.ts';
 import { recordingSettings } from './recording-settings.ts';
@@ -53,8 +51,6 @@ import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
 const LOOK_MS = 50;
-/** How often agents' processes are looked at: what they use, and whether what is frozen still is. ms */
-const PROCESSES_LOOK_MS = 1000;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
 
@@ -316,19 +312,11 @@ async function assemble(
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
-  const resources = new Resources(core, {
-    look: () => trees.look(),
-    cores: availableParallelism(),
-    monotonic: () => performance.now(),
+  const stopLooking = lookAtProcesses(core, trees, freezer, {
     printed: agent => recorder.printed(agent),
     alerts: () => current.fleet.config.alerts,
-    onReading: reading => tellReading(operatorServer, resources, reading),
+    peers: () => operatorServer.peers(),
   });
-  core.add(resources);
-  const looking = setInterval(() => {
-    freezer.look();
-    resources.look();
-  }, PROCESSES_LOOK_MS);
 
   async function checkpoint(): Promise<void> {
     if (core.state.checkpoint?.size !== core.state.seq - 1) {
@@ -340,7 +328,7 @@ async function assemble(
 
   async function close(): Promise<void> {
     clearInterval(signing);
-    clearInterval(looking);
+    stopLooking();
     watch.stop();
     unsubscribe();
     core.stop();

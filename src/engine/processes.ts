@@ -1,18 +1,23 @@
 /** The agents' processes as the engine knows them, and the brake on them. */
+import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Freezer } from '../cells/freezer/freezer.ts';
-import type { Resources } from '../cells/resources/resources.ts';
+import { Resources } from '../cells/resources/resources.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { wordsOf } from '../model/errors.ts';
+import type { AlertConfig } from '../model/fleet.ts';
 import type { Reading } from '../model/resources.ts';
 import { FleetTrees } from '../processes/fleet-trees.ts';
 import { ourselves } from '../processes/mark.ts';
 import { notePath, takeNotes } from '../processes/note.ts';
 import { readProcess } from '../processes/table.ts';
-import type { SocketServer } from '../protocol/server.ts';
+import type { Peer } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
 import type { OperatorPeer } from './operator-requests.ts';
+
+/** How often agents' processes are looked at, ms. */
+const LOOK_MS = 1000;
 
 export function treesOfFleet(core: Core, tmux: TmuxServer, { agentSocket }: FleetPaths): FleetTrees {
   return new FleetTrees({
@@ -45,13 +50,38 @@ export function brakeOn(core: Core, trees: FleetTrees, { run }: FleetPaths): Fre
   });
 }
 
+interface Looking {
+  printed(agent: string): number | undefined;
+  alerts(): AlertConfig;
+  peers(): readonly Peer<OperatorPeer>[];
+}
+
+/** Looks once a second: is what is frozen still so, and what do agents use. Returns how to end that. */
+export function lookAtProcesses(
+  core: Core,
+  trees: FleetTrees,
+  freezer: Freezer,
+  { printed, alerts, peers }: Looking,
+): () => void {
+  const resources = new Resources(core, {
+    look: () => trees.look(),
+    cores: availableParallelism(),
+    monotonic: () => performance.now(),
+    printed,
+    alerts,
+    onReading: reading => tellReading(peers(), resources, reading),
+  });
+  core.add(resources);
+  const timer = setInterval(() => {
+    freezer.look();
+    resources.look();
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
 /** Tells everybody who follows what agents use; the last minutes too, the first time. */
-export function tellReading(
-  server: SocketServer<OperatorPeer>,
-  resources: Resources,
-  reading: Reading,
-): void {
-  for (const peer of server.peers()) {
+function tellReading(peers: readonly Peer<OperatorPeer>[], resources: Resources, reading: Reading): void {
+  for (const peer of peers) {
     if (peer.data.cursor === undefined) continue;
     const history = peer.data.hasHistory ? {} : { history: resources.history };
     peer.data.hasHistory = true;

@@ -1,5 +1,7 @@
 /** Who waits at the gate for an agent to be thawed. */
 import { HmsError } from '../../model/errors.ts';
+import { gateHeld } from '../../model/freeze.ts';
+import type { FleetState } from '../../model/state.ts';
 
 export class Brake {
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -37,4 +39,15 @@ export class Brake {
 
 export function askerGone(): HmsError {
   return new HmsError('asker-gone', 'the asker has gone');
+}
+
+/**
+ * Nothing is let through while its agent is frozen: what it was thought to do may have changed when it goes on.
+ * Throws HmsError `frozen`.
+ */
+export function refuseHeld(state: FleetState, id: string): void {
+  const request = state.pending[id] ?? state.settled.find(r => r.id === id);
+  const held = request && gateHeld(state, request);
+  if (held)
+    throw new HmsError('frozen', `${held}: nothing is let through`, 'thaw it first (hms thaw), or deny');
 }

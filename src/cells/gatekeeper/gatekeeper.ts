@@ -15,14 +15,13 @@ import type { Role } from '../../model/mode.ts';
 import type { RequestState } from '../../model/state.ts';
 import type { GateAnswer, HookAnswer, OperatorWith } from '../../protocol/messages.ts';
 import { type Cell, subject, type World } from '../cell.ts';
-import { askerGone, Brake } from './brake.ts';
+import { askerGone, Brake, refuseHeld } from './brake.ts';
+import { Delivered } from './delivered.ts';
+import { Expiries } from './expiries.ts';
 import { conversationStarted, gatingChanged, partOf, viaHook } from './hook-records.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
-
-/** Answered requests that are remembered not to be answered twice. */
-const DELIVERED_KEPT = 10_000;
 
 interface GatekeeperOptions {
   readonly policy: Policy;
@@ -63,20 +62,25 @@ export class Gatekeeper implements Cell {
   readonly #options: GatekeeperOptions;
   /** Who is told of a request's end; one that nobody waits for is not here. */
   readonly #waiters = new Map<string, Waiter>();
-  readonly #delivered = new Set<string>();
+  readonly #delivered = new Delivered();
   readonly #brake = new Brake();
   #stopped = false;
-  readonly #expiries = new Map<string, () => void>();
+  readonly #expiries: Expiries;
 
   constructor(world: World, options: GatekeeperOptions) {
     this.#world = world;
     this.#options = options;
+    this.#expiries = new Expiries(
+      world,
+      id => id in world.state.pending,
+      () => this.#emit(holds.expire(world.state, world.now())),
+    );
   }
 
   /** After a start: holds go on; those whose asker does not come back in time are withdrawn. */
   takeCharge(): void {
     const pending = Object.values(this.#world.state.pending);
-    for (const request of pending) this.#watchExpiry(request.id, request.expires);
+    for (const request of pending) this.#expiries.watch(request.id, request.expires);
     this.#awaitAskers(pending.filter(request => request.via !== 'cell'));
   }
 
@@ -108,7 +112,7 @@ export class Gatekeeper implements Cell {
           'ask again with a new id',
         );
       }
-      this.#deliver(request);
+      this.#delivered.add(request);
       return Promise.resolve(holds.answerOf(ended));
     }
     if (gone.aborted) throw askerGone();
@@ -179,7 +183,7 @@ export class Gatekeeper implements Cell {
   }
 
   decide(by: Decider, what: OperatorWith<'approval.decide'>): readonly Draft[] {
-    if (what.decision !== 'deny') this.#refuseHeld(what.request);
+    if (what.decision !== 'deny') refuseHeld(this.#world.state, what.request);
     const common = { ...what, ...by, now: this.#world.now(), readFacts: this.#options.readFacts };
     return holds.decide(this.#world.state, this.#options.policy, {
       ...common,
@@ -192,7 +196,7 @@ export class Gatekeeper implements Cell {
   }
 
   issueGrant(by: Decider, what: OperatorWith<'grant.issue'>): readonly Draft[] {
-    this.#refuseHeld(what.request);
+    refuseHeld(this.#world.state, what.request);
     return holds.issueGrant(this.#world.state, { ...by, ...what, now: this.#world.now() });
   }
 
@@ -211,7 +215,7 @@ export class Gatekeeper implements Cell {
   onEvent(event: Event): void {
     if (event.kind === 'agent.thawed' || event.kind === 'agent.exited') this.#brake.release(event.data.agent);
     if (event.kind === 'gate.requested' && event.data.verdict === 'hold') {
-      this.#watchExpiry(event.data.request, event.data.expires);
+      this.#expiries.watch(event.data.request, event.data.expires);
     }
     if (event.kind === 'gate.settled') this.#answer(event.data.request);
     // Events come when they are durable: what was asked since then belongs to the next incarnation.
@@ -226,7 +230,7 @@ export class Gatekeeper implements Cell {
 
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#expiries.values()) cancel();
+    this.#expiries.stop();
     this.#waiters.clear();
   }
 
@@ -276,8 +280,7 @@ export class Gatekeeper implements Cell {
   }
 
   #answer(id: RequestId): void {
-    this.#expiries.get(id)?.();
-    this.#expiries.delete(id);
+    this.#expiries.forget(id);
     const waiter = this.#waiters.get(id);
     if (!waiter) return;
     const ended = this.#findEnded(id);
@@ -288,26 +291,8 @@ export class Gatekeeper implements Cell {
       return;
     }
     this.#waiters.delete(id);
-    this.#deliver(id);
-    waiter(holds.answerOf(ended));
-  }
-
-  #deliver(id: string): void {
     this.#delivered.add(id);
-    const [oldest] = this.#delivered;
-    if (oldest !== undefined && this.#delivered.size > DELIVERED_KEPT) this.#delivered.delete(oldest);
-  }
-
-  #watchExpiry(id: string, expires: number): void {
-    if (expires === 0) return;
-    this.#expiries.get(id)?.();
-    const cancel = this.#world.after(Math.max(1, expires - this.#world.now()), () => {
-      this.#expiries.delete(id);
-      this.#emit(holds.expire(this.#world.state, this.#world.now()));
-      // Timers and the clock differ: one may be early by a moment, the other may have been set back.
-      if (this.#world.state.pending[id]) this.#watchExpiry(id, expires);
-    });
-    this.#expiries.set(id, cancel);
+    waiter(holds.answerOf(ended));
   }
 
   #withdraw(id: string, reason: string): void {
