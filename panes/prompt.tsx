@@ -1,6 +1,7 @@
 /** Questions on the lines above the footer: a second key, a name, words, a filter, a message, what to do with the tray. */
 import { type Row, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
+import { hitsOf } from '../src/console/look-back.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { modeOf, selectedRequest } from '../src/console/views.ts';
 import { yesKey } from '../src/console/yes.ts';
@@ -34,6 +35,15 @@ function keys(...pairs: readonly (readonly [key: string, does: string])[]): Row 
       [` ${does}`, 'muted', target],
     ];
   });
+}
+
+/** How much of what is looked for there is, where the prompt covers what else says so. */
+function found({ ui: { back } }: ConsoleState): Row {
+  if (!back?.lines || back.query === '') return [];
+  const hits = hitsOf(back).length;
+  return [
+    [hits === 0 ? ' · not found' : ` · ${back.hit + 1} of ${hits} found`, hits === 0 ? 'warn' : 'accent'],
+  ];
 }
 
 const press = (key: string): Row => [' Press ', [key, 'key'], ' to do it; any other way out does nothing.'];
@@ -112,7 +122,7 @@ function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: 
       };
     case 'seek':
       return {
-        title: [['Find in the screen', 'strong']],
+        title: [['Find in the screen', 'strong'], ...found(state)],
         foot: keys(['⏎', 'keeps it: n before, N after'], ['Esc', 'clears it']),
         body: [[[' / ', 'accent'], ...lineRow(overlay.line, w - 4)]],
       };

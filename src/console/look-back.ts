@@ -66,10 +66,13 @@ export function hitsOf(back: LookBack): readonly Hit[] {
   return hits;
 }
 
-/** Rows of the screen pane inside its frame. */
+/** Rows of the screen pane inside its frame, above the line in which one types what to find. */
 function heightOf(state: ConsoleState): number {
-  const rect = layoutOf(state).panes.find(p => p.pane === 'screen')?.rect;
-  return Math.max(1, (rect?.h ?? 3) - 2);
+  const { panes, overlay } = layoutOf(state);
+  const rect = panes.find(p => p.pane === 'screen')?.rect ?? { y: 0, h: 3 };
+  const end = rect.y + rect.h - 1;
+  const free = state.ui.overlay?.kind === 'seek' && overlay ? Math.min(end, overlay.y) : end;
+  return Math.max(1, free - rect.y - 1);
 }
 
 function withBack(state: ConsoleState, change: Partial<LookBack>): ConsoleState {
