@@ -7,8 +7,12 @@ import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
+import { ALERT_MARK, sparkline } from '../src/model/resources.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
 import { agentSpan, gatingOf } from './status-look.ts';
+
+/** Columns of the picture of an agent's CPU. */
+const PICTURE = 6;
 
 export function Agents(props: PaneProps) {
   const { state, rect } = props;
@@ -68,7 +72,7 @@ function agentRow(
     warn,
     agentSpan(agent),
   ];
-  const since: Row = [[age(state.now - agent.since), 'muted'], ' '];
+  const since: Row = [[age(state.now - (agent.freeze?.since ?? agent.since)), 'muted'], ' '];
   return rowWidth(left) + rowWidth(since) <= w ? ends(left, since, w) : left;
 }
 
@@ -77,12 +81,22 @@ function detailRow(state: ConsoleState, agent: AgentState, w: number): Row {
   const keyboard = holder ? `⌨ ${state.fleet.sessions[holder.session]?.operator ?? '?'} ` : '';
   const [gate, token] = gatingOf(agent.gating);
   const restarts = agent.restartCount > 0 ? `↻${agent.restartCount} ` : '';
-  const room = w - 4 - columns(`${keyboard}${gate} ${restarts}`);
-  return [
+  const right = effort(state, agent.id);
+  const room = w - 4 - columns(`${keyboard}${gate} ${restarts}`) - rowWidth(right);
+  const left: Row = [
     '   ',
     [keyboard, 'accent'],
     [gate, token],
     [` ${restarts}`, 'faint'],
     [room > 3 ? cut(oneLine(agent.evidence.detail, 80), room) : '', 'faint'],
   ];
+  return right.length > 0 && room > 3 ? ends(left, right, w) : left;
+}
+
+/** What of its resources stands out; else its CPU over the last minutes, where it used any. */
+function effort({ resources }: ConsoleState, agent: string): Row {
+  const alert = resources.reading?.alerts.find(a => a.agent === agent);
+  if (alert) return [' ', [ALERT_MARK[alert.kind], 'warn'], ' '];
+  const cpu = resources.series[agent]?.cpu ?? [];
+  return Math.max(0, ...cpu) < 1 ? [] : [' ', [sparkline(cpu, PICTURE, 100), 'accent'], ' '];
 }

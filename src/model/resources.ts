@@ -21,7 +21,7 @@ export interface Alert {
   readonly agent: string;
   readonly kind: AlertKind;
   readonly since: Millis;
-  /** `CPU over 90 % for 0:34`. */
+  /** What is after the mark: `over 90 % of a core (now 151 %)`. */
   readonly words: string;
 }
 

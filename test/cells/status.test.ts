@@ -63,3 +63,42 @@ test('an agent that asked under an engine before is not said to ask once it has 
   tell(next);
   expect(fleet.state.agents[builder]?.status).toBe('working');
 });
+
+test('of an agent that stands still nothing new is said, however long it is silent', () => {
+  const fleet = new Fleet(policy);
+  const teller = new StatusTeller(
+    {
+      get state() {
+        return fleet.state;
+      },
+      emit: (...drafts) => {
+        fleet.take(drafts);
+        return { events: [], durable: Promise.resolve() };
+      },
+      now: () => fleet.now,
+      random: () => 0,
+      log: () => {},
+      after: () => () => {},
+    },
+    () => false,
+  );
+  fleet.take([started]);
+  const sight = { agent: builder, incarnation: 1 };
+  teller.see([{ ...sight, activity: Math.floor(fleet.now / 1000) }]);
+  expect(fleet.state.agents[builder]?.status).toBe('working');
+  const by = { type: 'operator', id: 'bob', via: 'cli' } as const;
+  const ordered = { agents: [builder], fleet: false, before: {}, detail: '' };
+  fleet.take([{ kind: 'freeze.ordered', actor: by, subject: `agent:${builder}`, data: ordered }]);
+  teller.see([{ ...sight, activity: Math.floor(fleet.now / 1000) - 60 }]);
+  expect(fleet.state.agents[builder]?.status).toBe('working');
+  fleet.take([
+    {
+      kind: 'agent.thawed',
+      actor: by,
+      subject: `agent:${builder}`,
+      data: { agent: builder, running: 1, resisting: [] },
+    },
+  ]);
+  teller.see([{ ...sight, activity: Math.floor(fleet.now / 1000) - 60 }]);
+  expect(fleet.state.agents[builder]?.status).toBe('idle');
+});

@@ -213,20 +213,6 @@ describe('while it is frozen', () => {
     });
   });
 
-  test('a status does not change, however long it is silent', async () => {
-    await withEngine(FLEET, async bench => {
-      await running(bench);
-      await bench.until(
-        'it to work',
-        s => s.agents[one]?.status !== 'starting' || s.agents[two] !== undefined,
-      );
-      await freeze(bench);
-      const seq = bench.state().seq;
-      await bench.person();
-      expect(bench.events().filter(e => e.seq > seq && e.kind === 'status.changed')).toEqual([]);
-    });
-  });
-
   test('an agent that is stopped ends, with all that was frozen of it, and never runs in between', async () => {
     await withEngine(FLEET, async bench => {
       await running(bench);

@@ -57,13 +57,13 @@ export function alertsOf(
     const within = `within ${Math.round(config.window / 1000)} s`;
     switch (kind) {
       case 'cpu':
-        return `CPU over ${config.cpu} % (now ${Math.round(sample.cpu)} %)`;
+        return `over ${config.cpu} % of a core (now ${Math.round(sample.cpu)} %)`;
       case 'memory':
-        return `memory grew by ${bytesWords(growth(series.rss, seconds))} ${within}`;
+        return `grew by ${bytesWords(growth(series.rss, seconds))} ${within}`;
       case 'threads':
-        return `${growth(threads, seconds)} more threads ${within}`;
+        return `${growth(threads, seconds)} more ${within}`;
       case 'output':
-        return `prints ${bytesWords(sample.output ?? 0)} a second`;
+        return `${bytesWords(sample.output ?? 0)} a second`;
     }
   }
 }
