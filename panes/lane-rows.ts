@@ -5,6 +5,7 @@ import type { ConsoleState } from '../src/console/state.ts';
 import type { Token } from '../src/console/theme.ts';
 import { clock } from '../src/console/words.ts';
 import type { Event } from '../src/model/event.ts';
+import { fits, parseQuery } from '../src/model/query.ts';
 import { toneOf } from './tone.ts';
 
 /** A clock and two spaces. */
@@ -17,6 +18,7 @@ interface Placed {
 
 export function laneRows(state: ConsoleState, events: readonly Event[], w: number): readonly Placed[] {
   const known = knownTo(state);
+  const wanted = state.ui.find === '' ? undefined : parseQuery(state.ui.find);
   const flows = events.map(event => flowOf(event, known));
   const lanes = lanesOf(state.fleet, flows);
   const width = Math.max(1, w - TIME);
@@ -29,10 +31,15 @@ export function laneRows(state: ConsoleState, events: readonly Event[], w: numbe
   ];
   const rows = events.map((event, i): Placed => {
     const flow = flows[i] as Flow;
+    const found = wanted !== undefined && fits(wanted, event);
     const pieces = laneRow(flow, lanes, page, width);
     return {
       seq: event.seq,
-      row: [[` ${clock(event.time)} `, 'faint'], ...pieces.map(p => span(p, toneOf(event)))],
+      row: [
+        [found ? '›' : ' ', 'accent'],
+        [`${clock(event.time)} `, 'faint'],
+        ...pieces.map(p => span(p, toneOf(event))),
+      ],
     };
   });
   return [{ seq: 0, row: head }, ...rows];

@@ -4,7 +4,6 @@
  * arrow's head, never by colour alone.
  */
 import { written } from '../model/address.ts';
-import { concerned } from '../model/concern.ts';
 import type { Event } from '../model/event.ts';
 import type { FleetState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
@@ -13,6 +12,9 @@ import { columns, cut, pad } from './cells.ts';
 
 /** The lane of all people: what is asked of whoever decides. */
 export const PEOPLE = '@people';
+
+/** The lane of what concerns nobody alone; no agent can be called so. */
+const FLEET = 'the fleet';
 
 /** From whom to whom, and what is said about it. `to` is '' for what concerns one alone. */
 export interface Flow {
@@ -60,12 +62,15 @@ export function flowOf(event: Event, known: Known): Flow {
 }
 
 function laneOf(event: Event): string {
-  return event.actor.type === 'operator' && !event.subject.startsWith('agent:')
-    ? `@${event.actor.id}`
-    : concerned(event);
+  const [type, name = ''] = event.subject.split(':', 2);
+  if (type === 'agent') return name;
+  if (event.actor.type === 'operator') return `@${event.actor.id}`;
+  if (event.actor.type === 'agent') return event.actor.id;
+  const { data } = event;
+  return 'agent' in data && typeof data.agent === 'string' && data.agent ? data.agent : FLEET;
 }
 
-/** The lanes there are: agents in their order, all people, then each person seen, by name. */
+/** The lanes there are: agents in their order, all people, each person seen by name, the fleet as a whole. */
 export function lanesOf(
   { order, sessions, operators }: FleetState,
   flows: readonly Flow[],
@@ -76,7 +81,7 @@ export function lanesOf(
     ...flows.flatMap(f => [f.from, f.to]).filter(lane => lane.startsWith('@')),
   ]);
   people.delete(PEOPLE);
-  return [...order, PEOPLE, ...[...people].sort()];
+  return [...order, PEOPLE, ...[...people].sort(), FLEET];
 }
 
 /** Columns a lane needs at least. */

@@ -36,11 +36,18 @@ export function told(messages: readonly Message[]): Told | undefined {
 function asWords({ id, from, to, text, reply }: Message): string {
   const who = from.startsWith('operator:') ? 'a person' : 'an agent';
   const about = reply === '' ? '' : `, answers ${reply}`;
-  const cut = text.length > MOST_EACH ? `${text.slice(0, MOST_EACH)}\n… the rest: hms message list` : text;
-  const lines = neutralise(cut).split('\n');
   const group = to.includes(':') ? '' : ` to ${written(to)}`;
-  return [
-    `${id} from ${oneLine(written(from))} (${who})${group}${about}:`,
-    ...lines.map(line => `> ${line}`),
-  ].join('\n');
+  return `${id} from ${oneLine(written(from))} (${who})${group}${about}:\n${marked(text)}`;
+}
+
+/** Cut at the end of a line where there is one, never inside a character. */
+function marked(text: string): string {
+  const whole = neutralise(text)
+    .split('\n')
+    .map(line => `> ${line}`)
+    .join('\n');
+  if (whole.length <= MOST_EACH) return whole;
+  const head = whole.slice(0, MOST_EACH).replace(/[\ud800-\udbff]$/, '');
+  const end = head.lastIndexOf('\n');
+  return `${end > 0 ? head.slice(0, end) : head}\n> … the rest: hms message list`;
 }
