@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { paint, type Row, rowWidth } from '../console/cells.ts';
 import { coloursAt, depthOf } from '../console/depth.ts';
 import { ownThemes, readTheme, themesFolder } from '../console/own-looks.ts';
+import { paperOf, putUnder } from '../console/paper.ts';
 import { compile, MEANINGS, type Style, type ThemeLook, TOKENS } from '../console/theme.ts';
 import { doubts } from '../console/theme-file.ts';
 import { THEMES } from '../console/themes.ts';
@@ -61,6 +62,8 @@ function shownRow(row: Row, look: ThemeLook): string {
   const width = rowWidth(row);
   const glyphs = new Glyphs();
   const cells = styledRow(paint(row, width, compile(look)), width, glyphs);
+  const paper = paperOf(look);
+  if (paper) putUnder(cells, paper);
   const pen = new Pen(coloursAt(depthOf(process.env, process.stdout.getColorDepth())));
   let out = '';
   for (let at = 0; at < cells.length; at += WORDS) {

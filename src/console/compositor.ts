@@ -1,11 +1,12 @@
 /** Layers into a frame of cells, and what must be written so that the terminal shows it. */
-import { BG, BOLD, FG, INVERSE, underlined, WORDS } from '../screens/cell.ts';
+import { BOLD, INVERSE, underlined } from '../screens/cell.ts';
 import { atOnce, changes } from '../screens/changes.ts';
 import { Glyphs } from '../screens/glyphs.ts';
 import type { Colours } from '../screens/pen.ts';
 import { styledRow } from '../screens/styled-row.ts';
 import { type Area, Surface } from '../screens/surface.ts';
 import type { Layer, Mark } from './canvas.ts';
+import { type Paper, putUnder } from './paper.ts';
 
 /** Attributes that are turned over. */
 const MARKS: Readonly<Record<Mark['as'], number>> = {
@@ -17,12 +18,6 @@ const MARKS: Readonly<Record<Mark['as'], number>> = {
 
 /** Draws the screen of a tmux pane into its place, or nothing while it is not known. */
 export type DrawScreen = (pane: string, surface: Surface, area: Area) => void;
-
-/** What stands where nobody said a colour, as cells keep colours. */
-export interface Paper {
-  readonly fg: number;
-  readonly bg: number;
-}
 
 export class Compositor {
   /** Without it, the terminal's own. */
@@ -44,7 +39,7 @@ export class Compositor {
   frame(layers: readonly Layer[], cols: number, rows: number, drawScreen: DrawScreen): string {
     if (this.#glyphs.full) this.#startAnew();
     const after = this.compose(layers, cols, rows, drawScreen);
-    if (this.paper) lie(after.cells, this.paper);
+    if (this.paper) putUnder(after.cells, this.paper);
     const fresh = !this.#shown || this.#shown.cols !== cols || this.#shown.rows !== rows;
     const before = fresh || !this.#shown ? new Surface(cols, rows, this.#glyphs) : this.#shown;
     const writes = changes(before, after, this.#colours);
@@ -89,13 +84,5 @@ export class Compositor {
     this.#lastRows.clear();
     this.#shown = undefined;
     this.#next = undefined;
-  }
-}
-
-/** Puts the paper under everything that has no colour of its own, agents' screens too. */
-function lie(cells: Uint32Array, { fg, bg }: Paper): void {
-  for (let i = 0; i < cells.length; i += WORDS) {
-    if (cells[i + FG] === 0) cells[i + FG] = fg;
-    if (cells[i + BG] === 0) cells[i + BG] = bg;
   }
 }

@@ -1,11 +1,10 @@
 /** Draws the state: React and Ink find out what there is to see, the compositor writes what differs. */
-import { RGB } from '../screens/cell.ts';
 import type { Layer } from './canvas.ts';
-import { Compositor, type DrawScreen, type Paper } from './compositor.ts';
+import { Compositor, type DrawScreen } from './compositor.ts';
 import { coloursAt, type Depth } from './depth.ts';
-import { groundIs } from './ground.ts';
 import { inkLayers } from './ink-layers.ts';
 import { themeIn } from './looks.ts';
+import { paperOf } from './paper.ts';
 import type { ConsoleState } from './state.ts';
 import { hit, type Target } from './target.ts';
 import { compile, type ThemeLook } from './theme.ts';
@@ -65,15 +64,4 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
     },
     close: ink.close,
   };
-}
-
-/** A theme that paints its own background needs its own text colour on it too. */
-function paperOf({ background, styles }: ThemeLook): Paper | undefined {
-  if (!background.startsWith('#')) return undefined;
-  const { fg = groundIs(background) === 'light' ? '#000000' : '#ffffff' } = styles.text;
-  return { fg: cellColour(fg), bg: cellColour(background) };
-}
-
-function cellColour(hex: string): number {
-  return RGB | Number.parseInt(hex.slice(1), 16);
 }
