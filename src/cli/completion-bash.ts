@@ -41,7 +41,7 @@ _hms_offer() {
 
 _hms_values() {
   case $1 in
-    one:*) local words=\${1#one:}; _hms_offer <<< "\${words// /$'\\n'}" ;;
+    one:*) _hms_offer < <(tr ' ' '\\n' <<< "\${1#one:}") ;;
     ask:*) _hms_offer < <("$_hms_program" complete-values "\${1#ask:}" "$_hms_fleet" 2>/dev/null) ;;
     file | dir)
       # Readline itself is best at paths; bash 3.2 cannot be told to.

@@ -19,7 +19,7 @@ end
 function __hms_find
     for line in (__hms_place "$argv[1]")
         set -l fields (string split \\t -- $line)
-        if test "$fields[1]" = "$argv[2]" -a "$fields[2]" = "$argv[3]"
+        if test "$fields[1]" = "$argv[2]"; and test "$fields[2]" = "$argv[3]"
             echo $fields[3]
             return 0
         end
@@ -67,7 +67,7 @@ function __hms_complete
         else if string match -q -- '-?*' $token
             set flag $token
             set -l values (__hms_find "$place" o $token)
-            test -n "$values" -a "$values" != -; and set want $values
+            test -n "$values"; and test "$values" != -; and set want $values
         else if test $count = 0; and __hms_find "$place" c "$token" >/dev/null
             set place (string trim -- "$place $token")
         else
@@ -89,7 +89,7 @@ function __hms_complete
         set -l fields (string split \\t -- $line)
         switch $fields[1]
             case c
-                test $count = 0 -a -z "$literal"; and printf '%s\\t%s\\n' $fields[2] "$fields[3]"
+                test $count = 0; and test -z "$literal"; and printf '%s\\t%s\\n' $fields[2] "$fields[3]"
             case o
                 test -z "$literal"; and string match -q -- '-*' $current; and printf '%s\\t%s\\n' $fields[2] "$fields[4]"
             case a

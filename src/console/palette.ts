@@ -54,7 +54,7 @@ export function choices(state: ConsoleState, commands: readonly Command[], typed
       id: `go ${a.id}`,
       title: `go ${a.id}`,
       help: `Show ${a.id} (${a.status}).`,
-      keys: n < 9 ? [String(n + 1)] : [],
+      keys: commands.find(c => c.id === `agent.${n + 1}`)?.keys ?? [],
       disabled: undefined,
     })),
     ...looks(state, 'layout'),

@@ -258,7 +258,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   let away = false;
   let opening = false;
   let terminal: Terminal | undefined;
-  const pointing = (): void => terminal?.mouse(wantsMouse(store.api.getState()) && !stage.live);
+  const pointing = (): void => terminal?.mouse(!spoken && wantsMouse(store.api.getState()) && !stage.live);
   const attachScreens = async (): Promise<void> => {
     const { tmux } = store.api.getState();
     // Once open they look after themselves; a first try that failed is made again when the engine or tmux is back.

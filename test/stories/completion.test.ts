@@ -127,7 +127,12 @@ test.skipIf(!installed('fish'))('fish: the same', async () => {
     tabbed(
       program,
       ['fish', '--no-config'],
-      ["function fish_prompt; echo '> '; end", 'hms completion fish | source', 'clear; echo "> ready"'],
+      [
+        'set -g fish_autosuggestion_enabled 0',
+        "function fish_prompt; echo '> '; end",
+        'hms completion fish | source',
+        'clear; echo "> ready"',
+      ],
       { ...CASES, "hms attach --theme 'it": "hms attach --theme 'it\\'s $x'" },
     ),
   );

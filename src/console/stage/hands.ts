@@ -105,7 +105,8 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
         act({ type: 'pasted', text: piece.bytes.toString('utf8'), whole: piece.whole, at: now() });
         return;
       case 'mouse':
-        typed(piece.bytes, piece.pressed);
+        // Only tmux knows whether the agent's program asked for it; drawn, a report would be typed as text.
+        if (state().realStage) typed(piece.bytes, piece.pressed);
         return;
       case 'focus':
         sink()?.tell(piece.bytes);
