@@ -8,8 +8,8 @@ import type { Asker, FactsReader, Policy } from '../../gate/types.ts';
 import type { Action } from '../../model/action.ts';
 import { HmsError } from '../../model/errors.ts';
 import type { Data, Draft, Event } from '../../model/event.ts';
-import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
 import { gateHeld } from '../../model/freeze.ts';
+import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Role } from '../../model/mode.ts';
 import type { RequestState } from '../../model/state.ts';
@@ -90,7 +90,8 @@ export class Gatekeeper implements Cell {
     this.#world.after(RECLAIM_MS, () => {
       for (const request of requests) {
         if (this.#waiters.has(request.id)) continue;
-        if (gateHeld(this.#world.state, request)) this.#brake.whenOff(request.agent, () => this.#awaitAskers([request]));
+        if (gateHeld(this.#world.state, request))
+          this.#brake.whenOff(request.agent, () => this.#awaitAskers([request]));
         else this.#withdraw(request.id, 'its asker did not come back after the engine restarted');
       }
     });
@@ -202,14 +203,6 @@ export class Gatekeeper implements Cell {
 
   revokeGrant(by: Decider, grant: GrantId, reason: string): readonly Draft[] {
     return holds.revokeGrant(this.#world.state, { ...by, grant, reason });
-  }
-
-  /** Nothing is let through while its agent is frozen: what it was thought to do may have changed when it goes on. */
-  #refuseHeld(id: string): void {
-    const { pending, settled } = this.#world.state;
-    const request = pending[id] ?? settled.find(r => r.id === id);
-    const held = request && gateHeld(this.#world.state, request);
-    if (held) throw new HmsError('frozen', `${held}: nothing is let through`, 'thaw it first (hms thaw), or deny');
   }
 
   onEvent(event: Event): void {
@@ -403,4 +396,3 @@ export class Gatekeeper implements Cell {
     };
   }
 }
-
