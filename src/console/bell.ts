@@ -9,8 +9,8 @@ const KEY_MS = 30_000;
 
 /** Is somebody before this console, as far as can be told? */
 export function isWatched({ ui, window, now }: ConsoleState): boolean {
-  // An agent on stage has the keys and the terminal to itself.
-  if (ui.stage !== '') return true;
+  // Whoever has an agent on stage looks at that agent, and sees of all else a number on the bottom line.
+  if (ui.stage !== '') return false;
   return window.focused ?? now - window.keyAt < KEY_MS;
 }
 

@@ -110,6 +110,7 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
         return;
       case 'focus':
         sink()?.tell(piece.bytes);
+        act({ type: 'focused', focused: piece.bytes.at(-1) === IN, at: now() });
         return;
       case 'reply': {
         const to = sink();
@@ -201,6 +202,8 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
   };
 }
 
+/** The letter with which a terminal says that it got the focus. */
+const IN = 0x49;
 /** F12. */
 const BRAKE = Buffer.from('\x1b[24~');
 const START = Buffer.from('\x1b[200~');

@@ -472,6 +472,24 @@ describe('the agent’s lives', () => {
   });
 });
 
+describe('ringing', () => {
+  test('is for who has an agent on stage too, when the fleet file says so; the line counts what waits', async () => {
+    const s = await typing();
+    const ringing = { rule: 'asking', channels: ['bell'], text: 'docs asks', test: false } as const;
+    s.desk.act({ type: 'rang', ringing, at: s.desk.at });
+    expect(s.desk.effects.at(-1)).toMatchObject({ do: 'ring' });
+  });
+
+  test('where the window’s focus is known on stage as in the panes', async () => {
+    const s = await typing();
+    s.send('\x1b[O');
+    expect(s.desk.state.window.focused).toBe(false);
+    s.send('\x1b[I');
+    expect(s.desk.state.window.focused).toBe(true);
+    expect(s.panes[0]?.got).toBe('\x1b[O\x1b[I');
+  });
+});
+
 describe('what the line says', () => {
   test('where one is, the mode, who holds the keyboard, and how many wait', async () => {
     const s = await typing();
