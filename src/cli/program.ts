@@ -32,19 +32,19 @@ import { keysCommand } from './keys.ts';
 import { layoutsCommand } from './layouts.ts';
 import { lsCommand } from './ls.ts';
 import { messageCommand } from './message.ts';
+import { notifyCommand } from './notify.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
+import { recordCommand } from './record.ts';
 import { reloadCommand } from './reload.ts';
-import { notifyCommand } from './notify.ts';
 import { statusCommand } from './status.ts';
-import { topCommand } from './top.ts';
 import { themesCommand } from './themes.ts';
+import { topCommand } from './top.ts';
 import { up, upCommand } from './up.ts';
 import { VERSION } from './version.ts';
 import { worktreeCommand } from './worktree.ts';
 
 export async function buildProgram(hms: string): Promise<Command> {
-import { recordCommand } from './record.ts';
   const program = new Command('hms-tui')
     .description(
       'Mission control for teams of terminal agents.\nWithout a command: the console on ./hms.yaml, or on the demo fleet when there is none.',
@@ -54,9 +54,9 @@ import { recordCommand } from './record.ts';
     .addOption(modeOption())
     .addOption(themeOption())
     .addOption(noMouseOption())
+    .addOption(screenReaderOption())
     .option('--debug', 'show stack traces')
     .enablePositionalOptions()
-    .addOption(screenReaderOption())
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
     .allowExcessArguments()
@@ -97,16 +97,16 @@ import { recordCommand } from './record.ts';
       },
     }),
   );
+  program.addCommand(recordCommand());
   program.addCommand(messageCommand());
+  program.addCommand(notifyCommand());
   program.addCommand(brakeCommand('freeze'));
   program.addCommand(brakeCommand('thaw'));
   program.addCommand(gateCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
   program.addCommand(keysCommand());
-  program.addCommand(notifyCommand());
   program.addCommand(reloadCommand());
-  program.addCommand(recordCommand());
   program.addCommand(themesCommand());
   program.addCommand(layoutsCommand());
   program.addCommand(worktreeCommand());

@@ -99,7 +99,9 @@ function statusText(state: FleetState, now: number): string {
   ]);
   const brake = fleetFreezeWords(state);
   const parts = [
-    ...(brake === '' ? [] : [`❄ ${brake}${state.frozen ? ` by ${state.frozen.by}` : ''}: hms thaw lets it go on`]),
+    ...(brake === ''
+      ? []
+      : [`❄ ${brake}${state.frozen ? ` by ${state.frozen.by}` : ''}: hms thaw lets it go on`]),
     `${state.fleet}  engine ${state.engine.pid}, ${state.totals.restarts} restarts, ${Object.keys(state.incidents).length} open incidents`,
     table(agents),
   ];

@@ -44,16 +44,16 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   review: 'main',
   paste: 'main',
   palette: 'bottom',
+  seek: 'bottom',
   filter: 'bottom',
   confirm: 'bottom',
   name: 'bottom',
-  seek: 'bottom',
   note: 'bottom',
   reason: 'bottom',
-  message: 'bottom',
   find: 'bottom',
   time: 'bottom',
   mail: 'bottom',
+  message: 'bottom',
   leave: 'bottom',
 };
 
@@ -61,13 +61,13 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
 const BOTTOM_ROWS: Readonly<Partial<Record<Overlay['kind'], number>>> = {
   palette: 12,
   choose: 10,
-  filter: 3,
-  confirm: 5,
-  name: 5,
   seek: 4,
+  filter: 3,
   find: 4,
   time: 4,
   mail: 7,
+  confirm: 5,
+  name: 5,
   note: 5,
   reason: 5,
   message: 7,
@@ -128,9 +128,9 @@ export function layoutOf(state: ConsoleState): Layout {
 /** The pane that has the whole body for now, whatever the layout: an agent's screen, or the grid where none is planned. */
 function aloneIn({ ui, looks }: ConsoleState): Focus | undefined {
   if (ui.stage || ui.zoom !== null) return 'screen';
+  if (ui.focus === 'timeline' && ui.bottom === 'lanes') return 'timeline';
   return ui.focus === 'grid' && !plansGrid(looks) ? 'grid' : undefined;
 }
-  if (ui.focus === 'timeline' && ui.bottom === 'lanes') return 'timeline';
 
 function plansGrid(looks: ConsoleState['looks']): boolean {
   return leavesOf(planIn(looks).tree).some(leaf => leaf.pane === 'grid');

@@ -16,9 +16,9 @@ import { seek } from './look-back.ts';
 import { scrollBy, scrolls } from './moving.ts';
 import { choices } from './palette.ts';
 import { inPaste } from './pasting.ts';
+import { toRelated } from './related.ts';
 import { SORTS } from './resources.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
-import { toRelated } from './related.ts';
 import { modeOf, selectedRequest } from './views.ts';
 import { yesKey, yesKeys } from './yes.ts';
 
@@ -77,16 +77,16 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   const found = overlay.kind === 'help' ? inHelp(state, overlay, input) : undefined;
   if (found) return found;
   const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
-  const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   const along = overlay.kind === 'event' ? toRelated(state, overlay, key) : undefined;
   if (along) return along;
+  const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
   switch (overlay.kind) {
     case 'action':
       return ['esc', 'q', 'enter'].includes(key) ? closed(state) : still(withUi(state, { chord: '' }));
+    case 'event':
     case 'help':
     case 'why':
-    case 'event':
     case 'tokens':
       return ['esc', 'q', 'enter'].includes(key) ||
         isFor(state, key, c => c.id === 'look.help' || c.id === 'look.why')
@@ -121,7 +121,9 @@ function sorted(state: ConsoleState, overlay: Of<'resources'>, key: string): Ste
   const by = { right: 1, l: 1, '>': 1, s: 1, left: -1, h: -1, '<': -1 }[key];
   if (by === undefined) return still(state);
   const at = SORTS.indexOf(overlay.sort) + by + SORTS.length;
-  return still(withUi(state, { overlay: { ...overlay, scroll: 0, sort: SORTS[at % SORTS.length] ?? 'cpu' } }));
+  return still(
+    withUi(state, { overlay: { ...overlay, scroll: 0, sort: SORTS[at % SORTS.length] ?? 'cpu' } }),
+  );
 }
 
 /** What was said about it goes with it. */
@@ -130,6 +132,7 @@ function closed(state: ConsoleState): Step {
 }
 
 function cancel(state: ConsoleState, overlay: Overlay): Step {
+  if (overlay.kind === 'seek') return still(seek(withUi(state, { overlay: null }), '', overlay.from));
   if (overlay.kind !== 'filter') return closed(state);
   return still(withUi(state, { overlay: null, filters: { ...state.ui.filters, [overlay.pane]: '' } }));
 }
@@ -142,8 +145,9 @@ function withLine(
   if (overlay.kind === 'filter') {
     const filters = { ...state.ui.filters, [overlay.pane]: line.text };
     return withUi(state, { overlay: { ...overlay, line }, filters });
-  if (overlay.kind === 'seek') return still(seek(withUi(state, { overlay: null }), '', overlay.from));
   }
+  if (overlay.kind === 'seek')
+    return seek(withUi(state, { overlay: { ...overlay, line } }), line.text, overlay.from);
   if (overlay.kind === 'palette') return withUi(state, { overlay: { ...overlay, line, index: 0 } });
   if ('problem' in overlay) return withUi(state, { overlay: { ...overlay, line, problem: '' } });
   return withUi(state, { overlay: { ...overlay, line } });
@@ -156,16 +160,14 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
   if (key === 'ctrl-s' && overlay.kind === 'edit' && !burst) return reviewOf(state, overlay);
   if (key === 'enter' && !(burst && overlay.line.multi)) {
     if (burst) return still(toast(state, 'warn', 'Enter inside a paste does nothing'));
-  if (overlay.kind === 'seek')
-    return seek(withUi(state, { overlay: { ...overlay, line } }), line.text, overlay.from);
     return enter(state, overlay, at, runById);
   }
+  if (key === 'tab' && (overlay.kind === 'filter' || overlay.kind === 'find' || overlay.kind === 'mail'))
+    return tabbed(state, overlay);
   if (overlay.kind === 'palette') {
     const list = choices(state, effective(state), overlay.line.text);
     const by = { down: 1, 'ctrl-n': 1, up: -1, 'ctrl-p': -1 }[key];
     const index = Math.max(0, Math.min(list.length - 1, overlay.index + (by ?? 0)));
-  if (key === 'tab' && (overlay.kind === 'filter' || overlay.kind === 'find' || overlay.kind === 'mail'))
-    return tabbed(state, overlay);
     if (by !== undefined) return still(withUi(state, { overlay: { ...overlay, index } }));
     const chosen = list[index];
     if (key === 'tab')
@@ -185,19 +187,19 @@ function inLine(state: ConsoleState, overlay: Lined, input: Key, at: number, run
 function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById): Step {
   const text = overlay.line.text.trim();
   switch (overlay.kind) {
+    case 'seek':
     case 'filter':
       return closed(state);
+    case 'find':
+    case 'time':
+    case 'mail':
+      return answered(state, overlay);
     case 'palette': {
       const chosen = choices(state, effective(state), overlay.line.text)[overlay.index];
       if (!chosen) return still(toast(state, 'warn', 'no command fits'));
       return runById(withUi(state, { overlay: null }), chosen.id, at);
     }
-    case 'find':
-    case 'time':
-    case 'mail':
-      return answered(state, overlay);
     case 'message': {
-    case 'seek':
       if (text === '') return closed(state);
       const staged = { type: 'message', agent: overlay.agent, text: overlay.line.text } as const;
       const send: Send =

@@ -268,12 +268,12 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       const opened = await options.openScreens(tmux);
       if (left) return opened.close();
       screens = opened;
+      attached.resolve(opened);
       opened.setVisible(painting.panes);
       opened.onChange(() => drawing.request(screenGapMs));
       drawing.request(CHANGE_GAP_MS);
     } catch (error) {
       act({
-      attached.resolve(opened);
         type: 'noted',
         tone: 'warn',
         words: `agents' screens cannot be shown: ${wordsOf(error)}`,

@@ -7,13 +7,12 @@ import type { JsonObject } from '../model/json.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 import type { Decision, Send } from './effects.ts';
-import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
-import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
 import type { LookBack } from './look-back.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
+import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { PageWanted, Related } from './timeline.ts';
 
 /** Panes that can have the focus, in the order Tab visits them. */
@@ -110,8 +109,6 @@ export type Overlay =
     }
   /** What agents use, by one column. */
   | { readonly kind: 'resources'; readonly sort: Sort; readonly scroll: number }
-  /** What agents use, by one column. */
-  | { readonly kind: 'resources'; readonly sort: Sort; readonly scroll: number }
   /** Leaving prepare with staged work. */
   | { readonly kind: 'leave'; readonly to: Mode | 'quit'; readonly items: readonly number[] };
 
@@ -169,7 +166,6 @@ interface Ui {
 export interface ConsoleState {
   readonly link: LinkState;
   readonly resources: ResourcesState;
-  readonly resources: ResourcesState;
   readonly me: Me | null;
   /** The mode asked for; asked for again after a reconnect. */
   readonly wanted: Mode | null;
@@ -186,12 +182,12 @@ export interface ConsoleState {
   readonly related: Related | null;
   /** Up to here the engine has been told that this person has read. */
   readonly receipt: number;
-  /** The terminal's window: has it the focus (null when the terminal does not say), and when was the last key. */
-  readonly window: { readonly focused: boolean | null; readonly keyAt: number };
   readonly now: number;
   /** Engine's clock minus ours, ms. */
   readonly offset: number;
   readonly size: { readonly cols: number; readonly rows: number };
+  /** The terminal's window: has it the focus (null when the terminal does not say), and when was the last key. */
+  readonly window: { readonly focused: boolean | null; readonly keyAt: number };
   /** How long a request must have been on screen before a decision key counts, ms. */
   readonly armMs: number;
   readonly shown: Shown | null;
@@ -223,13 +219,12 @@ export function initialState(options: {
   return {
     link: { is: 'connecting' },
     resources: NO_RESOURCES,
-    resources: NO_RESOURCES,
-    window: { focused: null, keyAt: options.now },
     me: null,
     wanted: options.wanted ?? null,
     tmux: null,
     fleet: EMPTY,
     tail: [],
+    window: { focused: null, keyAt: options.now },
     history: null,
     reading: null,
     related: null,

@@ -8,12 +8,11 @@ import { fetching, read } from './fetching.ts';
 import { answeredWork, toldOfChange } from './fleet-life.ts';
 import { settle } from './follow.ts';
 import { asksForMine, keyboardSends } from './lease.ts';
+import { recalled } from './look-back.ts';
 import { announced } from './mail.ts';
 import { point } from './mouse.ts';
 import { pasted } from './pasting.ts';
-import { recalled } from './look-back.ts';
 import { press, runById } from './press.ts';
-import { withReading } from './resources.ts';
 import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { slid } from './timeline.ts';
@@ -83,10 +82,6 @@ function apply(state: ConsoleState, happening: Happening): Step {
       return still({ ...state, looks: { ...state.looks, ...happening.looks } });
     case 'resized':
       return still({ ...state, size: { cols: happening.cols, rows: happening.rows } });
-    case 'measured': {
-      const resources = withReading(state.resources, happening.reading, happening.history);
-      return still({ ...state, resources });
-    }
     case 'measured': {
       const resources = withReading(state.resources, happening.reading, happening.history);
       return still({ ...state, resources });

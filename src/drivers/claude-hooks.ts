@@ -56,7 +56,12 @@ export function readHook(payload: JsonObject, cwd: string): HookMeaning {
   const parsed = Payload.safeParse(payload);
   if (!parsed.success) return {};
   const hook = parsed.data;
-  return { ...transcriptOf(hook), ...conversationOf(hook), ...gatingOf(hook), ...meaningOf(hook, hook.cwd || cwd) };
+  return {
+    ...transcriptOf(hook),
+    ...conversationOf(hook),
+    ...gatingOf(hook),
+    ...meaningOf(hook, hook.cwd || cwd),
+  };
 }
 
 function meaningOf(hook: Payload, cwd: string): HookMeaning {

@@ -34,9 +34,9 @@ import { openTmuxServer } from '../tmux/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
+import { announce } from './announce.ts';
 import { type Configuration, chooseConfiguration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
-import { announce } from './announce.ts';
 import { Core } from './core.ts';
 import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
@@ -45,8 +45,8 @@ import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
 import { brakeOn, lookAtProcesses, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
-import { signatureOf } from './signature.ts';
 import { recordingSettings } from './recording-settings.ts';
+import { signatureOf } from './signature.ts';
 import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
@@ -78,7 +78,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   try {
     const { fleet: read, consented, env } = options;
     const { configuration, instead } = await chooseConfiguration(journal, paths, read, consented, env);
-    await keepConfiguration(paths, configuration);
+    // A full disk keeps nobody down: the file itself is there, and what is in force is tried to be kept again next time.
+    await keepConfiguration(paths, configuration).catch((error: unknown) =>
+      options.log(`the configuration is not kept: ${wordsOf(error)}`),
+    );
     const tmux = await openTmuxServer({
       socket: paths.tmuxSocket,
       session: configuration.fleet.config.fleet,
@@ -231,7 +234,19 @@ async function assemble(
     },
   });
 
-  for (const cell of [supervisor, gatekeeper, freezer, status, recorder, operators, messages, configurator, worktrees]) core.add(cell);
+  for (const cell of [
+    supervisor,
+    gatekeeper,
+    freezer,
+    usage,
+    status,
+    recorder,
+    operators,
+    messages,
+    configurator,
+    worktrees,
+  ])
+    core.add(cell);
 
   announce(core, { options, configuration, instead, tmux, after: before });
 
@@ -271,6 +286,7 @@ async function assemble(
           configurator,
           worktrees,
           messages,
+          notifier,
           tmux,
           version: options.version,
           down: () => void goDown(),
@@ -280,18 +296,6 @@ async function assemble(
       ),
     log,
   });
-  const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
-
-          notifier,
-  const watch = watchPanes(tmux, {
-    intervalMs: LOOK_MS,
-    // The supervisor remembers deaths that come before their start is written down.
-    settleMs: 0,
-    onPanes: panes => {
-      const alive = panes.filter(p => p.agent !== '' && !p.dead);
-      status.see(alive);
-      recorder.see(alive);
-    },
   const notifier = notifierOf(core, {
     journal,
     dir: paths.dir,
@@ -301,6 +305,17 @@ async function assemble(
   });
   core.add(notifier);
   notifier.takeCharge();
+  const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
+
+  const watch = watchPanes(tmux, {
+    intervalMs: LOOK_MS,
+    // The supervisor remembers deaths that come before their start is written down.
+    settleMs: 0,
+    onPanes: panes => {
+      const alive = panes.filter(p => p.agent !== '' && !p.dead);
+      status.see(alive);
+      recorder.see(alive);
+    },
     onDead: dead =>
       supervisor.ended(dead.agent, dead.incarnation, {
         status: dead.status,

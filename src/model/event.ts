@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
-import { HeldProcess, ResistingProcess } from './freeze.ts';
 import { FleetChange } from './change.ts';
+import { HeldProcess, ResistingProcess } from './freeze.ts';
 import {
   AgentId,
   CastFile,

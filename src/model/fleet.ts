@@ -74,7 +74,11 @@ export const AgentConfig = z.strictObject({
           .max(200)
           .optional()
           .describe('Branch it starts from and is merged into; the one that is checked out without one'),
-        dir: z.string().min(1).optional().describe('Its folder; one in the state folder of the fleet without one'),
+        dir: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Its folder; one in the state folder of the fleet without one'),
       }),
     ])
     .default(false)
@@ -183,8 +187,8 @@ export const FleetConfig = z.strictObject({
   recording: RecordingConfig.default(() => RecordingConfig.parse({})).describe(
     'What is recorded, and for how long',
   ),
-});
-export type FleetConfig = z.infer<typeof FleetConfig>;
   notifications: Notifications.describe(
     'Who is told of what, by rule; without any, a new request rings in consoles nobody looks at; off for nothing',
   ),
+});
+export type FleetConfig = z.infer<typeof FleetConfig>;

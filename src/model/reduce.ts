@@ -149,8 +149,6 @@ const REDUCERS: Reducers = {
         lastExit: how,
         // One that a person stopped is not held any more; one that died stays so until it is thawed.
         ...(data.wanted ? { freeze: null } : {}),
-        // One that a person stopped is not held any more; one that died stays so until it is thawed.
-        ...(data.wanted ? { freeze: null } : {}),
       };
     }),
   'restart.scheduled': (s, { data, time }) =>

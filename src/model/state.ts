@@ -3,10 +3,10 @@ import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { FreezeState } from './freeze.ts';
-import type { TokenUsage } from './usage.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { Mode, Role } from './mode.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
+import type { TokenUsage } from './usage.ts';
 
 /** An agent's own working tree of the project's repository. */
 export interface WorktreeState {

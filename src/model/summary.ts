@@ -87,8 +87,10 @@ const SUMMARIES: Summaries = {
   'agent.stopped': () => 'stopped by a person',
   'status.changed': d => `${d.status} · ${d.evidence.source}: ${cut(d.evidence.detail)}`,
   'gating.changed': d => `${d.gating}${also(d.detail)}`,
-  'worktree.added': d => `has a worktree of ${cut(d.repo)} on ${cut(d.branch)}, to be merged into ${cut(d.target)}`,
-  'worktree.merged': d => `${cut(d.branch)} merged into ${cut(d.target)} as ${d.commit.slice(0, DIGEST_SHOWN)}`,
+  'worktree.added': d =>
+    `has a worktree of ${cut(d.repo)} on ${cut(d.branch)}, to be merged into ${cut(d.target)}`,
+  'worktree.merged': d =>
+    `${cut(d.branch)} merged into ${cut(d.target)} as ${d.commit.slice(0, DIGEST_SHOWN)}`,
   'worktree.dropped': d => `${cut(d.branch)} dropped; kept as ${cut(d.ref)}`,
   'conversation.started': d => `conversation ${cut(d.conversation)}`,
 
@@ -150,10 +152,10 @@ const SUMMARIES: Summaries = {
   'agent.thawed': d =>
     `thawed: ${plural(d.running, 'process', 'processes')} go on${also(resistingWords(d.resisting))}`,
 
-  'journal.checkpointed': d =>
-    `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
   'notification.sent': d => `told ${some(d.channels, 'nobody')} by rule ${cut(d.rule)}: ${cut(d.text)}`,
 
+  'journal.checkpointed': d =>
+    `checkpoint over ${plural(d.size, 'event')}, root ${d.root.slice(0, DIGEST_SHOWN)}`,
   'engine.noted': d => `${d.level}: ${cut(d.text)}`,
 };
 

@@ -5,14 +5,14 @@ import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { FLEET_LIFE } from './fleet-life.ts';
 import { GRID } from './grid.ts';
-import { LOOK_BACK } from './look-back.ts';
 import { LOOK } from './look.ts';
+import { LOOK_BACK } from './look-back.ts';
 import { LOOKS } from './looks.ts';
 import { MODES } from './modes.ts';
 import { MOVE } from './move.ts';
 import { PREPARE } from './prepare.ts';
-
 import { TIMELINE } from './timeline.ts';
+
 export const COMMANDS: readonly Command[] = [
   ...DECIDE,
   ...AGENTS,

@@ -119,8 +119,7 @@ export const LOOK: readonly Command[] = [
     when: NOT_TIMELINE,
     danger: 'none',
     disabledReason: enabled,
-    run: ({ state }) =>
-      still(withUi(state, { overlay: { kind: 'resources', sort: 'cpu', scroll: 0 } })),
+    run: ({ state }) => still(withUi(state, { overlay: { kind: 'resources', sort: 'cpu', scroll: 0 } })),
   },
   {
     id: 'look.dash',
@@ -159,25 +158,6 @@ export const LOOK: readonly Command[] = [
       still(withUi(state, { overlay: { kind: 'help', scroll: 0, find: newLine(), finding: false } })),
   },
   {
-    id: 'console.redraw',
-    group: 'Console',
-    title: 'redraw',
-    help: 'Write the whole screen again.',
-    keys: ['ctrl-l'],
-    when: ANYWHERE,
-    danger: 'none',
-    disabledReason: enabled,
-    run: ({ state }) => ({ state: { ...state }, effects: [{ do: 'redraw' }] }),
-  },
-  {
-    id: 'console.back',
-    group: 'Console',
-    title: 'back',
-    help: 'Step back: close what is open, then the filter, then the drawer. Approves nothing, denies nothing.',
-    keys: ['esc'],
-    when: IN_PANES,
-    danger: 'none',
-  {
     id: 'console.mouse',
     group: 'Console',
     title: 'mouse',
@@ -197,9 +177,29 @@ export const LOOK: readonly Command[] = [
       };
     },
   },
+  {
+    id: 'console.redraw',
+    group: 'Console',
+    title: 'redraw',
+    help: 'Write the whole screen again.',
+    keys: ['ctrl-l'],
+    when: ANYWHERE,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => ({ state: { ...state }, effects: [{ do: 'redraw' }] }),
+  },
+  {
+    id: 'console.back',
+    group: 'Console',
+    title: 'back',
+    help: 'Step back: close what is open, then the filter, then the drawer. Approves nothing, denies nothing.',
+    keys: ['esc'],
+    when: IN_PANES,
+    danger: 'none',
     disabledReason: enabled,
     run: ({ state }) => {
       const { focus, filters, zoom } = state.ui;
+      if (state.ui.back !== null) return still(stepOut(state));
       if (zoom !== null) return still(withUi(state, { zoom: null, focus: zoom }));
       if (filters[focus]) return still(withUi(state, { filters: { ...filters, [focus]: '' } }));
       const drawer = layoutOf(state).drawers.includes(focus);
@@ -218,7 +218,6 @@ export const LOOK: readonly Command[] = [
     danger: 'none',
     hint: 20,
     disabledReason: enabled,
-      if (state.ui.back !== null) return still(stepOut(state));
     run: ({ state }) => {
       const items = tray(state).map(t => t.item);
       if (modeOf(state) === 'prepare' && items.length > 0 && state.link.is === 'up') {
