@@ -5,9 +5,9 @@ import type { ConsoleState } from '../src/console/state.ts';
 import type { Target } from '../src/console/target.ts';
 import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
+import { ALERT_MARK, sparkline } from '../src/model/resources.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
-import { ALERT_MARK, sparkline } from '../src/model/resources.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
 import { agentSpan, gatingOf } from './status-look.ts';
 
