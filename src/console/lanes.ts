@@ -29,7 +29,7 @@ export interface Known {
 }
 
 export function flowOf(event: Event, known: Known): Flow {
-  const alone = { from: laneOf(event), to: '', words: summarise(event) };
+  const alone = { from: laneOf(event, known), to: '', words: summarise(event) };
   switch (event.kind) {
     case 'message.sent': {
       const { from, to, text } = event.data;
@@ -61,13 +61,14 @@ export function flowOf(event: Event, known: Known): Flow {
   }
 }
 
-function laneOf(event: Event): string {
+function laneOf(event: Event, known: Known): string {
   const [type, name = ''] = event.subject.split(':', 2);
   if (type === 'agent') return name;
   if (event.actor.type === 'operator') return `@${event.actor.id}`;
   if (event.actor.type === 'agent') return event.actor.id;
   const { data } = event;
-  return 'agent' in data && typeof data.agent === 'string' && data.agent ? data.agent : FLEET;
+  if ('agent' in data && typeof data.agent === 'string' && data.agent) return data.agent;
+  return ('request' in data && known.agentOf(data.request)) || FLEET;
 }
 
 /** The lanes there are: agents in their order, all people, each person seen by name, the fleet as a whole. */
