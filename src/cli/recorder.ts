@@ -85,10 +85,10 @@ function hasEnded(journal: string, cast: string): boolean {
   }
 }
 
-function eventsOf(journal: string, from: number, to: number): readonly Event[] {
+function* eventsOf(journal: string, from: number, to: number): Generator<Event> {
   const reader = openReader(journal);
   try {
-    return [...reader.read({ from: from + 1, to })];
+    yield* reader.read({ from: from + 1, to });
   } finally {
     reader.close();
   }

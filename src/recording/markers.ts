@@ -34,16 +34,17 @@ const MARKED: readonly Kind[] = [
   'message.sent',
   'incident.opened',
   'incident.closed',
+  'freeze.ordered',
+  'freeze.lifted',
+  'agent.frozen',
+  'agent.thawed',
   'recording.paused',
   'recording.resumed',
 ];
 
-/** What a freeze tells is marked whatever it is about. */
-const FREEZE = /^(?:agent|fleet)\.(?:frozen|thawed)$|^(?:freeze|frost)\./;
-
 /** undefined for what is not marked. `state` has the event folded in already. */
 export function markerOf(event: Event, state: FleetState): Marker | undefined {
-  if (!MARKED.includes(event.kind) && !FREEZE.test(event.kind)) return undefined;
+  if (!MARKED.includes(event.kind)) return undefined;
   const who = event.actor.type === 'operator' ? `${event.actor.id}: ` : '';
   return {
     label: oneLine(`${event.kind} · ${who}${summarise(event)}`, LONGEST),
