@@ -40,6 +40,7 @@ import { configuredDrafts } from './configured.ts';
 import { Core } from './core.ts';
 import { endAgents, reap } from './endings.ts';
 import { findEnded, howItEnded } from './history.ts';
+import { messagesForbidden } from './message-policy.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
@@ -215,7 +216,11 @@ async function assemble(
     return request;
   }
 
-  const messages = new Messages(core, journal);
+  const messages = new Messages(
+    core,
+    journal,
+    messagesForbidden(core, () => current.policy, askerOf),
+  );
 
   const configurator = new Configurator<Configuration>(core, {
     inForce: () => current,

@@ -42,6 +42,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['ExitPlanMode', ASK],
   ['worktree.merge', { verb: 'Write', classes: ['git-change'], names: ['branch', 'into'] }],
   ['worktree.drop', { verb: 'Write', classes: ['git-change', 'delete'], names: ['branch'] }],
+  ['Message', { ...INTERNAL, names: ['to'] }],
   ['agent.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ...'Task Agent TodoWrite TodoRead TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput KillShell KillBash EnterPlanMode Skill SlashCommand ToolSearch'
     .split(' ')

@@ -98,6 +98,27 @@ describe('between agents', () => {
     });
   });
 
+  test('a policy can forbid it outright; one that says nothing of messages lets them pass', async () => {
+    const policy = `@id("hush") @why("it is to work, not to talk")
+forbid (principal == Hms::Agent::"one", action, resource == Hms::Tool::"Message")
+when { context.targets.contains("people") };
+permit (principal, action, resource) when { context.approvalCount >= 1 };
+`;
+    await withEngine(
+      `${FLEET}policies: [talk.cedar]\n`,
+      async bench => {
+        await alive(bench);
+        const one = await bench.agent('one');
+        await expect(one.request('message', { to: '@people', text: 'hi' })).rejects.toThrow(
+          'one may not write to @people: it is to work, not to talk',
+        );
+        await one.request('message', { to: 'two', text: 'hi' });
+        await (await bench.agent('two')).request('message', { to: '@people', text: 'hi' });
+      },
+      { 'talk.cedar': policy },
+    );
+  });
+
   test('what others wrote to each other is not to be answered or read', async () => {
     await withEngine(`${FLEET}  three: { command: [cat] }\n`, async bench => {
       await alive(bench);

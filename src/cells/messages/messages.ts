@@ -28,6 +28,9 @@ export interface Outgoing {
   readonly reply?: MessageId | undefined;
 }
 
+/** Why the policy does not let this agent write to this address, or undefined. */
+export type Forbids = (agent: string, to: Address) => string | undefined;
+
 interface Addressed {
   readonly to: Address;
   readonly answered: EventOf<'message.sent'> | undefined;
@@ -37,19 +40,21 @@ export class Messages implements Cell {
   readonly name = 'messages';
   readonly #world: World;
   readonly #journal: JournalReader;
+  readonly #forbids: Forbids;
   readonly #rates = new Map<string, Rate>();
   /** Agents whose flood has been written down and has not ended yet. */
   readonly #flooding = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(world: World, journal: JournalReader) {
+  constructor(world: World, journal: JournalReader, forbids: Forbids = () => undefined) {
     this.#world = world;
     this.#journal = journal;
+    this.#forbids = forbids;
   }
 
   /**
    * Takes a message of `actor`. The same id again is the same message. Throws HmsError `unknown-address`,
-   * `unknown-message`, `message-reused`, `message-too-long`, `too-many-messages` or `inbox-full`.
+   * `unknown-message`, `message-reused`, `message-too-long`, `too-many-messages`, `forbidden` or `inbox-full`.
    */
   send(actor: Draft['actor'], outgoing: Outgoing): MessageSent {
     const { state } = this.#world;
@@ -58,7 +63,16 @@ export class Messages implements Cell {
     const id = outgoing.id ?? newMessageId();
     const before = outgoing.id && this.#find(outgoing.id);
     if (before) return again(before, from, to, outgoing.text);
-    if (actor.type === 'agent') this.#allow(actor.id, outgoing.text);
+    if (actor.type === 'agent') {
+      this.#allow(actor.id, outgoing.text);
+      const why = this.#forbids(actor.id, to);
+      if (why !== undefined)
+        throw new HmsError(
+          'forbidden',
+          `${actor.id} may not write to ${written(to)}: ${why}`,
+          'ask a person',
+        );
+    }
     const reached = agentsReached(state, from, to);
     if (reached.length === 0 && !reachesPeople(to)) throw nobody(to);
     this.#world.emit({
