@@ -112,10 +112,10 @@ export class Configurator<C extends Readable> implements Cell {
   }
 
   async #readNow(): Promise<void> {
-    const signature = await this.#signature();
+    // Before it is read: what cannot be read is told once, not at every look.
+    this.#read = await this.#signature();
     const found = await this.#options.read();
     if (this.#stopped) return;
-    this.#read = signature;
     const { proposal } = this.#world.state.config;
     if (isProblems(found)) {
       this.#proposed = undefined;

@@ -113,7 +113,10 @@ export class StatusTeller implements Cell {
     const agent = state.agents[id];
     // What stands still says nothing new, and its silence means nothing.
     if (!agent || agent.freeze) return;
-    const asks = Object.values(state.pending).filter(r => r.agent === id && r.verdict === 'hold').length;
+    const asks = Object.values(state.pending).filter(
+      // What a cell asks about an agent does not keep that agent waiting.
+      r => r.agent === id && r.verdict === 'hold' && r.via !== 'cell',
+    ).length;
     const sight = this.#sights.get(id);
     const current = sight?.incarnation === agent.incarnation ? sight : undefined;
     const next = statusOf(agent, asks, this.#last.get(id), current, this.#reports(id), this.#world.now());

@@ -48,8 +48,11 @@ export function inWorktree(state: ConsoleState, overlay: Of<'worktree'>, { key, 
 /** What the engine answered to `worktree.diff` and `worktree.propose`. */
 export function answeredWork(state: ConsoleState, send: Send, result: unknown): ConsoleState {
   const { overlay } = state.ui;
-  if (send.request === 'worktree.propose')
-    return toast(state, 'good', `it waits in the queue: ${send.with.do} ${send.with.agent}’s work`);
+  if (send.request === 'worktree.propose') {
+    const { request } = { request: '', ...(typeof result === 'object' ? result : {}) };
+    const there = withUi(state, { focus: 'approvals', request: String(request), scroll: 0 });
+    return toast(there, 'good', `it waits in the queue: ${send.with.do} ${send.with.agent}’s work`);
+  }
   if (send.request !== 'worktree.diff' || overlay?.kind !== 'worktree' || overlay.agent !== send.with.agent)
     return state;
   const { text, cut, command } = asDiff(result);

@@ -68,11 +68,19 @@ export function renamed(file: string, from: string, to: string): HmsError {
 
 /** In lines for people. Throws what is no problem of the files. */
 export function problemsOf(error: unknown): readonly string[] {
-  if (error instanceof FleetFileError) return error.issues.map(issue => issueText(error.file, issue));
+  if (error instanceof FleetFileError) return capped(error.issues.map(issue => issueText(error.file, issue)));
   if (error instanceof PolicyError)
-    return error.problems.filter(p => p.severity === 'error').map(problemText);
+    return capped(error.problems.filter(p => p.severity === 'error').map(problemText));
   if (error instanceof HmsError) return [error.message];
   throw error;
+}
+
+/** They go into the journal: a file that is no fleet file at all has thousands. */
+const MOST_PROBLEMS = 50;
+
+function capped(problems: readonly string[]): readonly string[] {
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  return [...problems.slice(0, MOST_PROBLEMS), `and ${problems.length - MOST_PROBLEMS} more`];
 }
 
 interface Choice {

@@ -17,7 +17,7 @@ const LONGEST_NAME = 32;
 export function draftFleet(found: Found, { owner, schema }: DraftOptions): string {
   const names = new Names();
   const agents = [
-    ...found.clients.map(client => clientAgent(client, names)),
+    ...found.clients.map(client => clientAgent(client, names, found.git, found.clients.length > 1)),
     ...found.tasks.map(task => taskAgent(task, names)),
   ];
   if (agents.length === 0) agents.push(shellAgent(found.shell, names));
@@ -52,7 +52,14 @@ const clientHint = [
   '',
 ];
 
-function clientAgent({ name, version }: FoundProgram, names: Names): string {
+/** Several at work in one folder overwrite each other: in a repository each gets a tree of its own. */
+function worktreeLine(git: boolean, several: boolean): readonly string[] {
+  if (!git) return [];
+  const about = '# works on a branch and in a folder of its own: hms worktree';
+  return [several ? `    worktree: true              ${about}` : `    # worktree: true            ${about}`];
+}
+
+function clientAgent({ name, version }: FoundProgram, names: Names, git: boolean, several: boolean): string {
   const id = names.take(name, 'agent');
   const about = version === '' ? '' : `   # ${comment(version)}`;
   if (name === 'claude') {
@@ -62,6 +69,7 @@ function clientAgent({ name, version }: FoundProgram, names: Names): string {
       '    # prompt: Fix the failing tests.',
       '    gate: ask                   # ask: people decide; observe: only written down; off: no gate',
       '    restart: on-failure         # comes back with its conversation when it crashes',
+      ...worktreeLine(git, several),
     ].join('\n');
   }
   return [
@@ -69,6 +77,7 @@ function clientAgent({ name, version }: FoundProgram, names: Names): string {
     `    command: [${scalar(name)}]`,
     '    gate: ask                   # held only where it asks by itself: hms gate run -- COMMAND',
     '    restart: on-failure',
+    ...worktreeLine(git, several),
   ].join('\n');
 }
 

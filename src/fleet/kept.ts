@@ -37,6 +37,7 @@ export async function keepConfiguration(paths: FleetPaths, configuration: WithPo
   const { fleet, policies } = configuration;
   await mkdir(folder(paths), { recursive: true, mode: 0o700 });
   const path = place(paths, revisionOf(configuration));
+  if (await readKept(path)) return;
   const fresh = `${path}.${process.pid}`;
   await writeFile(fresh, JSON.stringify({ file: fleet.file, text: fleet.text, policies }), { mode: 0o600 });
   await rename(fresh, path);

@@ -47,6 +47,19 @@ test('clients, lasting tasks and tasks that run once each get what fits them', a
   expect(fleet.config.operators).toEqual({ alice: { role: 'lead' } });
 });
 
+test('several clients in one repository each get a worktree of their own', async () => {
+  const clients = [
+    { name: 'claude', version: '' },
+    { name: 'gemini', version: '' },
+  ];
+  const { agents } = await drafted({ git: true, clients });
+  expect(agents).toMatchObject({ claude: { worktree: true }, gemini: { worktree: true } });
+  const alone = await drafted({ git: true, clients: clients.slice(0, 1) });
+  expect(alone.agents).toMatchObject({ claude: { worktree: false } });
+  expect(alone.text).toContain('# worktree: true');
+  expect((await drafted({ clients })).agents).toMatchObject({ gemini: { worktree: false } });
+});
+
 test('whatever things are called, the file is read back as it was meant', async () => {
   const words = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),

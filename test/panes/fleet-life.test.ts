@@ -101,7 +101,10 @@ describe('the worktree of an agent', () => {
     d.key('M', true);
     expect(d.sends).toHaveLength(1);
     d.press('M');
-    expect(d.sends.at(-1)).toEqual({ request: 'worktree.propose', with: { agent: builder, do: 'merge' } });
+    const propose = { request: 'worktree.propose', with: { agent: builder, do: 'merge' } } as const;
+    expect(d.sends.at(-1)).toEqual(propose);
+    d.act({ type: 'answered', send: propose, result: { request: 'r-abcd' }, at: d.at });
+    expect(d.state.ui).toMatchObject({ focus: 'approvals' });
   });
 
   test('an answer for a diff that is no longer open changes nothing', () => {
