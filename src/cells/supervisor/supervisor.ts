@@ -391,13 +391,10 @@ export class Supervisor implements Cell {
       subject: subject.agent(id),
       data: { agent: id, reason, hint },
     });
-    if (!this.#isAsked(id)) this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
-  }
-
-  /** The people are asked once, however often it fails before they answer. */
-  #isAsked(id: AgentId): boolean {
-    return Object.values(this.#world.state.pending).some(
+    // The people are asked once, however often it fails before they answer.
+    const asked = Object.values(this.#world.state.pending).some(
       ({ action }) => action.tool === RESTART_TOOL && action.input.agent === id,
     );
+    if (!asked) this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
   }
 }
