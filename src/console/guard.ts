@@ -3,7 +3,6 @@
  * of the state, the key and the time; the engine checks identity, mode and digest again.
  */
 import type { RiskLevel } from '../model/action.ts';
-import { keyFor } from './keymap.ts';
 import { decidableView } from './layout.ts';
 import type { ConsoleState } from './state.ts';
 import { decidedByMe, mayNot, modeOf, roleOf, selectedRequest } from './views.ts';
@@ -39,8 +38,7 @@ export function heldBack(state: ConsoleState, at: number): string | undefined {
 export function notTheirs(state: ConsoleState): string | undefined {
   const request = selectedRequest(state);
   if (!request) return 'nothing is selected in the queue';
-  if (request.outcome === 'forbidden')
-    return `a policy forbids it: only a lead can override (${keyFor(state, 'approval.override')})`;
+  if (request.outcome === 'forbidden') return 'a policy forbids it: only a lead can override it';
   const refused = mayNot(state, modeOf(state) === 'prepare' ? 'stage' : 'decide');
   if (refused) return refused;
   if (decidedByMe(state, request)) return 'you have decided this; it waits for others';

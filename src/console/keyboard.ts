@@ -1,11 +1,8 @@
 /** From bytes to happenings: keys for the console. */
 import { markBurst } from './burst.ts';
 import type { Happening } from './effects.ts';
-import { type Decoder, decode, flush, NEW_DECODER } from './keys.ts';
+import { type Decoder, decode, flush, NEW_DECODER, patience } from './keys.ts';
 import type { Target } from './target.ts';
-
-/** After this long without more bytes an ESC was the Escape key, ms. */
-const ESC_MS = 25;
 
 interface KeyboardOptions {
   now(): number;
@@ -32,7 +29,7 @@ export function keyboard({ now, after, act, targetAt }: KeyboardOptions): (bytes
       act({ type: 'pointed', gesture, x, y, target: targetAt?.(x, y), at: now() });
     }
     if (decoder.pending !== '') {
-      cancel = after(ESC_MS, () => {
+      cancel = after(patience(decoder), () => {
         const flushed = flush(decoder);
         decoder = flushed.decoder;
         deliver(flushed.inputs);

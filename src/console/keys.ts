@@ -24,9 +24,11 @@ export interface Decoder {
   readonly pending: string;
   /** What came since the start of a bracketed paste, or null outside one. */
   readonly pasting: string | null;
+  /** The beginning of a sequence that was given up: the rest of a mouse report that comes late is still no keys. */
+  readonly late: string;
 }
 
-export const NEW_DECODER: Decoder = { pending: '', pasting: null };
+export const NEW_DECODER: Decoder = { pending: '', pasting: null, late: '' };
 
 export const PASTE_START = '\x1b[200~';
 export const PASTE_END = '\x1b[201~';
@@ -99,6 +101,7 @@ const STRING_PART = /^\x1b[\]PX^_][^\x07\x1b]*\x1b?$/;
 const CSI_PART = /^\x1b\[[0-?]*[ -/]*$/;
 /** A mouse report of the kind that is asked for: DECSET 1006. */
 const MOUSE = /^<(\d{1,3});(\d{1,5});(\d{1,5})$/;
+const MOUSE_BEGUN = /^\x1b\[<\d/;
 /** One of the old kind, from terminals that know no other: three characters after the M that are no keys. */
 const OLD_MOUSE = /^\x1b\[M[\s\S]{3}/;
 const OLD_MOUSE_PART = /^\x1b\[M[\s\S]{0,2}$/;
@@ -123,7 +126,8 @@ interface Decoded {
 
 /** The keys in `chunk`, after what was pending. A lone ESC at the end stays pending: see `flush`. */
 export function decode(decoder: Decoder, chunk: string): Decoded {
-  let rest = decoder.pending + chunk;
+  const late = decoder.late !== '' && MOUSE_BEGUN.test(decoder.late + chunk);
+  let rest = late ? decoder.late + chunk : decoder.pending + chunk;
   let pasting = decoder.pasting;
   const tokens: (Token | { readonly paste: string })[] = [];
   while (rest !== '') {
@@ -154,12 +158,17 @@ export function decode(decoder: Decoder, chunk: string): Decoded {
   return done(tokens, '', pasting);
 }
 
+/** How long to wait for the rest of what is pending, ms: fingers begin no longer sequence, slow lines cut them. */
+export function patience({ pending }: Decoder): number {
+  return pending.length > 2 ? 1000 : 25;
+}
+
 /** Nothing followed an ESC for a while: it was the Escape key. */
 export function flush(decoder: Decoder): { readonly decoder: Decoder; readonly inputs: readonly Input[] } {
   if (decoder.pending === '') return { decoder, inputs: [] };
   const inputs: readonly Input[] =
     decoder.pending === '\x1b' ? [{ type: 'key', key: 'esc', text: '', burst: false }] : [];
-  return { decoder: { ...decoder, pending: '' }, inputs };
+  return { decoder: { ...decoder, pending: '', late: decoder.pending }, inputs };
 }
 
 function done(
@@ -167,7 +176,7 @@ function done(
   pending: string,
   pasting: string | null,
 ): Decoded {
-  const decoder = { pending, pasting };
+  const decoder = { pending, pasting, late: '' };
   const pointed = found.flatMap(t => ('mouse' in t && t.mouse ? [t.mouse] : []));
   const focused = found.flatMap(t => ('focused' in t && t.focused !== undefined ? [t.focused] : [])).at(-1);
   const tokens = found.filter(t => 'paste' in t || t.key !== '');

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, flush, type Input, NEW_DECODER, PASTE_END, PASTE_START } from '../../src/console/keys.ts';
+import {
+  decode,
+  flush,
+  type Input,
+  NEW_DECODER,
+  PASTE_END,
+  PASTE_START,
+  patience,
+} from '../../src/console/keys.ts';
 
 /** All inputs of these reads, one after the other. */
 function read(...chunks: string[]): Input[] {
@@ -115,6 +123,22 @@ describe('the mouse', () => {
         expect(pointed(...chunks)).toEqual(['click 11,6', 'wheel-down 119,43']);
       }
     }
+  });
+
+  test('a report whose rest comes late is still no keys', () => {
+    for (const [first, rest] of [
+      ['\x1b', '[<0;12;7M'],
+      ['\x1b[', '<0;12;7M'],
+    ] as const) {
+      const waited = flush(decode(NEW_DECODER, first).decoder).decoder;
+      const { inputs, pointed: found } = decode(waited, rest);
+      expect(inputs, first).toEqual([]);
+      expect(found).toMatchObject([{ gesture: 'click', x: 11, y: 6 }]);
+    }
+    expect(patience(decode(NEW_DECODER, '\x1b').decoder)).toBeLessThan(50);
+    expect(patience(decode(NEW_DECODER, '\x1b[<0').decoder)).toBeGreaterThan(500);
+    const after = flush(decode(NEW_DECODER, '\x1b').decoder).decoder;
+    expect(names([...decode(after, 'a').inputs])).toEqual(['a']);
   });
 
   test('a key beside a report is a key pressed alone', () => {

@@ -43,7 +43,7 @@ describe('prepare mode', () => {
     );
     for (const key of ['e', 'G', 'o']) {
       d.press(key);
-      expect(d.said).toContain('m w');
+      expect(d.said).toContain('switch to watch mode');
     }
     expect(d.sends).toEqual([]);
   });

@@ -2,7 +2,6 @@
 import { begin, beginEdit, GRANT } from '../deciding.ts';
 import { sending, still } from '../effects.ts';
 import { notTheirs } from '../guard.ts';
-import { keyFor } from '../keymap.ts';
 import type { ConsoleState } from '../state.ts';
 import { mayNot, modeOf, selectedRequest } from '../views.ts';
 import { type Command, IN_APPROVALS, IN_PANES } from './command.ts';
@@ -12,7 +11,7 @@ const LATER_MINUTES = 5;
 
 function inPrepare(state: ConsoleState): string | undefined {
   return modeOf(state) === 'prepare'
-    ? `prepare stages only approve and deny: switch to watch (${keyFor(state, 'mode.watch')})`
+    ? 'prepare stages only approve and deny: switch to watch mode'
     : undefined;
 }
 
