@@ -121,6 +121,14 @@ test('the mouse selects, opens, scrolls and presses hints; it can be turned off,
     await again.press('q');
     await again.ended();
     expect(await again.leftOn()).toMatch(/0$/);
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+      const killed = await terminal([]);
+      await killed.shows('Agents');
+      expect(await killed.leftOn()).toMatch(/1$/);
+      process.kill(await killed.pid(), signal);
+      await killed.ended();
+      expect(await killed.leftOn()).toMatch(/0$/);
+    }
     const without = await terminal(['--no-mouse']);
     await without.shows('Agents');
     expect(await without.leftOn()).toMatch(/0$/);
