@@ -90,7 +90,7 @@ export function refuseAgents(): void {
     throw new HmsError(
       'agent-inside',
       `this is a command for people, and ${agent} is an agent`,
-      'agents have hms gate and hms agent report',
+      'agents have hms gate, hms message and hms agent report',
     );
   }
 }

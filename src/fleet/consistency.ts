@@ -1,5 +1,6 @@
 /** What a schema cannot say: whether the parts of a fleet file fit each other. Pure. */
 import * as z from 'zod';
+import { KINDS } from '../model/event.ts';
 import { AgentConfig } from '../model/fleet.ts';
 import type { Finding, Path } from './issue.ts';
 import { hintFor } from './suggest.ts';
@@ -31,6 +32,7 @@ export function inconsistencies(value: unknown): readonly Finding[] {
     ]),
     ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
     ...cycles(agents),
+    ...rules(value, names),
     ...nulls(value, []),
   ];
 }
@@ -70,6 +72,32 @@ function needsOf(id: string, agent: AgentConfig, names: readonly string[]): read
     if (names.includes(need)) return [];
     const others = names.filter(name => name !== id);
     return [{ path, reason: `there is no agent "${need}"`, hint: hintFor(need, others) }];
+  });
+}
+
+const NOBODY = { agents: [], kinds: [] };
+const Words = z.array(z.string()).catch([]);
+const Rules = z
+  .object({
+    notifications: z
+      .record(
+        z.string(),
+        z.object({ when: z.object({ agents: Words, kinds: Words }).catch(NOBODY) }).catch({ when: NOBODY }),
+      )
+      .catch({}),
+  })
+  .catch({ notifications: {} });
+
+/** Rules of notifications that could never tell anything: about agents that are not there, of kinds there are none of. */
+function rules(value: unknown, names: readonly string[]): readonly Finding[] {
+  return Object.entries(Rules.parse(value).notifications).flatMap(([rule, { when }]) => {
+    const strange = (key: 'agents' | 'kinds', known: readonly string[], what: string): readonly Finding[] =>
+      when[key].flatMap((word, at) => {
+        if (known.includes(word)) return [];
+        const path = ['notifications', rule, 'when', key, at];
+        return [{ path, reason: `there is no ${what} "${word}"`, hint: hintFor(word, known) }];
+      });
+    return [...strange('agents', names, 'agent'), ...strange('kinds', KINDS, 'kind of event')];
   });
 }
 

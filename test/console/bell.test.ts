@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { bellOf } from '../../src/console/bell.ts';
 import { decode, NEW_DECODER } from '../../src/console/keys.ts';
 import type { Ringing } from '../../src/protocol/messages.ts';
+import { waitFor } from '../support/wait.ts';
 import { Desk } from './desk.ts';
 import { FLEET } from './events.ts';
+import { running } from './running.ts';
 
 const ringing: Ringing = {
   rule: 'asking',
@@ -67,4 +69,33 @@ test('how sequences reach the terminal is asked once, and a way that cannot be t
   await new Promise(resolve => setImmediate(resolve));
   expect(written).toEqual(['\x07', '\x07']);
   expect(asked).toBe(1);
+});
+
+test('the terminal is asked for the focus, rings while it is elsewhere, and is asked no more afterwards', async () => {
+  await running(async ({ engine, screen, keys, ended, shows }) => {
+    let bells = 0;
+    screen.terminal.onBell(() => {
+      bells += 1;
+    });
+    const told: string[] = [];
+    screen.terminal.parser.registerOscHandler(9, text => {
+      told.push(text);
+      return true;
+    });
+    await shows('Nothing waits for you.');
+    expect(screen.terminal.modes.sendFocusMode).toBe(true);
+    keys.write('\x1b[O');
+    await waitFor(
+      () => {
+        engine.push({ push: 'ring', ringing });
+        return told.length > 0;
+      },
+      { what: 'the notification' },
+    );
+    expect(told[0]).toBe('hms payments: builder asks: git push');
+    expect(bells).toBeGreaterThan(0);
+    keys.write('q');
+    await ended;
+    expect(screen.terminal.modes.sendFocusMode).toBe(false);
+  });
 });

@@ -19,6 +19,8 @@ export interface StandIn {
   readonly asked: readonly Request[];
   readonly state: () => FleetState;
   emit(...drafts: readonly Draft[]): void;
+  /** To every console. */
+  push(push: object): void;
   /** Ends it as a crash would, connections included. */
   close(): Promise<void>;
 }
@@ -44,6 +46,9 @@ export async function standIn(
       for (const peer of server?.peers() ?? [])
         if (peer.data.session !== '') peer.send({ push: 'event', event });
     }
+  };
+  const push = (push: object): void => {
+    for (const peer of server?.peers() ?? []) peer.send(push);
   };
   let server: SocketServer<{ session: string }> | undefined;
   emit(...start);
@@ -180,5 +185,5 @@ export async function standIn(
   }
 
   const serving = server;
-  return { path, asked, state: () => state, emit, close: () => serving.close('gone') };
+  return { path, asked, state: () => state, emit, push, close: () => serving.close('gone') };
 }

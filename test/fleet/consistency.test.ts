@@ -62,3 +62,16 @@ test('any value at all is looked at without a crash', () => {
     }),
   );
 });
+
+test('rules of notifications are about agents and kinds there are', () => {
+  const when = { agents: ['buidler', 'docs'], kinds: ['agent.failed', 'agent.faild'] };
+  const value = {
+    agents: { builder: { command: 'x' }, docs: { command: 'x' } },
+    notifications: { a: { when } },
+  };
+  expect(inconsistencies(value)).toMatchObject([
+    { path: ['notifications', 'a', 'when', 'agents', 0], hint: 'did you mean "builder"?' },
+    { path: ['notifications', 'a', 'when', 'kinds', 1], hint: 'did you mean "agent.failed"?' },
+  ]);
+  expect(inconsistencies({ agents: value.agents, notifications: 'off' })).toEqual([]);
+});
