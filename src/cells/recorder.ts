@@ -16,7 +16,7 @@ import { type Cell, cellActor, subject, type World } from './cell.ts';
 /** A pane without its pipe gets a new one, but not more often than this, ms: a full disk breaks each at once. */
 const AGAIN_MS = 10_000;
 /** How long the fleet's end waits for the recorder's last word, ms. */
-const LAST_WORD_MS = 3000;
+const LAST_WORD_MS = 5000;
 
 interface RecorderOptions {
   /** The fleet's recordings folder; undefined: nothing is recorded. */

@@ -48,7 +48,7 @@ export function recordCommand(): Command {
     .option('--format <format>', 'v3, v2 or txt', format, 'v3')
     .option('-o, --out <file>', 'where to (default: standard output)')
     .action((name: string, options: OfFleet & { format: Format; out?: string }) => exportTo(name, options));
-  add('verify', 'hold recordings against their digests in the journal; exits 0, 1 (not as they were) or 2')
+  add('verify', 'hold recordings against their digests in the journal; exits 1 when one is not as it was')
     .argument('[name]', 'only this recording')
     .option('--json', 'as JSON')
     .action(async (name: string | undefined, options: OfFleet & { json?: boolean }) =>

@@ -1,4 +1,5 @@
 /** `hms recorder FILE NAME`: the fleet's recorder, as the keeper window runs it beside the engine. Not for people. */
+import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openLog } from '../engine/log.ts';
@@ -13,6 +14,8 @@ import { Recorder } from '../recording/recorder.ts';
 import { EXIT_DONE } from './keeper.ts';
 import { RecorderLink } from './recorder-link.ts';
 
+/** As nice(1) counts. */
+const NICE = 5;
 /** Between two tries to get the lock, ms. */
 const LOCK_MS = 200;
 /** How long the journal may take to hear the last words, ms. */
@@ -29,6 +32,8 @@ export async function runRecorder(file: string, name: string): Promise<number> {
   await prepareFolders(paths);
   const unlock = await lock(paths, ending.signal);
   if (!unlock) return EXIT_DONE;
+  // Agents and people come first: what waits for us waits on disk.
+  setPriority(NICE);
   const log = openLog(`${paths.state}/recorder.log`);
   log(`recorder ${process.pid} begins`);
   const link = new RecorderLink(paths.operatorSocket);
