@@ -96,6 +96,7 @@ test('the terminal is asked for the focus, rings while it is elsewhere, and is a
     expect(bells).toBeGreaterThan(0);
     keys.write('q');
     await ended;
+    await shows('payments goes on');
     expect(screen.terminal.modes.sendFocusMode).toBe(false);
   });
 });
