@@ -58,6 +58,7 @@ describe('the shell', () => {
     let change: (pane: string) => void = () => {};
     let line = 'first';
     const visible: string[] = [];
+    const kept: string[] = [];
     let closed = 0;
     const openScreens: OpenScreens = async ({ session }) => {
       asked.push(session);
@@ -65,9 +66,9 @@ describe('the shell', () => {
         draw: (pane, surface, { x, y, w }) =>
           surface.lay(styledRow(`${pane} ${line}`, w, surface.glyphs), x, y),
         setVisible: panes => visible.push(...panes),
-        onChange: listener => {
         recall: async () => ['old one', '\x1b[31mold\x1b[m two', 'now'],
         keep: text => void kept.push(text),
+        onChange: listener => {
           change = listener;
           return () => {};
         },
@@ -77,14 +78,13 @@ describe('the shell', () => {
       };
     };
     await running(
-      async ({ engine, keys, ended, shows }) => {
+      async ({ engine, screen, keys, ended, shows }) => {
         await shows('%1 first');
         expect(asked).toEqual(['main']);
         expect(new Set(visible)).toEqual(new Set(['%1']));
         line = 'second';
         change('%1');
         await shows('%1 second');
-        await waitFor(() => engine.asked.some(r => r.do === 'view.size' && r.with.cols > 40), {
         const clipboard: string[] = [];
         screen.terminal.parser.registerOscHandler(52, data => clipboard.push(data) > 0);
         for (const [key, shown] of [
@@ -101,6 +101,7 @@ describe('the shell', () => {
         }
         expect(kept).toEqual(['old two\nnow']);
         expect(clipboard).toEqual([`c;${Buffer.from('old two\nnow').toString('base64')}`]);
+        await waitFor(() => engine.asked.some(r => r.do === 'view.size' && r.with.cols > 40), {
           what: 'the size to be told',
         });
         keys.write('q');
@@ -111,7 +112,6 @@ describe('the shell', () => {
     );
   });
 
-  test('screens that cannot be opened are said to be missing, and the rest works', async () => {
   test('for screen readers it writes lines and no frames; keys and questions are the same', async () => {
     await running(
       async ({ engine, screen, keys, ended, shows }) => {
@@ -137,6 +137,7 @@ describe('the shell', () => {
     );
   });
 
+  test('screens that cannot be opened are said to be missing, and the rest works', async () => {
     const openScreens: OpenScreens = () => Promise.reject(new Error('no tmux'));
     await running(async ({ shows }) => shows("agents' screens cannot be shown: no tmux"), {
       openScreens,
