@@ -22,6 +22,11 @@ import { Typing } from './typing.ts';
 
 /** How long a program may take to end once its pane is gone, and the server once it was told to go, ms. */
 const GRACE_MS = 1000;
+/**
+ * How long starting a pane may take, ms. A busy machine takes its time, and a late pane runs all the same: nobody would
+ * be in charge of it.
+ */
+const START_MS = 10_000;
 
 interface OpenTmux {
   /** Path of the server's socket; its folder is made (0700) if it is not there. */
@@ -169,7 +174,7 @@ class PrivateServer implements TmuxServer {
       '-c',
       literal(start.cwd),
     ];
-    const [made] = await this.#link.batch([
+    const commands = [
       [...make, ...env, ...launchCommand(heldCommand(start.argv))],
       ['set-option', '-p', '-t', window, '@hms_held', '1'],
       ['set-option', '-p', '-t', window, '@hms_agent', start.agent],
@@ -179,7 +184,8 @@ class PrivateServer implements TmuxServer {
       // In the same breath: tmux has read nothing of the pane yet.
       ...(start.pipe === undefined ? [] : [pipeCommand(window, start.pipe)]),
       ['rename-window', '-t', window, start.agent],
-    ]);
+    ];
+    const [made] = await this.#link.batch(commands, { deadlineMs: START_MS });
     const [pane, pid] = made?.[0]?.split(' ') ?? [];
     if (before) await this.#link.command(['kill-window', '-t', before]).catch(() => {});
     const id = PaneId.parse(pane);

@@ -232,6 +232,17 @@ describe('a private tmux server', () => {
     });
   });
 
+  test('is waited for longer when it starts a pane: a late pane would run with nobody in charge of it', async () => {
+    await withServer(async server => {
+      process.kill(server.serverPid, 'SIGSTOP');
+      const starting = server.startPane(start());
+      await expect(server.listPanes()).rejects.toMatchObject({ code: 'tmux-timeout' });
+      process.kill(server.serverPid, 'SIGCONT');
+      const { pane } = await starting;
+      expect(only(await server.listPanes(), 'builder').pane).toBe(pane);
+    });
+  });
+
   test('ends by force when it hangs', async () => {
     await withServer(async (server, { socket }) => {
       process.kill(server.serverPid, 'SIGSTOP');
