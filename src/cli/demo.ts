@@ -8,7 +8,6 @@ import { Command } from 'commander';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import { openConsole } from './attach.ts';
-import { playStory } from './demo-story.ts';
 import { down } from './down.ts';
 import { answers, refuseAgents } from './operator-link.ts';
 import { print, say } from './output.ts';
@@ -45,6 +44,7 @@ export async function playDemo(hms: string, options: DemoOptions): Promise<void>
     const begun = Date.now();
     await up(join(dir, 'hms.yaml'), hms);
     if (headless) {
+      const { playStory } = await import('./demo-story.ts');
       const result = await playStory(dir, begun, options.json ? () => {} : print);
       print(JSON.stringify(result));
       process.exitCode = result.ok ? 0 : 1;
