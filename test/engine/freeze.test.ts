@@ -15,13 +15,23 @@ const two = AgentId.parse('two');
 const newId = (): RequestId => RequestId.parse(`r-${randomBytes(6).toString('hex')}`);
 
 // The loops beat into a file each: one in the agent's own group, one in a session of its own whose parent has ended.
-const BEATING = `(setsid sh -c 'echo $$ > far; while :; do echo x >> beats; sleep 0.01; done' &)
-while :; do echo x >> beats; sleep 0.01; done`;
+const BEATING = `(setsid sh -c 'echo $$ > far; while echo x >> beats; do sleep 0.01; done' &)
+while echo x >> beats; do sleep 0.01; done`;
 const FLEET = `fleet: unit
 agents:
   one: { command: ${JSON.stringify(BEATING)}, restart: { when: always, from: 0ms, to: 0ms, max: 50 } }
   two: { command: [sleep, "1000000"], restart: { when: always, from: 0ms, to: 0ms, max: 50 } }
 `;
+
+/** An engine on these agents; what broke away from them, which nobody else ends, is ended too. */
+const withAgents = (body: (bench: Bench) => Promise<void>): Promise<void> =>
+  withEngine(FLEET, async bench => {
+    try {
+      await body(bench);
+    } finally {
+      if (existsSync(join(bench.dir, 'far'))) process.kill(far(bench), 'SIGKILL');
+    }
+  });
 
 async function running(bench: Bench): Promise<void> {
   await bench.until(
@@ -52,7 +62,7 @@ async function stands(bench: Bench): Promise<boolean> {
 
 describe('freezing', () => {
   test('stops whole trees, those that broke away too, and says frozen only then; thawing undoes it', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       const answer = await freeze(bench);
       expect(answer.recorded).toBe(true);
@@ -94,7 +104,7 @@ describe('freezing', () => {
   });
 
   test('one agent leaves the others alone', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       await freeze(bench, two);
       expect(stateOf(pidOf(bench, two))).toBe('T');
@@ -120,7 +130,7 @@ describe('freezing', () => {
   });
 
   test('who is let go on by somebody else is shown, and stopped again by the next freeze', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       await freeze(bench);
       process.kill(pidOf(bench, two), 'SIGCONT');
@@ -135,7 +145,7 @@ describe('freezing', () => {
   });
 
   test('survives the engine: the next one confirms it again', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       await freeze(bench);
       const pid = pidOf(bench, one);
@@ -154,7 +164,7 @@ describe('freezing', () => {
 
 describe('while it is frozen', () => {
   test('nothing is let through the gate, a deny counts, and what asks waits for the thaw', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       const agent = await bench.agent('one');
       const touch = { tool: 'exec', input: { argv: ['touch', 'made'] }, cwd: bench.dir };
@@ -195,7 +205,7 @@ describe('while it is frozen', () => {
   });
 
   test('nothing starts: not by a person, not by the supervisor; what died comes back with the thaw', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       await freeze(bench);
       process.kill(pidOf(bench, two), 'SIGKILL');
@@ -214,7 +224,7 @@ describe('while it is frozen', () => {
   });
 
   test('an agent that is stopped ends, with all that was frozen of it, and never runs in between', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       await running(bench);
       await freeze(bench);
       const [pid, away] = [pidOf(bench, one), far(bench)];
@@ -229,7 +239,7 @@ describe('while it is frozen', () => {
   });
 
   test('observe mode may not use the brake, watch may', async () => {
-    await withEngine(FLEET, async bench => {
+    await withAgents(async bench => {
       const looker = await bench.person('vera', 'observe');
       await expect(looker.client.request('fleet.freeze', {})).rejects.toThrow('not in observe mode');
     });
