@@ -137,3 +137,11 @@ test('unread messages are counted until the timeline has had the focus', () => {
   d.emit(says('agent:docs', 'operator:alice', 'psst', 'm-ffff'));
   expect(d.said).toBe('✉ docs: psst');
 });
+
+test('Esc leaves the lanes, and what was selected in them stays selected', () => {
+  const d = looking(120, 40).press('W', 'up', 'up');
+  const { event } = d.state.ui;
+  expect(event).toBeGreaterThan(0);
+  d.press('esc');
+  expect(d.state.ui).toMatchObject({ bottom: 'timeline', focus: 'timeline', event });
+});

@@ -202,6 +202,8 @@ export const LOOK: readonly Command[] = [
       if (state.ui.back !== null) return still(stepOut(state));
       if (zoom !== null) return still(withUi(state, { zoom: null, focus: zoom }));
       if (filters[focus]) return still(withUi(state, { filters: { ...filters, [focus]: '' } }));
+      if (focus === 'timeline' && state.ui.bottom === 'lanes')
+        return still(withUi(state, { bottom: 'timeline' }));
       const drawer = layoutOf(state).drawers.includes(focus);
       const shut = withUi(state, { drawerShut: true, event: 0 });
       return still(drawer ? focusOn(shut, agentsPane(shut)) : shut);
