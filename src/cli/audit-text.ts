@@ -4,8 +4,8 @@ import type { VerifyReport } from '../journal/verify.ts';
 import type { Event } from '../model/event.ts';
 import { summarise } from '../model/summary.ts';
 import { neutralise, oneLine } from '../model/text.ts';
-import { table } from './output.ts';
 import { localTime } from '../model/when.ts';
+import { table } from './output.ts';
 
 /** Faults shown to people; --json has up to a hundred. */
 const FAULTS_SHOWN = 10;

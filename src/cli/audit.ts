@@ -6,9 +6,9 @@ import * as z from 'zod';
 import type { Filter } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import { KINDS, type Kind } from '../model/event.ts';
+import { parseWhen } from '../model/when.ts';
 import { eventLine, eventText, reportText, safeJson } from './audit-text.ts';
 import { explain, print, say } from './output.ts';
-import { parseWhen } from '../model/when.ts';
 
 /** Between two looks for new events with --follow, ms. */
 const FOLLOW_MS = 200;

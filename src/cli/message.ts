@@ -6,12 +6,12 @@ import { HmsError } from '../model/errors.ts';
 import { Duration } from '../model/fleet.ts';
 import { MessageId } from '../model/ids.ts';
 import { neutralise, oneLine } from '../model/text.ts';
+import { localTime } from '../model/when.ts';
 import type { Message, MessageList, MessageSent } from '../protocol/messages.ts';
 import { type AgentPlace, agentPlace, persist } from './agent-link.ts';
 import { EXIT } from './exits.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, say } from './output.ts';
-import { localTime } from '../model/when.ts';
 
 /** How long an engine may be away before this gives up, ms. */
 const OUTAGE_MS = 15_000;
