@@ -10,7 +10,7 @@ export function layoutSource(layouts: Readonly<Record<string, LayoutFile>>): str
   );
   return [
     '// biome-ignore-all format: made from data',
-    '// Made from layouts/*.yaml: change those, then run `vitest run -u test/console/layouts.test.ts`.',
+    '// Made from layouts/*.yaml: change those, then run `vitest run test/console/layouts.test.ts -u`.',
     "import { type Plan, planOf } from './plan.ts';",
     '',
     parts.join('\n'),

@@ -1,5 +1,5 @@
 // biome-ignore-all format: made from data
-// Made from layouts/*.yaml: change those, then run `vitest run -u test/console/layouts.test.ts`.
+// Made from layouts/*.yaml: change those, then run `vitest run test/console/layouts.test.ts -u`.
 import { type Plan, planOf } from './plan.ts';
 
 export const missionControl: Plan = planOf({
@@ -21,7 +21,7 @@ export const missionControl: Plan = planOf({
         },
         {
           "pane": "approvals",
-          "size": "31%",
+          "size": "30%",
           "min": 42,
           "max": 64,
           "yields": 1,

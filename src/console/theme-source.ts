@@ -8,7 +8,7 @@ export function themeSource(themes: Readonly<Record<string, ThemeLook>>): string
     ([name, look]) => `export const ${constant(name)}: ThemeLook = ${theme(look)};\n`,
   );
   return [
-    '// Made from themes/*.yaml: change those, then run `vitest run -u test/console/themes.test.ts`.',
+    '// Made from themes/*.yaml: change those, then run `vitest run test/console/themes.test.ts -u`.',
     "import type { ThemeLook } from './theme.ts';",
     '',
     parts.join('\n'),

@@ -1,4 +1,4 @@
-// Made from themes/*.yaml: change those, then run `vitest run -u test/console/themes.test.ts`.
+// Made from themes/*.yaml: change those, then run `vitest run test/console/themes.test.ts -u`.
 import type { ThemeLook } from './theme.ts';
 
 export const dark: ThemeLook = {

@@ -43,8 +43,8 @@ describe('mission control', () => {
   test('has the queue beside the agent where there is room, and over it where there is not', () => {
     expect(line(seen('mission-control', 160, 44))).toEqual([
       'agents 30x30+0+1',
-      'screen 80x30+30+1',
-      'approvals 50x30+110+1',
+      'screen 82x30+30+1',
+      'approvals 48x30+112+1',
       'timeline 160x12+0+31',
     ]);
     expect(line(seen('mission-control', 80, 24))).toEqual([
@@ -53,6 +53,19 @@ describe('mission control', () => {
       'timeline 80x6+0+17',
     ]);
     expect(line(seen('mission-control', 80, 24, QUIET))[1]).toBe('screen 50x16+30+1');
+  });
+
+  test('shows an agent of 80 columns whole on a terminal of 160 and more', () => {
+    for (const [cols, rows] of [
+      [160, 44],
+      [200, 50],
+      [400, 120],
+    ] as const) {
+      const { panes } = layoutOf(seen('mission-control', cols, rows));
+      const inside = (panes.find(p => p.pane === 'screen')?.rect.w ?? 0) - 2;
+      expect(inside, `${cols} columns`).toBeGreaterThanOrEqual(80);
+    }
+    expect(line(seen('mission-control', 120, 40))).toContain('screen 50x27+28+1');
   });
 
   test('shows one pane at a time on a narrow terminal, and none on a tiny one', () => {
