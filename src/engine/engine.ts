@@ -1,33 +1,14 @@
 /**
- * The composition root: the only room that knows every other. Builds the cells around one journal and one tmux
- * server, serves the two sockets, and ends in order. A library first: the command line and tests both call it.
+ * The composition root: the only room that knows every other. Opens journal and tmux, has the cells built around them,
+ * serves the two sockets, and ends in order. A library first: the command line and tests both call it.
  */
-import { randomUUID } from 'node:crypto';
 import { cellActor, subject } from '../cells/cell.ts';
-import { Configurator } from '../cells/configurator.ts';
-import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
-import { Messages } from '../cells/messages/messages.ts';
-import { Operators } from '../cells/operators.ts';
-import { Recorder } from '../cells/recorder.ts';
-import { StatusTeller } from '../cells/status.ts';
-import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
-import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
-import { Worktrees } from '../cells/worktrees.ts';
-import { UsageCounter } from '../cells/usage.ts';
-import { drivers } from '../drivers/index.ts';
-import type { Driver } from '../drivers/types.ts';
 import { keepConfiguration } from '../fleet/kept.ts';
-import { actionDigest } from '../gate/digest.ts';
-import { readFacts } from '../gate/facts.ts';
-import type { Asker } from '../gate/types.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
-import type { Action } from '../model/action.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
-import { DriverName } from '../model/fleet.ts';
-import { AgentId, RequestId } from '../model/ids.ts';
-import { readBirth } from '../processes/process.ts';
+import { AgentId } from '../model/ids.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
 import { openTmuxServer } from '../tmux/server.ts';
@@ -35,19 +16,15 @@ import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
 import { announce } from './announce.ts';
-import { type Configuration, chooseConfiguration, readConfiguration } from './configuration.ts';
-import { configuredDrafts } from './configured.ts';
+import { type Configuration, chooseConfiguration } from './configuration.ts';
 import { Core } from './core.ts';
-import { endAgents, reap } from './endings.ts';
-import { findEnded, howItEnded } from './history.ts';
-import { messagesForbidden } from './message-policy.ts';
+import { endAgents } from './endings.ts';
+import { cellsOf } from './fleet-cells.ts';
+import { howItEnded } from './history.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
-import { brakeOn, lookAtProcesses, treesOfFleet } from './processes.ts';
-import { missingProgram } from './program.ts';
-import { recordingSettings } from './recording-settings.ts';
-import { signatureOf } from './signature.ts';
+import { lookAtProcesses } from './processes.ts';
 import { openTokens } from './tokens.ts';
 
 /** How often panes are looked at, ms. The truth about deaths; hooks only make it sooner. */
@@ -119,139 +96,14 @@ async function assemble(
   opened: AsyncDisposableStack,
 ): Promise<Engine> {
   const { paths, log, env } = options;
-  /** What is in force. Replaced as a whole when a person agrees to a changed file. */
-  let current = configuration;
   const core = new Core({ journal, now: Date.now, random: Math.random, log });
   opened.defer(() => core.stop());
   const tokens = openTokens(`${paths.state}/agent.secret`);
   const before = howItEnded(journal);
   const fresh = before !== 'crash';
-
-  const driverOf = (id: string): Driver | undefined => {
-    // Also of one that is no longer in the fleet file but still runs: its hooks go on asking.
-    const driver = DriverName.safeParse(core.state.agents[id]?.driver);
-    return driver.success ? drivers[driver.data] : undefined;
-  };
-  const askerOf = (id: string): Asker => {
-    const agent = core.state.agents[id];
-    return { id, type: 'agent', driver: agent?.driver ?? '', capabilities: agent?.capabilities ?? [] };
-  };
-
-  const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
-  const operators = new Operators(core, {
-    owner: options.owner,
-    open: isOpen(current),
-  });
-  const usage = new UsageCounter(core, (id, lines) => driverOf(id)?.usageIn?.(lines));
-  const gatekeeper = new Gatekeeper(core, {
-    get policy() {
-      return current.policy;
-    },
-    readFacts,
-    digestOf: actionDigest,
-    gateOf: id => core.state.agents[id]?.gate ?? 'ask',
-    askerOf,
-    driverOf,
-    get ttlMs() {
-      return current.fleet.config.approvals.ttl;
-    },
-    findEnded: request => findEnded(journal, request),
-    onStatus: (agent, said) => status.report(agent, said),
-    onTranscript: (agent, transcript) => usage.see(agent, transcript),
-  });
-
-  const trees = treesOfFleet(core, tmux, paths);
-  const freezer = brakeOn(core, trees, paths);
-  const recorder = new Recorder(core, {
-    folder: current.fleet.config.recording.enabled ? paths.recordings : undefined,
-    tmux,
-    settings: () => recordingSettings(current.fleet.config, env),
-  });
-  const worktrees = new Worktrees(core, {
-    folder: `${paths.state}/worktrees`,
-    fleet: paths.fleet,
-    dir: paths.dir,
-    env,
-    propose: (agent, action) => askPeople(agent, 'worktrees', action),
-  });
-  const supervisor = new Supervisor(core, {
-    agents: supervised(current),
-    tmux,
-    environment: (agent, incarnation) => ({
-      HMS_AGENT: agent,
-      HMS_FLEET: paths.fleet,
-      HMS_SOCKET: paths.agentSocket,
-      HMS_TOKEN: tokens.make(agent, incarnation),
-      HMS_GATE: current.fleet.config.agents[agent]?.gate ?? 'ask',
-      HMS_BIN: options.hms,
-    }),
-    plan: ({ id, config: agent, driver, cwd }, conversation) =>
-      driver.plan({
-        agent: id,
-        config: agent,
-        cwd,
-        dir: `${paths.state}/agents/${id}`,
-        hms: options.hms,
-        conversation,
-      }),
-    missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
-    tap: (agent, incarnation) => recorder.tap(agent, incarnation),
-    birthOf: readBirth,
-    reap,
-    killFrozen: agent => freezer.kill(agent),
-    askRestart,
-    place: agent => worktrees.place(agent),
-  });
-
-  /** "Start it again?" is a request like any other: held for people, answered once. */
-  function askRestart(agent: AgentId, reason: string): void {
-    askPeople(agent, 'supervisor', { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir });
-  }
-
-  /** What a cell wants to do with an agent is held like what agents want. */
-  function askPeople(agent: AgentId, cell: string, action: Action): RequestId {
-    const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
-    const asker: Asker = { id: agent, type: 'cell', driver: cell, capabilities: [] };
-    gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
-    return request;
-  }
-
-  const messages = new Messages(
-    core,
-    journal,
-    messagesForbidden(core, () => current.policy, askerOf),
-  );
-
-  const configurator = new Configurator<Configuration>(core, {
-    inForce: () => current,
-    signature: signatureOf,
-    read: () => readConfiguration(options.file, paths.fleet, env),
-    apply: async (next, change, actor) => {
-      // Kept before the journal names it: the next engine must find it.
-      await keepConfiguration(paths, next);
-      if (ending) throw new HmsError('going-down', 'the fleet is going down');
-      current = next;
-      core.emit(...configuredDrafts(next, options.owner, actor, change));
-      operators.reconfigure(isOpen(next));
-      supervisor.reconfigure(supervised(next));
-      await core.durable;
-      await supervisor.carryOut(actor);
-    },
-  });
-
-  for (const cell of [
-    supervisor,
-    gatekeeper,
-    freezer,
-    usage,
-    status,
-    recorder,
-    operators,
-    messages,
-    configurator,
-    worktrees,
-  ])
-    core.add(cell);
+  const inForce = { configuration };
+  const cells = cellsOf({ options, core, journal, tmux, tokens, inForce, isEnding: () => ending });
+  const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees } = cells;
 
   announce(core, { options, configuration, instead, tmux, after: before });
 
@@ -266,8 +118,7 @@ async function assemble(
     path: paths.agentSocket,
     table: AGENT_REQUESTS,
     onConnect: (): AgentPeer => ({ agent: '', gone: new AbortController() }),
-    handle: (peer, request) =>
-      handleAgent({ core, tokens, gatekeeper, status, messages, askerOf, driverOf }, peer, request),
+    handle: (peer, request) => handleAgent({ core, tokens, ...cells }, peer, request),
     log,
   });
   opened.defer(() => agentServer.close());
@@ -283,14 +134,7 @@ async function assemble(
         {
           core,
           journal,
-          operators,
-          gatekeeper,
-          supervisor,
-          recorder,
-          freezer,
-          configurator,
-          worktrees,
-          messages,
+          ...cells,
           notifier,
           tmux,
           version: options.version,
@@ -305,7 +149,7 @@ async function assemble(
     journal,
     dir: paths.dir,
     env,
-    rules: () => current.fleet.config.notifications,
+    rules: () => inForce.configuration.fleet.config.notifications,
     server: operatorServer,
   });
   core.add(notifier);
@@ -332,9 +176,9 @@ async function assemble(
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
-  const stopLooking = lookAtProcesses(core, trees, freezer, {
+  const stopLooking = lookAtProcesses(core, cells.trees, freezer, {
     printed: agent => recorder.printed(agent),
-    alerts: () => current.fleet.config.alerts,
+    alerts: () => inForce.configuration.fleet.config.alerts,
     peers: () => operatorServer.peers(),
   });
 
@@ -415,15 +259,6 @@ async function assemble(
       resolveEnd('stopped');
     },
   };
-}
-
-function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
-  return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
-}
-
-/** It declares nobody: any name may attach. */
-function isOpen({ fleet }: Configuration): boolean {
-  return Object.keys(fleet.config.operators).length === 0;
 }
 
 function push(server: SocketServer<OperatorPeer>, event: Event): void {

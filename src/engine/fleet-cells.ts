@@ -1,0 +1,221 @@
+/** The cells of a fleet, each given its ways to the others and into the world. They know each other only from here. */
+import { randomUUID } from 'node:crypto';
+import { Configurator } from '../cells/configurator.ts';
+import type { Freezer } from '../cells/freezer/freezer.ts';
+import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import { Messages } from '../cells/messages/messages.ts';
+import { Operators } from '../cells/operators.ts';
+import { Recorder } from '../cells/recorder.ts';
+import { StatusTeller } from '../cells/status.ts';
+import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
+import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
+import { UsageCounter } from '../cells/usage.ts';
+import { Worktrees } from '../cells/worktrees.ts';
+import { drivers } from '../drivers/index.ts';
+import type { Driver } from '../drivers/types.ts';
+import { keepConfiguration } from '../fleet/kept.ts';
+import { actionDigest } from '../gate/digest.ts';
+import { readFacts } from '../gate/facts.ts';
+import type { Asker } from '../gate/types.ts';
+import type { JournalReader } from '../journal/types.ts';
+import type { Action } from '../model/action.ts';
+import { HmsError } from '../model/errors.ts';
+import { DriverName } from '../model/fleet.ts';
+import { type AgentId, RequestId } from '../model/ids.ts';
+import type { FleetTrees } from '../processes/fleet-trees.ts';
+import { readBirth } from '../processes/process.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
+import { configuredDrafts } from './configured.ts';
+import type { Core } from './core.ts';
+import { reap } from './endings.ts';
+import { findEnded } from './history.ts';
+import { messagesForbidden } from './message-policy.ts';
+import type { EngineOptions } from './options.ts';
+import { brakeOn, treesOfFleet } from './processes.ts';
+import { missingProgram } from './program.ts';
+import { recordingSettings } from './recording-settings.ts';
+import { signatureOf } from './signature.ts';
+import type { Tokens } from './tokens.ts';
+
+interface Given {
+  readonly options: EngineOptions;
+  readonly core: Core;
+  readonly journal: JournalReader;
+  readonly tmux: TmuxServer;
+  readonly tokens: Tokens;
+  /** Replaced as a whole when a person agrees to a changed file. */
+  readonly inForce: { configuration: Configuration };
+  /** The engine is about to let go: nothing new is put in force. */
+  isEnding(): boolean;
+}
+
+interface FleetCells {
+  readonly supervisor: Supervisor;
+  readonly gatekeeper: Gatekeeper;
+  readonly freezer: Freezer;
+  readonly status: StatusTeller;
+  readonly recorder: Recorder;
+  readonly operators: Operators;
+  readonly messages: Messages;
+  readonly configurator: Configurator<Configuration>;
+  readonly worktrees: Worktrees;
+  readonly trees: FleetTrees;
+  askerOf(agent: string): Asker;
+  driverOf(agent: string): Driver | undefined;
+}
+
+/** Built and added to the core, in the order in which they hear of events. None has taken charge yet. */
+export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEnding }: Given): FleetCells {
+  const { paths, env } = options;
+  const config = () => inForce.configuration.fleet.config;
+
+  const driverOf = (id: string): Driver | undefined => {
+    // Also of one that is no longer in the fleet file but still runs: its hooks go on asking.
+    const driver = DriverName.safeParse(core.state.agents[id]?.driver);
+    return driver.success ? drivers[driver.data] : undefined;
+  };
+  const askerOf = (id: string): Asker => {
+    const agent = core.state.agents[id];
+    return { id, type: 'agent', driver: agent?.driver ?? '', capabilities: agent?.capabilities ?? [] };
+  };
+
+  const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
+  const operators = new Operators(core, {
+    owner: options.owner,
+    open: isOpen(inForce.configuration),
+  });
+  const usage = new UsageCounter(core, (id, lines) => driverOf(id)?.usageIn?.(lines));
+  const gatekeeper = new Gatekeeper(core, {
+    get policy() {
+      return inForce.configuration.policy;
+    },
+    readFacts,
+    digestOf: actionDigest,
+    gateOf: id => core.state.agents[id]?.gate ?? 'ask',
+    askerOf,
+    driverOf,
+    get ttlMs() {
+      return config().approvals.ttl;
+    },
+    findEnded: request => findEnded(journal, request),
+    onStatus: (agent, said) => status.report(agent, said),
+    onTranscript: (agent, transcript) => usage.see(agent, transcript),
+  });
+
+  const trees = treesOfFleet(core, tmux, paths);
+  const freezer = brakeOn(core, trees, paths);
+  const recorder = new Recorder(core, {
+    folder: config().recording.enabled ? paths.recordings : undefined,
+    tmux,
+    settings: () => recordingSettings(config(), env),
+  });
+  const worktrees = new Worktrees(core, {
+    folder: `${paths.state}/worktrees`,
+    fleet: paths.fleet,
+    dir: paths.dir,
+    env,
+    propose: (agent, action) => askPeople(agent, 'worktrees', action),
+  });
+  const supervisor = new Supervisor(core, {
+    agents: supervised(inForce.configuration),
+    tmux,
+    environment: (agent, incarnation) => ({
+      HMS_AGENT: agent,
+      HMS_FLEET: paths.fleet,
+      HMS_SOCKET: paths.agentSocket,
+      HMS_TOKEN: tokens.make(agent, incarnation),
+      HMS_GATE: config().agents[agent]?.gate ?? 'ask',
+      HMS_BIN: options.hms,
+    }),
+    plan: ({ id, config: agent, driver, cwd }, conversation) =>
+      driver.plan({
+        agent: id,
+        config: agent,
+        cwd,
+        dir: `${paths.state}/agents/${id}`,
+        hms: options.hms,
+        conversation,
+      }),
+    missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
+    tap: (agent, incarnation) => recorder.tap(agent, incarnation),
+    birthOf: readBirth,
+    reap,
+    killFrozen: agent => freezer.kill(agent),
+    askRestart,
+    place: agent => worktrees.place(agent),
+  });
+
+  /** "Start it again?" is a request like any other: held for people, answered once. */
+  function askRestart(agent: AgentId, reason: string): void {
+    askPeople(agent, 'supervisor', { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir });
+  }
+
+  /** What a cell wants to do with an agent is held like what agents want. */
+  function askPeople(agent: AgentId, cell: string, action: Action): RequestId {
+    const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
+    const asker: Asker = { id: agent, type: 'cell', driver: cell, capabilities: [] };
+    gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
+    return request;
+  }
+
+  const messages = new Messages(
+    core,
+    journal,
+    messagesForbidden(core, () => inForce.configuration.policy, askerOf),
+  );
+
+  const configurator = new Configurator<Configuration>(core, {
+    inForce: () => inForce.configuration,
+    signature: signatureOf,
+    read: () => readConfiguration(options.file, paths.fleet, env),
+    apply: async (next, change, actor) => {
+      // Kept before the journal names it: the next engine must find it.
+      await keepConfiguration(paths, next);
+      if (isEnding()) throw new HmsError('going-down', 'the fleet is going down');
+      inForce.configuration = next;
+      core.emit(...configuredDrafts(next, options.owner, actor, change));
+      operators.reconfigure(isOpen(next));
+      supervisor.reconfigure(supervised(next));
+      await core.durable;
+      await supervisor.carryOut(actor);
+    },
+  });
+
+  for (const cell of [
+    supervisor,
+    gatekeeper,
+    freezer,
+    usage,
+    status,
+    recorder,
+    operators,
+    messages,
+    configurator,
+    worktrees,
+  ])
+    core.add(cell);
+  return {
+    supervisor,
+    gatekeeper,
+    freezer,
+    status,
+    recorder,
+    operators,
+    messages,
+    configurator,
+    worktrees,
+    trees,
+    askerOf,
+    driverOf,
+  };
+}
+
+function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
+  return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
+}
+
+/** It declares nobody: any name may attach. */
+function isOpen({ fleet }: Configuration): boolean {
+  return Object.keys(fleet.config.operators).length === 0;
+}
