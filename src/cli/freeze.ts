@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError } from '../model/errors.ts';
 import { resistingWords } from '../model/freeze.ts';
-import { AgentId } from '../model/ids.ts';
+import type { AgentId } from '../model/ids.ts';
 import { plural } from '../model/text.ts';
 import type { FreezeAnswer } from '../protocol/messages.ts';
+import { agentId } from './agent-id.ts';
 import { type OperatorLink, openLink, refuseAgents } from './operator-link.ts';
 import { print, printJson, say, table } from './output.ts';
 
@@ -94,11 +95,4 @@ function row({
         ? plural(stopped, 'process', 'processes')
         : '';
   return [`${state.endsWith('frozen') ? '❄' : ' '} ${agent}`, state, count, resistingWords(resisting)];
-}
-
-function agentId(text: string): AgentId {
-  const parsed = AgentId.safeParse(text);
-  if (!parsed.success)
-    throw new HmsError('bad-agent', `${JSON.stringify(text)} is no agent's name`, 'hms status lists them');
-  return parsed.data;
 }
