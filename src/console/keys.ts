@@ -11,6 +11,11 @@ export type Input =
   | { readonly type: 'key'; readonly key: string; readonly text: string; readonly burst: boolean }
   | { readonly type: 'paste'; readonly text: string; readonly bracketed: boolean };
 
+/** A key as if it was pressed on its own. */
+export function keyInput(key: string): Extract<Input, { type: 'key' }> {
+  return { type: 'key', key, text: [...key].length === 1 ? key : '', burst: false };
+}
+
 /** The left button went down, or the wheel turned one notch. Columns and rows count from 0. */
 export interface Pointed {
   readonly type: 'mouse';

@@ -2,7 +2,7 @@
 import { COMMANDS } from './commands/index.ts';
 import { type Effect, type Happening, type Step, still } from './effects.ts';
 import { turnPage } from './grid.ts';
-import type { Input } from './keys.ts';
+import { keyInput } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { lookBack, scrollBack } from './look-back.ts';
 import { focusOn, moveBy, scrollBy, scrolls } from './moving.ts';
@@ -117,8 +117,4 @@ function past(state: ConsoleState, by: 1 | -1): Step {
   const there = withUi(state, { focus: 'screen', agent: agent.id });
   if (state.ui.back) return still(scrollBack(there, by * LINES));
   return by < 0 ? lookBack(there, -LINES) : still(state);
-}
-
-function keyInput(key: string): Extract<Input, { type: 'key' }> {
-  return { type: 'key', key, text: [...key].length === 1 ? key : '', burst: false };
 }

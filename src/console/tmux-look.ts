@@ -2,7 +2,7 @@
 import type { Style, ThemeLook } from './theme.ts';
 
 /** A style in tmux's words: `fg=#61afef,bold`. @param coloured false for NO_COLOR: weight, underline and reverse remain */
-function tmuxStyle({ fg, bg, bold, dim, reverse, underline }: Style, coloured: boolean): string {
+export function tmuxStyle({ fg, bg, bold, dim, reverse, underline }: Style, coloured: boolean): string {
   return [
     'default',
     ...(coloured && fg ? [`fg=${fg}`] : []),

@@ -4,6 +4,7 @@
  */
 import type { Happening } from '../effects.ts';
 import { reservedOf } from '../keymap.ts';
+import { keyInput, PASTE_END, PASTE_START } from '../keys.ts';
 import type { ConsoleState } from '../state.ts';
 import { flushInput, NO_INPUT, type Piece, patience, readInput, type StageInput } from './input.ts';
 import { type ReservedKey, reservedKey } from './reserved.ts';
@@ -206,12 +207,8 @@ export function hands({ now, after, act, state, keys, sink }: HandsOptions): Han
 const IN = 0x49;
 /** F12. */
 const BRAKE = Buffer.from('\x1b[24~');
-const START = Buffer.from('\x1b[200~');
-const END = Buffer.from('\x1b[201~');
-
-function keyInput(key: string) {
-  return { type: 'key', key, text: '', burst: false } as const;
-}
+const START = Buffer.from(PASTE_START);
+const END = Buffer.from(PASTE_END);
 
 /** Keys that hold a line break and more came faster than fingers: a paste of a terminal that does not say so. */
 function unbracketed(pieces: readonly Piece[]): readonly Piece[] {

@@ -2,6 +2,7 @@
  * What a terminal sends while a person is on stage, told apart: keys, the reserved key, pastes, the mouse, and what the
  * terminal itself answers to tmux. Pure; reads may end anywhere. Sequences after ECMA-48 and xterm's ctlseqs.
  */
+import { PASTE_END, PASTE_START } from '../keys.ts';
 import { type ReplyKind, replyKind } from './replies.ts';
 import type { ReservedKey } from './reserved.ts';
 
@@ -23,8 +24,6 @@ export interface StageInput {
 
 export const NO_INPUT: StageInput = { pending: '', pasting: null };
 
-const PASTE_START = '\x1b[200~';
-const PASTE_END = '\x1b[201~';
 /** Bytes of a paste that are kept. */
 export const MAX_PASTE = 1 << 20;
 /** A sequence longer than this is none. */

@@ -4,8 +4,9 @@
  */
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Happening, Send } from '../effects.ts';
+import { PASTE_END, PASTE_START } from '../keys.ts';
 import type { ConsoleState } from '../state.ts';
-import { compile, type Theme, type ThemeLook } from '../theme.ts';
+import type { ThemeLook } from '../theme.ts';
 import { tmuxLook } from '../tmux-look.ts';
 import type { Sink } from './hands.ts';
 import { stageLine } from './line.ts';
@@ -89,12 +90,6 @@ export function stageView(shell: PaneShell): StageView {
   let looks = 0;
   let lostPane = '';
   let cancelAgain: (() => void) | undefined;
-
-  let worn: { readonly look: ThemeLook; readonly theme: Theme } | undefined;
-  function themeOf(look: ThemeLook): Theme {
-    if (worn?.look !== look) worn = { look, theme: compile(look) };
-    return worn.theme;
-  }
 
   function placeOf(state: ConsoleState): Place | undefined {
     const agent = state.fleet.agents[state.ui.stage];
@@ -267,7 +262,7 @@ export function stageView(shell: PaneShell): StageView {
       const line = tmuxRow(
         stageLine(state, mine.cols, mine.recording !== undefined),
         mine.cols,
-        themeOf(shell.look(state)),
+        shell.look(state).styles,
         shell.coloured,
       );
       if (line !== mine.line) client.line(line);
@@ -331,5 +326,5 @@ export function stageView(shell: PaneShell): StageView {
   };
 }
 
-const START = Buffer.from('\x1b[200~');
-const END = Buffer.from('\x1b[201~');
+const START = Buffer.from(PASTE_START);
+const END = Buffer.from(PASTE_END);
