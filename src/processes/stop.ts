@@ -8,7 +8,7 @@ import { isStopped, type ProcessInfo } from './stat.ts';
 import { keyOf } from './table.ts';
 
 /** How long a stop or a thaw may take before what still resists is named, ms. */
-const WITHIN_MS = 1500;
+const WITHIN_MS = 3000;
 /** Looks without a pause between: what forks all the time must be outrun. */
 const EAGER = 20;
 const PAUSE_MS = 5;

@@ -5,7 +5,7 @@
  * found: only a sandbox holds that.
  */
 
-import { hasEnded, type ProcessInfo } from './stat.ts';
+import { hasEnded, isStopped, type ProcessInfo } from './stat.ts';
 import { keyOf, type Table } from './table.ts';
 
 export interface Root {
@@ -38,10 +38,26 @@ export function treesOf(table: Table, lineage: Lineage): ReadonlyMap<string, rea
     trees.set(agent, tree);
   }
   const depth = depths(table);
-  for (const tree of trees.values()) {
-    tree.sort((a, b) => depth(a) - depth(b) || a.pid - b.pid);
-  }
-  return trees;
+  return new Map(
+    [...trees].map(([agent, tree]) => [
+      agent,
+      withWaiting(tree.sort((a, b) => depth(a) - depth(b) || a.pid - b.pid)),
+    ]),
+  );
+}
+
+/**
+ * A parent in vfork(2), as shells start programs, waits inside the kernel until its child has become the program: while
+ * that one is stopped, so is the parent, though its state says D.
+ */
+function withWaiting(tree: readonly ProcessInfo[]): readonly ProcessInfo[] {
+  const held = new Set<number>();
+  const shown = tree.toReversed().map(info => {
+    const stands = isStopped(info) || (info.state === 'D' && held.has(info.pid));
+    if (stands) held.add(info.parent);
+    return stands && !isStopped(info) ? { ...info, state: 'T' } : info;
+  });
+  return shown.reverse();
 }
 
 function ownersIn(table: Table, { roots, known, markOf, never, server }: Lineage) {

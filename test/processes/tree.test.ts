@@ -71,6 +71,19 @@ describe('trees', () => {
     expect(ours.has(process.pid) && ours.has(process.ppid) && ours.has(1)).toBe(true);
   });
 
+  test('tell a parent that waits for a stopped child to become its program as stopped too', () => {
+    const table = [
+      info(10, 9, { state: 'D' }),
+      info(11, 10, { state: 'D' }),
+      info(12, 11, { state: 'T' }),
+      info(13, 10),
+      info(20, 19, { state: 'D' }),
+    ];
+    const trees = treesOf(tableOf(table), lineage);
+    expect(trees.get('one')?.map(p => p.state)).toEqual(['T', 'T', 'S', 'T']);
+    expect(trees.get('two')?.map(p => p.state)).toEqual(['D']);
+  });
+
   test('end for every table, circles too, and hold no process twice', () => {
     const pid = fc.integer({ min: 0, max: 12 });
     fc.assert(
