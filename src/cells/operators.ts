@@ -80,13 +80,14 @@ export class Operators implements Cell {
 
   /** Throws HmsError `not-allowed` with the reason when role or mode forbid it. */
   require(session: Session, right: Right): void {
-    const reason = refusal(session.role, session.mode, right);
-    if (reason)
-      throw new HmsError(
-        'not-allowed',
-        reason,
-        'm changes the mode in a console; --mode on the command line',
-      );
+    const { role, mode } = session;
+    const reason = refusal(role, mode, right);
+    if (!reason) return;
+    const elsewhere = modesOf(role).some(other => refusal(role, other, right) === undefined);
+    const hint = elsewhere
+      ? 'm changes the mode in a console; --mode on the command line'
+      : 'the fleet file says who may do what (operators:); --as NAME is somebody else';
+    throw new HmsError('not-allowed', reason, hint);
   }
 
   setMode(session: Session, mode: Mode): void {

@@ -14,11 +14,12 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** `nobody answers` → `Nobody answers.` */
+/** `nobody answers` → `Nobody answers.`; a command to type, and a key to press, stay as they are written. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  const verbatim = /^(hms|hms-tui|[b-z]) /.test(trimmed);
+  const first = verbatim ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?:]$/.test(first) || first.includes('\n') ? first : `${first}.`;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
-import { HmsError } from '../model/errors.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
 import { oneLine, plural } from '../model/text.ts';
 import { localTime } from '../model/when.ts';
 import type { CatalogEntry } from '../recording/catalog.ts';
@@ -194,13 +194,25 @@ async function exportTo(name: string, options: OfFleet & { format: Format; out?:
     }
     return;
   }
-  const fd = openSync(out, 'w', 0o600);
+  const fd = openOut(out);
   try {
     for (const piece of exported(recording, options.format)) writeAll(fd, piece);
   } finally {
     closeSync(fd);
   }
   say(`${recording.name} is in ${out}.`);
+}
+
+function openOut(path: string): number {
+  try {
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    throw new HmsError(
+      'no-file',
+      `the recording cannot be written: ${wordsOf(error)}`,
+      'name another file with -o',
+    );
+  }
 }
 
 function writeAll(fd: number, text: string): void {

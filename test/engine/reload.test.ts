@@ -105,12 +105,17 @@ test('consent is to exactly the bytes that were shown, by somebody who may opera
     await write(bench, AFTER);
     const revision = await proposed(bench);
     const viewer = await bench.person('bob', 'observe');
-    await expect(viewer.client.request('fleet.reload', { revision })).rejects.toThrow(
-      'a viewer may only look',
-    );
+    await expect(viewer.client.request('fleet.reload', { revision })).rejects.toMatchObject({
+      message: 'a viewer may only look',
+      // No other mode would help.
+      hint: expect.stringContaining('the fleet file says who may do what'),
+    });
     expect(await viewer.client.request('fleet.look', {})).toMatchObject({ proposal: { revision } });
     const carol = await bench.person('carol', 'prepare');
-    await expect(carol.client.request('fleet.reload', { revision })).rejects.toThrow('not in prepare mode');
+    await expect(carol.client.request('fleet.reload', { revision })).rejects.toMatchObject({
+      message: expect.stringContaining('not in prepare mode'),
+      hint: expect.stringContaining('m changes the mode'),
+    });
     await carol.client.request('mode.set', { mode: 'watch' });
     await write(bench, AFTER.replace('told anew', 'told otherwise'));
     await expect(carol.client.request('fleet.reload', { revision })).rejects.toThrow(

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { explain, sentence } from '../../src/cli/output.ts';
+import { HmsError } from '../../src/model/errors.ts';
+
+test('what is said becomes a sentence', () => {
+  expect(sentence('a folder is missing')).toBe('A folder is missing.');
+  expect(sentence('why?')).toBe('Why?');
+  expect(sentence('')).toBe('');
+});
+
+test('a command to type and a key to press stay as they are written', () => {
+  expect(sentence('hms record list')).toBe('hms record list.');
+  expect(sentence('m changes the mode')).toBe('m changes the mode.');
+});
+
+test('an error of ours is no fault of the program, any other is', () => {
+  expect(explain(new HmsError('gone', 'the engine has gone', 'hms ls'), false)).toBe(
+    'hms: The engine has gone.\n     hms ls.',
+  );
+  expect(explain(new Error('x is not a function'), false)).toMatch(/fault of hms-tui itself/);
+});
