@@ -1,5 +1,9 @@
-/** Running git for a fleet: never asking, never running what a repository's hooks or settings would have it run. */
+/**
+ * Running git for a fleet: never asking, and never running a repository's hooks, monitors, pagers or diff programs. Its
+ * clean and smudge filters and its merge drivers do run: they are part of what its files are.
+ */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { HmsError } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
 
@@ -39,7 +43,7 @@ const SAFE = [
 /** Variables that would make git look at another repository than the one of `cwd`. */
 const ELSEWHERE = /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|CONFIG.*)$/;
 
-/** Throws HmsError `no-git` where there is none, `git-failed` with git's own words, `git-timeout`. */
+/** Throws HmsError `no-git` where there is none, `no-folder` where `cwd` is not, `git-failed` with git's own words, `git-timeout`. */
 export function git(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
   const { cwd, also = {}, fine = [], most = MOST_BYTES } = options;
   const own = Object.entries(options.env).filter(([name]) => !ELSEWHERE.test(name));
@@ -62,6 +66,7 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitAn
     });
     child.on('error', error => {
       clearTimeout(timer);
+      if (!existsSync(cwd)) return reject(new HmsError('no-folder', `${cwd} is not there any more`));
       reject(new HmsError('no-git', `git cannot be run: ${error.message}`, 'install git', { cause: error }));
     });
     child.on('close', (status, signal) => {

@@ -1,6 +1,7 @@
 /** What an agent has done in its tree: counted, compared, merged, or put away so that nothing is lost. */
 
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,8 @@ export async function workOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promi
   const [commits, counts, uncommitted, conflicts] = await Promise.all([
     gitLine(['rev-list', '--count', `${onto}..${head}`], at),
     git(['diff', '--no-ext-diff', '--no-textconv', '--numstat', '-z', `${onto}...${head}`], at),
-    dirtyFiles(tree.dir, env, 'all'),
+    // A folder that somebody took away holds nothing; the branch is still there.
+    existsSync(tree.dir) ? dirtyFiles(tree.dir, env, 'all') : 0,
     conflictsOf(onto, head, at),
   ]);
   const stats = counts.out.split('\0').flatMap(entry => {
@@ -55,12 +57,15 @@ export async function workOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promi
   };
 }
 
-function commit(branch: string, at: GitOptions): Promise<string> {
-  return gitLine(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], at).catch(
-    (error: unknown) => {
-      throw new HmsError('no-branch', `there is no branch ${branch} any more`, '', { cause: error });
-    },
-  );
+async function commit(branch: string, at: GitOptions): Promise<string> {
+  const found = await commitAt(`refs/heads/${branch}`, at);
+  if (found === '') throw new HmsError('no-branch', `there is no branch ${branch} any more`);
+  return found;
+}
+
+/** '' when there is no such ref. */
+function commitAt(ref: string, at: GitOptions): Promise<string> {
+  return gitLine(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], { ...at, fine: [1] });
 }
 
 async function dirtyFiles(dir: string, env: NodeJS.ProcessEnv, untracked: 'all' | 'no'): Promise<number> {
@@ -124,8 +129,9 @@ export async function mergeRefusal(
 }
 
 /**
- * Merges exactly the commit that was agreed to into exactly the state of the target that was shown. Throws HmsError
- * `stale` when either has moved, what `mergeRefusal` says, and `git-failed`; then everything is as it was.
+ * Merges exactly the commit that was agreed to into exactly the state of the target that was shown; where that has been
+ * done already, by an engine that died over it, nothing is done again. Throws HmsError `stale` when either has moved,
+ * what `mergeRefusal` says, and `git-failed`; then everything is as it was.
  */
 export async function mergeWork(
   tree: WorktreeState,
@@ -134,6 +140,9 @@ export async function mergeWork(
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const at = { cwd: tree.repo, env };
+  const tip = await commit(tree.target, at);
+  const [, ...parents] = (await gitLine(['rev-list', '--parents', '--max-count=1', tip], at)).split(' ');
+  if (parents.join(' ') === `${agreed.onto} ${agreed.head}`) return tip;
   const work = await workOf(tree, env);
   if (work.head !== agreed.head || work.onto !== agreed.onto)
     throw new HmsError(
@@ -143,8 +152,28 @@ export async function mergeWork(
     );
   const refusal = await mergeRefusal(tree, work, env);
   if (refusal) throw refusal;
+  const made = await mergeCommit(work, message, at);
+  if (made === '') return mergeInPlace(work, message, at);
+  // Files, index and branch move on together or not at all: there is no half merge to be left behind.
+  await git(['merge', '--quiet', '--ff-only', made], at);
+  return made;
+}
+
+/** The merge as a commit that no branch has yet; '' where git cannot make one without a working tree (before 2.38). */
+async function mergeCommit(
+  { onto, head }: Pick<Work, 'head' | 'onto'>,
+  message: string,
+  at: GitOptions,
+): Promise<string> {
+  const merge = ['merge-tree', '--write-tree', '--no-messages', onto, head];
+  const { code, out } = await git(merge, { ...at, fine: [128, 129] });
+  if (code !== 0) return '';
+  return gitLine(['commit-tree', out.trim(), '-p', onto, '-p', head, '-m', message], at);
+}
+
+async function mergeInPlace({ head }: Pick<Work, 'head'>, message: string, at: GitOptions): Promise<string> {
   try {
-    await git(['merge', '--quiet', '--no-ff', '--no-edit', '-m', message, work.head], at);
+    await git(['merge', '--quiet', '--no-ff', '--no-edit', '-m', message, head], at);
   } catch (error) {
     // An untracked file in the way is refused before anything begins; then there is nothing to abort.
     await git(['merge', '--abort'], at).catch(() => {});
@@ -155,8 +184,8 @@ export async function mergeWork(
 
 /**
  * Puts the work away: the branch's last commit, with what was not committed as one more on top, stays under
- * refs/hms/dropped; the tree and the branch go. Files that git ignores go with the tree.
- * Throws HmsError `stale` when the branch has moved since somebody agreed.
+ * refs/hms/dropped; the tree and the branch go. Files that git ignores go with the tree. What an engine that died over
+ * it has done of this is not done again. Throws HmsError `stale` when the branch has moved since somebody agreed.
  */
 export async function dropWork(
   tree: WorktreeState,
@@ -164,23 +193,34 @@ export async function dropWork(
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const at = { cwd: tree.repo, env };
+  let kept = await commitAt(ref, at);
+  if (kept === '') {
+    kept = await lastState(tree, head, at);
+    await git(['update-ref', '--create-reflog', '-m', `dropped ${tree.branch}`, ref, kept, ''], at);
+  }
+  if (existsSync(tree.dir)) await git(['worktree', 'remove', '--force', tree.dir], at);
+  else await git(['worktree', 'prune'], at);
+  const branch = `refs/heads/${tree.branch}`;
+  if ((await commitAt(branch, at)) !== '') await git(['update-ref', '-d', branch, head], at);
+  return kept;
+}
+
+/** A commit that holds everything: the branch, the files as they are, and what the tree has checked out instead. */
+async function lastState(tree: WorktreeState, head: string, at: GitOptions): Promise<string> {
   if ((await commit(tree.branch, at)) !== head)
     throw new HmsError(
       'stale',
       `${tree.branch} has moved since somebody agreed`,
       'look at it and drop it again',
     );
-  const { tree: files, changed } = await snapshot(tree.dir, env);
-  const kept = changed
-    ? await gitLine(['commit-tree', files, '-p', head, '-m', `Not committed in ${tree.branch}`], {
-        ...at,
-        also: OURSELVES,
-      })
-    : head;
-  await git(['update-ref', '--create-reflog', '-m', `dropped ${tree.branch}`, ref, kept], at);
-  await git(['worktree', 'remove', '--force', tree.dir], at);
-  await git(['update-ref', '-d', `refs/heads/${tree.branch}`, head], at);
-  return kept;
+  if (!existsSync(tree.dir)) return head;
+  const files = await snapshot(tree.dir, at.env);
+  const out = await commitAt('HEAD', { ...at, cwd: tree.dir });
+  const apart = (await git(['merge-base', '--is-ancestor', out, head], { ...at, fine: [1] })).code === 1;
+  if (!apart && files === (await gitLine(['rev-parse', `${head}^{tree}`], at))) return head;
+  const parents = [head, ...(apart ? [out] : [])].flatMap(parent => ['-p', parent]);
+  const message = `Not committed in ${tree.branch}`;
+  return gitLine(['commit-tree', files, ...parents, '-m', message], { ...at, also: OURSELVES });
 }
 
 /** Who writes down what nobody has committed: never the person, never their settings. */
@@ -192,17 +232,13 @@ const OURSELVES = {
 };
 
 /** Everything in the tree that is not ignored, as a git tree, by an index of its own: the agent's is not touched. */
-async function snapshot(
-  dir: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly tree: string; readonly changed: boolean }> {
+async function snapshot(dir: string, env: NodeJS.ProcessEnv): Promise<string> {
   const index = join(tmpdir(), `hms-index-${randomUUID()}`);
   const at = { cwd: dir, env, also: { GIT_INDEX_FILE: index } };
   try {
     await git(['read-tree', 'HEAD'], at);
     await git(['add', '--all'], at);
-    const tree = await gitLine(['write-tree'], at);
-    return { tree, changed: tree !== (await gitLine(['rev-parse', 'HEAD^{tree}'], at)) };
+    return await gitLine(['write-tree'], at);
   } finally {
     await Promise.all([index, `${index}.lock`].map(path => rm(path, { force: true })));
   }
@@ -222,7 +258,7 @@ const MOST_DIFF = 512 << 10;
 export async function diffOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promise<Diff> {
   const at = { cwd: tree.dir, env };
   const base = await gitLine(['merge-base', `refs/heads/${tree.target}`, 'HEAD'], at);
-  const { tree: files } = await snapshot(tree.dir, env);
+  const files = await snapshot(tree.dir, env);
   const args = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--stat', '--patch', base, files];
   const { out, cut } = await git(args, { ...at, most: MOST_DIFF });
   return { text: out, cut, command: `git -C ${tree.dir} diff ${base.slice(0, 12)}` };

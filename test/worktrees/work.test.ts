@@ -127,6 +127,10 @@ describe('merging', () => {
       expect(run(repo, 'rev-parse', 'main')).toBe(made);
       expect(run(repo, 'log', '-1', '--format=%s')).toBe('Merge it');
       expect(readFileSync(join(repo, 'b.txt'), 'utf8')).toBe('b\n');
+      expect(run(repo, 'log', '-1', '--format=%P')).toBe(`${work.onto} ${work.head}`);
+      // The next engine, which does not know that it is done.
+      expect(await mergeWork(tree, work, 'Again', ENV)).toBe(made);
+      commit(repo, { 'c.txt': 'c' });
       await expect(mergeWork(tree, work, 'Again', ENV)).rejects.toThrow(
         'main has moved since somebody agreed',
       );
@@ -212,6 +216,58 @@ test('dropping keeps commits and what was not committed, under a ref that is fou
     ]);
     expect(run(repo, 'rev-parse', `${ref}^`)).toBe(head);
     expect((await placed(dir)).already).toBe(false);
+  });
+});
+
+test('a drop that was cut short is gone on with, from wherever it stood', async () => {
+  for (const stood of ['kept', 'folder gone', 'all done']) {
+    await withFolder(async dir => {
+      const repo = join(dir, 'repo');
+      repository(repo);
+      const tree = await placed(dir);
+      const head = commit(tree.dir, { 'done.txt': 'done' });
+      const ref = 'refs/hms/dropped/coder/1';
+      run(repo, 'update-ref', ref, head);
+      if (stood !== 'kept') rmSync(tree.dir, { recursive: true });
+      if (stood === 'all done') {
+        run(repo, 'worktree', 'prune');
+        run(repo, 'branch', '--delete', '--force', tree.branch);
+      }
+      expect(await dropWork(tree, { ref, head }, ENV), stood).toBe(head);
+      expect(existsSync(tree.dir)).toBe(false);
+      expect(run(repo, 'branch', '--list')).toBe('* main');
+      expect(run(repo, 'worktree', 'list', '--porcelain')).not.toContain('coder');
+    });
+  }
+});
+
+test('dropping keeps commits that no branch has', async () => {
+  await withFolder(async dir => {
+    const repo = join(dir, 'repo');
+    repository(repo);
+    const tree = await placed(dir);
+    const head = commit(tree.dir, { 'done.txt': 'done' });
+    run(tree.dir, 'switch', '--quiet', '--detach');
+    const loose = commit(tree.dir, { 'loose.txt': 'loose' });
+    const kept = await dropWork(tree, { ref: 'refs/hms/dropped/coder/1', head }, ENV);
+    expect(run(repo, 'rev-list', kept).split('\n')).toEqual(expect.arrayContaining([head, loose]));
+    expect(run(repo, 'show', `${kept}:loose.txt`)).toBe('loose');
+  });
+});
+
+test('what somebody removed by hand can be looked at, merged and dropped', async () => {
+  await withFolder(async dir => {
+    const repo = join(dir, 'repo');
+    repository(repo);
+    const tree = await placed(dir);
+    commit(tree.dir, { 'done.txt': 'done' });
+    rmSync(tree.dir, { recursive: true });
+    const work = await workOf(tree, ENV);
+    expect(work).toMatchObject({ commits: 1, uncommitted: 0 });
+    await expect(diffOf(tree, ENV)).rejects.toThrow('is not there any more');
+    await mergeWork(tree, work, 'Merge', ENV);
+    expect(await dropWork(tree, { ref: 'refs/hms/dropped/coder/1', head: work.head }, ENV)).toBe(work.head);
+    expect(run(repo, 'branch', '--list')).toBe('* main');
   });
 });
 
