@@ -72,8 +72,9 @@ function agentRow(
     warn,
     agentSpan(agent),
   ];
-  const since: Row = [[age(state.now - (agent.freeze?.since ?? agent.since)), 'muted'], ' '];
-  return rowWidth(left) + rowWidth(since) <= w ? ends(left, since, w) : left;
+  const since: Row = [[` ${age(state.now - (agent.freeze?.since ?? agent.since))}`, 'muted']];
+  const room = w - rowWidth(left) - rowWidth(since);
+  return room > 0 ? ends(left, [...since, ' '], w) : room === 0 ? [...left, ...since] : left;
 }
 
 function detailRow(state: ConsoleState, agent: AgentState, w: number): Row {
