@@ -1,6 +1,7 @@
 /** Questions of the timeline on the lines above the footer: what to search for, which time to go to, whom to write to. */
 import { advice } from '../src/console/asking-timeline.ts';
 import type { Row } from '../src/console/cells.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import { addresses } from '../src/console/mail.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { KEYS } from '../src/model/query.ts';
@@ -10,17 +11,22 @@ import { inside, Pane, type PaneProps } from './pane.tsx';
 
 type Asking = Extract<Overlay, { kind: 'find' | 'time' | 'mail' }>;
 
-const TITLES: Readonly<Record<Asking['kind'], readonly [title: string, about: string]>> = {
-  find: ['Search the timeline', 'n older, N newer; nothing is hidden'],
-  time: ['Go to', '10m ago, 14:30, or 2026-08-03T14:30'],
-  mail: ['Write', 'a name, then the words; into an inbox, not into a pane'],
+const TITLES: Readonly<
+  Record<Asking['kind'], (key: (id: string) => string) => readonly [title: string, about: string]>
+> = {
+  find: key => [
+    'Search the timeline',
+    `${key('look.find-older')} older, ${key('look.find-newer')} newer; nothing is hidden`,
+  ],
+  time: () => ['Go to', '10m ago, 14:30, or 2026-08-03T14:30'],
+  mail: () => ['Write', 'a name, then the words; into an inbox, not into a pane'],
 };
 
 export function AskTimeline(props: PaneProps) {
   const { overlay } = props.state.ui;
   const { w, h } = inside(props.rect);
   if (overlay?.kind !== 'find' && overlay?.kind !== 'time' && overlay?.kind !== 'mail') return null;
-  const [title, about] = TITLES[overlay.kind];
+  const [title, about] = TITLES[overlay.kind](id => keyFor(props.state, id));
   const line =
     overlay.kind === 'mail'
       ? textRows(overlay.line, w - 2, Math.max(1, h - 1)).map((row): Row => [' ', ...row])

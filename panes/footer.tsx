@@ -63,8 +63,9 @@ function footerRow(state: ConsoleState, width: number): Row {
 function nudge(state: ConsoleState): readonly Row[] {
   const waiting = queue(state).length;
   if (waiting === 0 || state.ui.focus === 'approvals' || state.ui.stage) return [];
-  const words: Span = [`▲ ${waiting} ${waiting === 1 ? 'waits' : 'wait'}:`, 'warn'];
-  return [[words, ' ', ...hint('tab', 'to the queue')]];
+  const words = `▲ ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`;
+  const key = effective(state).find(c => c.id === 'move.next')?.keys[0];
+  return [key ? [[`${words}:`, 'warn'], ' ', ...hint(key, 'to the queue')] : [[words, 'warn']]];
 }
 
 function hints(state: ConsoleState, offered: readonly Command[]): readonly Row[] {

@@ -1,7 +1,8 @@
 /** All agents at once, each with its live screen; who needs somebody stands out by frame, glyph and words. */
-import type { Row } from '../src/console/cells.ts';
+import { clip, type Row, rowWidth } from '../src/console/cells.ts';
 import { type Framed, frame } from '../src/console/frame.ts';
 import { gridOf, type Grid as Tiles } from '../src/console/grid.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { keyboardOf, modeOf } from '../src/console/views.ts';
@@ -25,7 +26,12 @@ export function Grid(props: PaneProps) {
   }
   const look = { mode: modeOf(state), operator: operatorToken(state.me?.operator ?? '') };
   return grid.tiles.map(({ agent, rect: place }, i) => {
-    const framed = tileFrame(state, agent, place.w - 2, i === grid.tiles.length - 1 ? pageOf(grid) : []);
+    const framed = tileFrame(
+      state,
+      agent,
+      place.w - 2,
+      i === grid.tiles.length - 1 ? pageOf(state, grid) : [],
+    );
     const focused = state.ui.focus === 'grid' && agent.id === state.ui.agent;
     const rows = frame(framed, place.w, place.h, theme, {
       ...look,
@@ -68,16 +74,13 @@ function tileFrame(state: ConsoleState, agent: AgentState, w: number, page: Row)
 /** A foot that does not fit is left out by its frame: what matters is cut instead. */
 function short(foot: Row, w: number): Row {
   const room = Math.max(0, w - 4);
-  return foot.map(span => {
-    const [text, token] = typeof span === 'string' ? [span, 'text' as const] : span;
-    return [text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text, token];
-  });
+  return rowWidth(foot) > room ? clip(foot, room) : foot;
 }
 
-function pageOf({ page, pages }: Tiles): Row {
+function pageOf(state: ConsoleState, { page, pages }: Tiles): Row {
   if (pages === 1) return [];
   return [
     [`page ${page + 1} of ${pages} `, 'warn'],
-    ['PgUp PgDn', 'key'],
+    [`${keyFor(state, 'grid.page-up')} ${keyFor(state, 'grid.page-down')}`, 'key'],
   ];
 }

@@ -1,5 +1,6 @@
 /** The top line: which fleet, which mode, how the agents are, who is here, and whether all of it can be relied on. */
 import { ends, paint, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import { unreadCount } from '../src/console/mail.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
@@ -64,10 +65,12 @@ function changed({ fleet }: ConsoleState): Row {
   return [[refused ? '⟳ fleet file broken' : '⟳ fleet file changed', refused ? 'bad' : 'warn']];
 }
 
-function linkRow({ link, now, fleet }: ConsoleState): Row {
+function linkRow(state: ConsoleState): Row {
+  const { link, now, fleet } = state;
   if (link.is === 'up') return [];
   if (link.is === 'connecting') return [['connecting…', 'warn']];
-  if (fleet.fleet !== '' && !fleet.engine.running) return [['■ the fleet is down · q quits', 'bad']];
+  if (fleet.fleet !== '' && !fleet.engine.running)
+    return [[`■ the fleet is down · ${keyFor(state, 'console.quit')} quits`, 'bad']];
   return [[`✖ engine restarting… ${age(now - link.since)}`, 'bad']];
 }
 

@@ -1,6 +1,7 @@
 /** Questions on the lines above the footer: a second key, a name, words, a filter, a message, what to do with the tray. */
 import { type Row, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
+import { keyFor } from '../src/console/keymap.ts';
 import { hitsOf } from '../src/console/look-back.ts';
 import type { ConsoleState, Overlay } from '../src/console/state.ts';
 import { modeOf, selectedRequest } from '../src/console/views.ts';
@@ -123,7 +124,10 @@ function promptFrame(state: ConsoleState, overlay: PromptOverlay, w: number, h: 
     case 'seek':
       return {
         title: [['Find in the screen', 'strong'], ...found(state)],
-        foot: keys(['⏎', 'keeps it: n before, N after'], ['Esc', 'clears it']),
+        foot: keys(
+          ['⏎', `keeps it: ${keyFor(state, 'back.next')} before, ${keyFor(state, 'back.previous')} after`],
+          ['Esc', 'clears it'],
+        ),
         body: [[[' / ', 'accent'], ...lineRow(overlay.line, w - 4)]],
       };
     case 'filter':

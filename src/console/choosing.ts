@@ -16,22 +16,17 @@ export function openChooser(state: ConsoleState, what: What): ConsoleState {
   return withUi(state, { overlay: { kind: 'choose', what, index, before } });
 }
 
-const BY: Readonly<Record<string, number>> = {
-  down: 1,
-  j: 1,
-  tab: 1,
-  up: -1,
-  k: -1,
-  'shift-tab': -1,
-  home: -Infinity,
-  end: Infinity,
-  pageup: -5,
-  pagedown: 5,
-};
+const BY: Readonly<Record<string, number>> = { tab: 1, 'shift-tab': -1, end: Infinity };
 
-export function inChooser(state: ConsoleState, { what, index, before }: Chooser, key: string): Step {
+/** @param scroll how far this key scrolls a page, for this person */
+export function inChooser(
+  state: ConsoleState,
+  { what, index, before }: Chooser,
+  key: string,
+  scroll: number | undefined,
+): Step {
   const names = offered(state.looks, what);
-  const by = BY[key];
+  const by = BY[key] ?? scroll;
   if (by !== undefined) {
     const next = Math.max(0, Math.min(names.length - 1, index + by));
     const overlay = { kind: 'choose', what, index: next, before } as const;

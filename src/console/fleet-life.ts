@@ -4,6 +4,7 @@ import { AgentId } from '../model/ids.ts';
 import { changeWords } from '../model/summary.ts';
 import { neutralise, oneLine } from '../model/text.ts';
 import { type Send, type Step, sending, still } from './effects.ts';
+import { keyFor } from './keymap.ts';
 import type { Input } from './keys.ts';
 import { type ConsoleState, type Overlay, toast, withUi } from './state.ts';
 import { mayNot } from './views.ts';
@@ -78,13 +79,13 @@ export function toldOfChange(state: ConsoleState, fresh: readonly Event[]): Cons
     return toast(
       state,
       'info',
-      `the fleet file has changed: ${changeWords(event.data.change)}; Ctrl-r shows it`,
+      `the fleet file has changed: ${changeWords(event.data.change)}; ${keyFor(state, 'fleet.reload')} shows it`,
     );
   if (event?.kind === 'config.refused')
     return toast(
       state,
       'bad',
-      `the fleet file cannot be used: ${oneLine(event.data.problems[0] ?? '', 200)}; Ctrl-r shows it`,
+      `the fleet file cannot be used: ${oneLine(event.data.problems[0] ?? '', 200)}; ${keyFor(state, 'fleet.reload')} shows it`,
     );
   return state;
 }

@@ -97,7 +97,7 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
     case 'worktree':
       return inWorktree(state, overlay, input);
     case 'choose':
-      return inChooser(state, overlay, key);
+      return inChooser(state, overlay, key, scrollOf(state, key));
     case 'resources':
       return sorted(state, overlay, key);
     case 'confirm':
@@ -117,7 +117,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
 
 /** Arrows choose the column the agents are sorted by. */
 function sorted(state: ConsoleState, overlay: Of<'resources'>, key: string): Step {
-  if (['esc', 'q', 'enter', 'R'].includes(key)) return closed(state);
+  if (['esc', 'q', 'enter'].includes(key) || isFor(state, key, c => c.id === 'look.resources'))
+    return closed(state);
   const by = { right: 1, l: 1, '>': 1, s: 1, left: -1, h: -1, '<': -1 }[key];
   if (by === undefined) return still(state);
   const at = SORTS.indexOf(overlay.sort) + by + SORTS.length;

@@ -3,6 +3,7 @@ import { concerned } from '../model/concern.ts';
 import type { AgentState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
 import { oneLine, plural } from '../model/text.ts';
+import { keyFor } from './keymap.ts';
 import { hitsOf, type LookBack, textsOf } from './look-back.ts';
 import type { ConsoleState } from './state.ts';
 import { selectedAt, timeline } from './timeline.ts';
@@ -25,12 +26,21 @@ export function speech(before: ConsoleState | null, after: ConsoleState): readon
   ];
 }
 
+/** Signs that are passed over when they are read aloud. */
+const SIGNS: Readonly<Record<string, string>> = { '?': 'question mark', '/': 'slash', ':': 'colon' };
+
+/** The key of a command, as it is said. */
+function spoken(state: ConsoleState, id: string): string {
+  const key = keyFor(state, id);
+  return SIGNS[key] ?? key;
+}
+
 function greeting(state: ConsoleState): readonly string[] {
   const list = state.fleet.order.flatMap(id => state.fleet.agents[id] ?? []);
   return [
     `fleet ${oneLine(state.fleet.fleet)}, ${modeOf(state)} mode, ${plural(list.length, 'agent')}, ${plural(queue(state).length, 'request')} waiting`,
     ...list.map(agent => `${agent.id}: ${statusOf(agent)}`),
-    'question mark lists the keys, tab goes to the next pane, q quits',
+    `${spoken(state, 'look.help')} lists the keys, ${spoken(state, 'move.next')} goes to the next pane, ${spoken(state, 'console.quit')} quits`,
   ];
 }
 
@@ -77,7 +87,7 @@ export function here(state: ConsoleState): string {
     }
     case 'screen':
       if (ui.back) return pastLine(ui.back);
-      return `screen of ${agent?.id ?? 'nobody'}: page up reads it line by line, slash finds`;
+      return `screen of ${agent?.id ?? 'nobody'}: ${spoken(state, 'back.page-up')} reads it line by line, ${spoken(state, 'back.find')} finds`;
     case 'approvals': {
       const list = approvalsList(state);
       const request = selectedRequest(state);

@@ -38,5 +38,5 @@ test('every page says which it is', () => {
     ),
     { cols: 80, rows: 24 },
   );
-  expect(rowsOf(many.press('1', 'g').state).join('\n')).toMatch(/page 1 of \d+ PgUp PgDn/);
+  expect(rowsOf(many.press('1', 'g').state).join('\n')).toMatch(/page 1 of \d+ PageUp PageDown/);
 });
