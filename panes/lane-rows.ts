@@ -11,7 +11,8 @@ import { toneOf } from './tone.ts';
 /** A clock and two spaces. */
 const TIME = 10;
 
-interface Placed {
+/** A row and the event it shows; 0 for none. */
+export interface Placed {
   readonly seq: number;
   readonly row: Row;
 }

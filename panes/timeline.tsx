@@ -10,7 +10,7 @@ import type { Event } from '../src/model/event.ts';
 import { fits, parseQuery } from '../src/model/query.ts';
 import { summarise } from '../src/model/summary.ts';
 import { oneLine } from '../src/model/text.ts';
-import { laneRows } from './lane-rows.ts';
+import { laneRows, type Placed } from './lane-rows.ts';
 import { inside, Pane, type PaneProps, windowFrom } from './pane.tsx';
 import { toneOf } from './tone.ts';
 
@@ -51,12 +51,6 @@ function timelineFrame(state: ConsoleState, w: number, h: number): Framed {
     targets: rows.map(target),
     ...(focus === 'timeline' && cursor >= 0 ? { cursor } : {}),
   };
-}
-
-/** A row and the event it shows; 0 for none. */
-export interface Placed {
-  readonly seq: number;
-  readonly row: Row;
 }
 
 function nothing(state: ConsoleState, filter: string): string {
