@@ -119,7 +119,7 @@ describe('a console in a terminal', { timeout: 60_000 }, () => {
     await played(async ({ engine, press, shows, ask }) => {
       await shows('payments', 'WATCH', 'Nothing waits for you.', '? help');
       engine.emit(HIGH, LOW);
-      await shows('▸ HIGH deployer kubectl delete ns staging', '$ kubectl delete ns staging');
+      await shows('▸ HIGH deployer kubectl delete ns stag', '$ kubectl delete ns staging');
       await press('a');
       await shows('HIGH: approve deployer?');
       expect(decided(engine)).toEqual([]);

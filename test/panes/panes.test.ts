@@ -11,7 +11,7 @@ describe('the first screen', () => {
     expect(text).toContain('payments');
     expect(text).toContain('WATCH');
     expect(text).toMatch(/▲ 1 asking\s+◐ 1 healing\s+● 1 working/);
-    expect(text).toMatch(/▸ HIGH deployer kubectl delete ns staging/);
+    expect(text).toMatch(/▸ HIGH deployer kubectl delete ns stag/);
     expect(text).toMatch(/LOW builder Edit src\/api\.ts \+1 −1/);
     expect(text).toContain('held by prod-guard: production is decided by');
     expect(text).toContain('needs 1 · refused in 9:19 if unanswered');
