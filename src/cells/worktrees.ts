@@ -154,7 +154,10 @@ export class Worktrees implements Cell {
     if (request?.via !== 'cell' || (tool !== MERGE && tool !== DROP)) return;
     if (request.outcome !== 'approved' && request.outcome !== 'overridden' && request.outcome !== 'permitted')
       return;
-    void this.#inTurn(() => this.#carryOut(request, tool));
+    this.#inTurn(() => this.#carryOut(request, tool)).catch((error: unknown) =>
+      // The engine has let go meanwhile: the next one sees that it is done, or does it.
+      this.#world.log(`${tool} of ${request.agent}: ${wordsOf(error)}`),
+    );
   }
 
   stop(): void {}

@@ -3,8 +3,6 @@
  * restart policy, asks a person when that is spent. Everything it knows between two events is in the journal, so
  * that a new engine goes on where the last one stopped.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
@@ -15,7 +13,8 @@ import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Incidents } from './incidents.ts';
 import { inOrderOfNeed } from './needs.ts';
-import { endingOf, exitedDraft, gatingDrafts, isDue, LOST, newest } from './readings.ts';
+import { endingOf, exitedDraft, isDue, LOST, newest } from './readings.ts';
+import { startRun } from './start-run.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
 /** The tool of the request by which a person is asked whether a failed agent may start again. */
@@ -58,7 +57,10 @@ export class Supervisor implements Cell {
     for (const { id } of this.#agents.values()) this.#startIfDue(id);
     this.#accountForRemoved(panes);
     // The last engine died while it carried out a change.
-    if (this.#world.state.config.due) void this.carryOut(cellActor(this.name));
+    if (!this.#world.state.config.due) return;
+    this.carryOut(cellActor(this.name)).catch((error: unknown) =>
+      this.#world.log(`the change that was agreed to is not carried out: ${wordsOf(error)}`),
+    );
   }
 
   /** The fleet file has changed, by a person's consent: what it asks for is done by `carryOut`. */
@@ -159,7 +161,7 @@ export class Supervisor implements Cell {
 
   /** Resolves when no start is under way any more. */
   async quiet(): Promise<void> {
-    await Promise.all(this.#starting.values());
+    while (this.#starting.size > 0) await Promise.all(this.#starting.values());
   }
 
   stop(): void {
@@ -303,7 +305,10 @@ export class Supervisor implements Cell {
   async #tryStart(agent: SupervisedAgent): Promise<void> {
     const { id } = agent;
     try {
-      await this.#startNow(agent);
+      const before = this.#state(id);
+      if (before.alive) return;
+      await startRun(this.#world, this.#options, agent, before);
+      this.#incidents.watch(id, this.#state(id).incarnation);
     } catch (error) {
       const hint = error instanceof HmsError ? error.hint : '';
       if (!this.#stopped) this.#fail(id, `cannot start: ${wordsOf(error)}`, hint);
@@ -320,56 +325,6 @@ export class Supervisor implements Cell {
     const early = this.#early.get(key);
     this.#early.delete(key);
     if (early) this.ended(id, incarnation, early);
-  }
-
-  async #startNow(configured: SupervisedAgent): Promise<void> {
-    const before = this.#state(configured.id);
-    if (before.alive) return;
-    // One that ended before it showed life while resuming would end the same way again.
-    const conversation = before.resuming === before.conversation ? '' : before.conversation;
-    const { argv, env: added } = this.#options.plan(configured, conversation);
-    const env = { ...configured.config.env, ...added };
-    // Before a worktree is made for a program that is not there.
-    const missing = this.#options.missing(argv, configured.cwd, env);
-    if (missing) throw new HmsError('cannot-start', missing.reason, missing.hint);
-    const agent = { ...configured, cwd: await this.#options.place(configured) };
-    const plan = this.#options.plan(agent, conversation);
-    if (before.pid > 0) await this.#options.reap(before.pid, before.born);
-    for (const [path, content] of Object.entries(plan.files)) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(path, content, { mode: 0o600 });
-    }
-    const incarnation = before.incarnation + 1;
-    const pipe = this.#options.tap(agent.id, incarnation);
-    const { pane, pid } = await this.#options.tmux.startPane({
-      agent: agent.id,
-      incarnation,
-      argv: plan.argv,
-      cwd: agent.cwd,
-      env: { ...env, ...this.#options.environment(agent.id, incarnation) },
-      ...(before.pane ? { replaces: before.pane as PaneId } : {}),
-      ...(pipe === undefined ? {} : { pipe }),
-    });
-    const actor = cellActor(this.name);
-    this.#world.emit(
-      {
-        kind: 'agent.started',
-        actor,
-        subject: subject.agent(agent.id),
-        data: {
-          agent: agent.id,
-          incarnation,
-          pane,
-          pid,
-          born: this.#options.birthOf(pid),
-          argv: [...plan.argv],
-          cwd: agent.cwd,
-          resumed: plan.resumed,
-        },
-      },
-      ...gatingDrafts(agent, before),
-    );
-    this.#incidents.watch(agent.id, incarnation);
   }
 
   #block(id: AgentId, detail: string): void {
