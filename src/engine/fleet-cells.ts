@@ -19,9 +19,12 @@ import { readFacts } from '../gate/facts.ts';
 import type { Asker } from '../gate/types.ts';
 import type { JournalReader } from '../journal/types.ts';
 import type { Action } from '../model/action.ts';
+import type { FleetChange } from '../model/change.ts';
 import { HmsError } from '../model/errors.ts';
 import { DriverName } from '../model/fleet.ts';
+import { freezeWords } from '../model/freeze.ts';
 import { type AgentId, RequestId } from '../model/ids.ts';
+import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
@@ -170,11 +173,14 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
     signature: signatureOf,
     read: () => readConfiguration(options.file, paths.fleet, env),
     apply: async (next, change, actor) => {
+      refuseFrozen(core.state, change);
       // Kept before the journal names it: the next engine must find it.
       await keepConfiguration(paths, next);
+      // What is just being started is started as it was: only then is it known what has to start anew.
+      await supervisor.quiet();
       if (isEnding()) throw new HmsError('going-down', 'the fleet is going down');
-      inForce.configuration = next;
       core.emit(...configuredDrafts(next, options.owner, actor, change));
+      inForce.configuration = next;
       operators.reconfigure(isOpen(next));
       supervisor.reconfigure(supervised(next));
       await core.durable;
@@ -218,4 +224,16 @@ function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
 /** It declares nobody: any name may attach. */
 function isOpen({ fleet }: Configuration): boolean {
   return Object.keys(fleet.config.operators).length === 0;
+}
+
+/** A change would end these agents, and start them free of the brake. Throws HmsError `frozen`. */
+function refuseFrozen({ agents }: FleetState, change: FleetChange): void {
+  const ends = change.agents.filter(({ what, restart }) => restart || what === 'removed');
+  const held = ends.map(({ agent }) => agents[agent]).find(agent => agent?.freeze);
+  if (held?.freeze)
+    throw new HmsError(
+      'frozen',
+      `${held.id} is ${freezeWords(held.freeze)}, and this change would end it`,
+      'thaw it first (hms thaw), or stop it',
+    );
 }

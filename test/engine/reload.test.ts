@@ -1,4 +1,5 @@
 /** A fleet file that changes while its fleet runs: shown, agreed to, carried out; and never in force by itself. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +11,8 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { AgentId, Digest } from '../../src/model/ids.ts';
 import type { FleetState } from '../../src/model/state.ts';
 import { type Bench, OWNER, withEngine } from '../support/engine.ts';
+import { waitFor } from '../support/wait.ts';
+import { repository, run } from '../worktrees/repository.ts';
 
 const sleeper = 'command: [sleep, "1000000"]';
 const BEFORE = `fleet: unit
@@ -73,6 +76,74 @@ test('a change is shown and changes nothing; agreed to, it changes what it says 
     expect(configured.at(-1)?.actor).toMatchObject({ type: 'operator', id: OWNER });
     await expect(client.request('fleet.reload', { revision })).rejects.toThrow('in force already');
   });
+});
+
+test('two who agree at once: one puts it in force, the other is told', async () => {
+  await withEngine(BEFORE, async bench => {
+    await up(bench, 'stays', 'goes', 'changes');
+    const people = await Promise.all([bench.person(undefined, 'watch'), bench.person(undefined, 'watch')]);
+    await write(bench, AFTER);
+    const revision = await proposed(bench);
+    const outcomes = await Promise.allSettled(
+      people.map(({ client }) => client.request('fleet.reload', { revision })),
+    );
+    expect(outcomes.map(o => o.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(String(outcomes.find(o => o.status === 'rejected')?.reason)).toContain('in force already');
+    expect(bench.events().filter(e => e.kind === 'config.applied')).toHaveLength(1);
+    expect((await up(bench, 'changes')).agents['changes']?.incarnation).toBe(2);
+  });
+});
+
+test('takes no frozen agent out from under the brake', async () => {
+  await withEngine(BEFORE, async bench => {
+    const before = await up(bench, 'stays', 'goes', 'changes');
+    const { client } = await bench.person(undefined, 'watch');
+    await client.request('fleet.freeze', { agents: [AgentId.parse('changes')] });
+    await write(bench, AFTER);
+    const revision = await proposed(bench);
+    await expect(client.request('fleet.reload', { revision })).rejects.toThrow(
+      'changes is frozen, and this change would end it',
+    );
+    expect(pid(bench.state(), 'changes')).toBe(pid(before, 'changes'));
+    expect(pid(bench.state(), 'goes')).toBe(pid(before, 'goes'));
+    expect(bench.state().config.proposal).toMatchObject({ revision });
+    await client.request('fleet.thaw', { agents: [] });
+    await client.request('fleet.reload', { revision });
+    expect((await up(bench, 'changes')).agents['changes']?.incarnation).toBe(2);
+  });
+});
+
+test('an agent that is just being started when the yes comes runs as the yes says', async () => {
+  const fleet = (key: string) => `fleet: unit
+agents:
+  slow: { command: "echo $KEY > key; exec sleep 1000000", cwd: repo, worktree: true, env: { KEY: ${key} } }
+`;
+  // Its tree is being checked out for as long as there is a file `wait`.
+  const slowly = (dir: string): void => {
+    const [begun, wait] = [join(dir, 'begun'), join(dir, 'wait')];
+    writeFileSync(wait, '');
+    repository(join(dir, 'repo'), { '.gitattributes': 'a.txt filter=slow', 'a.txt': 'x' });
+    const smudge = `touch ${begun}; while [ -e ${wait} ]; do sleep 0.05; done; cat`;
+    run(join(dir, 'repo'), 'config', 'filter.slow.smudge', smudge);
+  };
+  await withEngine(
+    fleet('one'),
+    async bench => {
+      await waitFor(() => existsSync(join(bench.dir, 'begun')), { what: 'the start to begin' });
+      const { client } = await bench.person(undefined, 'watch');
+      await write(bench, fleet('two'));
+      const revision = await proposed(bench);
+      const reloaded = client.request('fleet.reload', { revision });
+      await client.request('ping', {});
+      await rm(join(bench.dir, 'wait'));
+      await reloaded;
+      const { agents } = await up(bench, 'slow');
+      const key = join(agents['slow']?.cwd ?? '', 'key');
+      await waitFor(() => readFileSync(key, 'utf8') === 'two\n', { what: 'the new environment' });
+    },
+    {},
+    slowly,
+  );
 });
 
 test('what cannot be used is refused with its place, and what was in force stays', async () => {
