@@ -2,7 +2,7 @@
  * The last good configuration, kept whole in the state folder under its revision, so that a fleet file that is broken
  * while an engine starts again does not keep the engine down.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errnoOf, HmsError } from '../model/errors.ts';
@@ -12,6 +12,7 @@ import type { PolicyText, WithPolicies } from './changes.ts';
 import { checkFleet } from './check.ts';
 import { shownPath } from './load.ts';
 import type { FleetPaths } from './paths.ts';
+import { writeWhole } from './whole-file.ts';
 
 const Kept = z.object({
   file: z.string().min(1),
@@ -38,9 +39,7 @@ export async function keepConfiguration(paths: FleetPaths, configuration: WithPo
   await mkdir(folder(paths), { recursive: true, mode: 0o700 });
   const path = place(paths, revisionOf(configuration));
   if (await readKept(path)) return;
-  const fresh = `${path}.${process.pid}`;
-  await writeFile(fresh, JSON.stringify({ file: fleet.file, text: fleet.text, policies }), { mode: 0o600 });
-  await rename(fresh, path);
+  await writeWhole(path, JSON.stringify({ file: fleet.file, text: fleet.text, policies }));
   await forgetOlder(paths);
 }
 

@@ -1,5 +1,5 @@
 /** The fleets of this account: each leaves a card in its state folder the first time it is started. */
-import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { errnoOf, HmsError } from '../model/errors.ts';
@@ -8,6 +8,7 @@ import { findFleetFile } from './load.ts';
 import { type FleetPaths, fleetPaths, roots } from './paths.ts';
 import { suggest } from './suggest.ts';
 import type { LoadedFleet } from './types.ts';
+import { writeWhole } from './whole-file.ts';
 
 export { prepareFolders } from './folders.ts';
 
@@ -27,9 +28,7 @@ export async function writeCard(
   fleet: Pick<LoadedFleet, 'config' | 'dir' | 'file'>,
 ): Promise<void> {
   const card: FleetCard = { fleet: fleet.config.fleet, dir: fleet.dir, file: fleet.file, key: paths.key };
-  const fresh = `${paths.card}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify(card)}\n`, { mode: 0o600 });
-  await rename(fresh, paths.card);
+  await writeWhole(paths.card, `${JSON.stringify(card)}\n`);
 }
 
 /** By name, then folder. Cards that cannot be read are passed over: they are a convenience, the journal is the record. */

@@ -1,8 +1,9 @@
 /** How an operator wants the console: theme and mouse everywhere, the layout for each fleet. In the state folder. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errnoOf } from '../model/errors.ts';
+import { writeWhole } from './whole-file.ts';
 
 const Remembered = z.object({
   theme: z.string().optional(),
@@ -56,7 +57,5 @@ export async function remember(
   };
   const file = place(whose);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify(next)}\n`, { mode: 0o600 });
-  await rename(fresh, file);
+  await writeWhole(file, `${JSON.stringify(next)}\n`);
 }
