@@ -15,10 +15,15 @@ const TOKENS: Readonly<Record<ChangeLine['is'], Token>> = {
   detail: 'text',
 };
 
+/** Before what is left of a line that is too long. */
+const GOES_ON = '   ↪ ';
+
 function content(state: ConsoleState, w: number): Content {
   const { proposal } = state.fleet.config;
   const rows = (text: string, token: Token): readonly Row[] =>
-    wrapHard(text, w - 4).map((part, i): Row => [i > 0 ? ['   ↪ ', 'faint'] : ' ', [part, token]]);
+    wrapHard(text, w - GOES_ON.length).map(
+      (part, i): Row => [i > 0 ? [GOES_ON, 'faint'] : ' ', [part, token]],
+    );
   if (!proposal)
     return { title: [['The fleet file', 'strong']], rows: rows('It says what is in force.', 'text') };
   if (proposal.is === 'refused') {
@@ -29,7 +34,7 @@ function content(state: ConsoleState, w: number): Content {
   }
   return {
     title: [
-      ['Put the changed fleet file in force?', 'warn'],
+      ['Put it in force?', 'warn'],
       ['  y', 'key'],
       [' does', 'muted'],
     ],

@@ -74,6 +74,13 @@ describe('a changed fleet file', () => {
     expect(viewer.said).toContain('may only look');
   });
 
+  test('is shown to the last character, and with the key that agrees, in a small terminal too', () => {
+    const command = Array.from({ length: 120 }, (_, at) => String.fromCodePoint(0x100 + at)).join('');
+    const d = desk([proposed(REVISION, command)], { cols: 80, rows: 24 }).press('ctrl-r');
+    expect(shown(d)).toContain('Put it in force?  y does');
+    expect([...command].filter(letter => !shown(d).includes(letter))).toEqual([]);
+  });
+
   test('that cannot be used says where, and asks nothing', () => {
     const d = desk([]).emit(refused);
     expect(d.said).toContain('hms.yaml:3:5');
