@@ -14,12 +14,12 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** `nobody answers` → `Nobody answers.`; a command to type, and a key to press, stay as they are written. */
+/** `nobody answers` → `Nobody answers.`; a command to type, a key to press and a branch stay as they are written. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  const verbatim = /^(hms|hms-tui|[b-z]) /.test(trimmed);
-  const first = verbatim ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  const word = /^(?!hms\b)(a|[a-z][a-z'’-]+)(?=[\s.,:;!?]|$)/.test(trimmed);
+  const first = word ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?:]$/.test(first) || first.includes('\n') ? first : `${first}.`;
 }
 

@@ -45,6 +45,7 @@ export function reloadCommand(): Command {
         const agreed = options.yes || (!options.json && (await asked('Put it in force? [y/N] ', false)));
         if (!agreed) {
           if (options.json) tell(shown, options);
+          process.exitCode = 1;
           return say('Nothing has changed. hms reload --yes puts it in force.');
         }
         await client.request('fleet.reload', { revision }, { deadlineMs: APPLY_WITHIN_MS });

@@ -111,6 +111,7 @@ async function propose(what: 'merge' | 'drop', agent: AgentId, options: Options)
     const tree = worktrees.find(t => t.agent === agent);
     if (tree?.work) say(oneLine(`${tree.branch} → ${tree.target}: ${counts(tree.work)}`, 300));
     if (!options.yes && !(await asked(what === 'merge' ? 'Merge it? [y/N] ' : 'Drop it? [y/N] ', false))) {
+      process.exitCode = 1;
       return say(`Nothing has changed. hms worktree ${what} ${agent} --yes does it.`);
     }
     const asks = (await client.request('worktree.propose', { agent, do: what }, PATIENT)) as WorktreeProposed;

@@ -8,9 +8,11 @@ test('what is said becomes a sentence', () => {
   expect(sentence('')).toBe('');
 });
 
-test('a command to type and a key to press stay as they are written', () => {
+test('a command to type, a key to press and a branch stay as they are written', () => {
   expect(sentence('hms record list')).toBe('hms record list.');
   expect(sentence('m changes the mode')).toBe('m changes the mode.');
+  expect(sentence('hms/life/other and main both changed')).toBe('hms/life/other and main both changed.');
+  expect(sentence('feature/x has moved')).toBe('feature/x has moved.');
 });
 
 test('an error of ours is no fault of the program, any other is', () => {

@@ -34,6 +34,7 @@ test('hms reload shows the difference, and does nothing without a yes', async ()
     expect(shown.stdout).toContain('+ fresh: is started');
     expect(shown.stdout).toContain('- goes: is stopped');
     expect(shown.stderr).toContain('Nothing has changed');
+    expect(shown.code).toBe(1);
     expect((await program.hms('config', 'diff')).stdout).toContain('+ fresh: is started');
     expect(await pids(program)).toEqual(before);
 
@@ -81,7 +82,7 @@ test('a console tells of the change, shows it, and puts it in force', async () =
     await program.fleet(AFTER);
     await terminal.shows('fleet file changed');
     await terminal.press('C-r');
-    await terminal.shows('+ fresh: is started', '- goes: is stopped', 'Put the changed fleet file in force?');
+    await terminal.shows('+ fresh: is started', '- goes: is stopped', 'Put it in force?  y does');
     await terminal.press('y');
     await terminal.hides('⟳ fleet file');
     await waitFor(async () => (await pids(program))['fresh'], { what: 'fresh to run' });

@@ -30,6 +30,7 @@ test('its work is listed, compared, merged with a yes and dropped with nothing l
     expect((await program.hms('worktree', 'diff', 'coder')).stdout).toContain('+evil ␛[31m');
     const unasked = await program.hms('worktree', 'merge', 'coder');
     expect(unasked.stderr).toContain('Nothing has changed');
+    expect(unasked.code).toBe(1);
     expect(existsSync(join(program.dir, 'made.txt'))).toBe(false);
 
     writeFileSync(join(program.dir, 'a.txt'), 'mine\n');
