@@ -9,7 +9,7 @@ import type { AlertConfig } from '../model/fleet.ts';
 import type { Reading } from '../model/resources.ts';
 import { FleetTrees } from '../processes/fleet-trees.ts';
 import { ourselves } from '../processes/mark.ts';
-import { notePath, takeNotes } from '../processes/note.ts';
+import { forgetNotes, notePath, takeNotes } from '../processes/note.ts';
 import { readProcess } from '../processes/table.ts';
 import type { Peer } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
@@ -47,6 +47,7 @@ export function brakeOn(core: Core, trees: FleetTrees, { run }: FleetPaths): Fre
         return [];
       }
     },
+    forgetNotes: () => forgetNotes(notePath(run)),
   });
 }
 

@@ -2,7 +2,7 @@
  * What a person did to agents' processes while no engine answered, for the engine to learn: one JSON line each, in a
  * file of the fleet's run folder.
  */
-import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import * as z from 'zod';
 import { errnoOf } from '../model/errors.ts';
 import { HeldProcess } from '../model/freeze.ts';
@@ -24,25 +24,39 @@ export function notePath(run: string): string {
 
 /** Written before it is done: an engine that comes back in the middle of it knows. */
 export function writeNote(path: string, note: Note): void {
-  appendFileSync(path, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  // A line before it that was not written whole must not take this one along.
+  appendFileSync(path, `\n${JSON.stringify(note)}\n`, { mode: 0o600 });
 }
 
-/** The notes there are, oldest first. They are gone from the file then. */
+/**
+ * The notes there are, oldest first, for the engine. They stay until it says that it has learned them: one that dies
+ * over them leaves them to the next, and what is done twice is done once.
+ */
 export function takeNotes(path: string): readonly Note[] {
-  const taken = `${path}.taken`;
-  try {
-    renameSync(path, taken);
-    return readNotes(taken);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  } finally {
-    rmSync(taken, { force: true });
+  if (!existsSync(taken(path))) {
+    try {
+      renameSync(path, taken(path));
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw error;
+    }
   }
+  return readFrom(taken(path));
 }
 
-/** As takeNotes, and they stay. */
+/** Those that were taken have been learned. */
+export function forgetNotes(path: string): void {
+  rmSync(taken(path), { force: true });
+}
+
+/** What no engine has learned yet, oldest first. */
 export function readNotes(path: string): readonly Note[] {
+  return [...readFrom(taken(path)), ...readFrom(path)];
+}
+
+const taken = (path: string): string => `${path}.taken`;
+
+function readFrom(path: string): readonly Note[] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -27,8 +27,9 @@ import { frozenDraft, liftedDraft, named, type Order, orderedDraft, thawedDraft 
 interface FreezerOptions {
   readonly trees: Pick<FleetTrees, 'all' | 'remember'>;
   readonly world: Omit<StopWorld, 'look'>;
-  /** What was done while no engine answered. */
+  /** What was done while no engine answered: told again until it is learned. */
   takeNotes(): readonly Note[];
+  forgetNotes(): void;
 }
 
 const LEARNED = 'done while the engine did not answer';
@@ -129,11 +130,13 @@ export class Freezer implements Cell {
 
   /** What a person did by themselves while the engine was away or hung. */
   learn(): void {
-    for (const note of this.#options.takeNotes()) {
+    const notes = this.#options.takeNotes();
+    for (const note of notes) {
       const actor: Draft['actor'] = { type: 'operator', id: note.by, via: 'cli' };
       const known = note.agents.filter(id => this.#world.state.agents[id]);
       void (note.do === 'freeze' ? this.freeze(known, actor, note) : this.thaw(known, actor, note));
     }
+    if (notes.length > 0) this.#options.forgetNotes();
   }
 
   onEvent(event: Event): void {
