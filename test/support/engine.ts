@@ -20,6 +20,7 @@ import {
 } from '../../src/protocol/client.ts';
 import { PROTOCOL } from '../../src/protocol/limits.ts';
 import type { Welcome } from '../../src/protocol/messages.ts';
+import { endNaming } from './leftovers.ts';
 import { HMS } from './program.ts';
 import { endTmux, withTmux } from './tmux.ts';
 import { waitFor } from './wait.ts';
@@ -143,6 +144,7 @@ export async function withEngine<T>(
       for (const client of clients) client.close();
       await bench.engine.stop('the test is over').catch(() => {});
       await endTmux(paths.tmuxSocket);
+      await endNaming(scratch);
     }
   });
 }
