@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QUIET_MS } from '../../src/console/burst.ts';
+import { endNaming } from './leftovers.ts';
 import { endTmux, withTmux } from './tmux.ts';
 import { waitFor } from './wait.ts';
 
@@ -274,19 +275,5 @@ async function endFleets(home: string): Promise<void> {
     for (const pid of engines) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     for (const folder of await runFolders(home)) await endTmux(join(folder, 'tmux.sock'));
   }
-  for (const pid of await processesNaming(home)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-}
-
-/** Processes whose environment or arguments name this home: nothing of a test may stay. */
-async function processesNaming(home: string): Promise<readonly number[]> {
-  const listed = await new Promise<string>(resolve => {
-    execFile('ps', ['-axwwe', '-o', 'pid=,args='], { maxBuffer: 64 << 20 }, (_error, stdout) =>
-      resolve(stdout),
-    );
-  });
-  return listed
-    .split('\n')
-    .filter(line => line.includes(home))
-    .map(line => Number(/^\s*(\d+)/.exec(line)?.[1]))
-    .filter(pid => pid > 1 && pid !== process.pid && pid !== process.ppid);
+  await endNaming(home);
 }
