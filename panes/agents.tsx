@@ -72,7 +72,7 @@ function agentRow(
     warn,
     agentSpan(agent),
   ];
-  const since: Row = [[` ${age(state.now - (agent.freeze?.since ?? agent.since))}`, 'muted']];
+  const since: Row = [' ', [age(state.now - (agent.freeze?.since ?? agent.since)), 'muted']];
   const room = w - rowWidth(left) - rowWidth(since);
   return room > 0 ? ends(left, [...since, ' '], w) : room === 0 ? [...left, ...since] : left;
 }
