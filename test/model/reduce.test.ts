@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Draft, Event } from '../../src/model/event.ts';
+import { type Draft, EVENT_DATA, type Event } from '../../src/model/event.ts';
 import { AgentId, Digest, GrantId, PaneId, RequestId } from '../../src/model/ids.ts';
 import { fold, reduce } from '../../src/model/reduce.ts';
 import { EMPTY, type FleetState, RESTARTS_KEPT, SETTLED_KEPT } from '../../src/model/state.ts';
@@ -182,4 +182,17 @@ describe('the reducer', () => {
     );
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
   });
+});
+
+test('journals of before messages had ids and configurations revisions still fold', () => {
+  const typed = {
+    kind: 'message.sent',
+    data: { from: 'operator:alice', to: 'agent:builder', text: 'go on' },
+  } as const;
+  const events = placed(configured, typed, { ...typed, data: { ...typed.data, to: 'people' } });
+  for (const { kind, data } of events) expect(EVENT_DATA[kind].safeParse(data).success, kind).toBe(true);
+  const state = fold(EMPTY, events);
+  expect(state.config).toEqual({ revision: digest, proposal: null, due: null });
+  // They were typed into a pane: nobody is to be given them again.
+  expect(state.inboxes).toEqual({});
 });
