@@ -134,11 +134,15 @@ export function laneRow(
   const end = width - 1;
   const [a, b] = [column(from, lanes, page, end), column(to, lanes, page, end)];
   if (to === '' || b === undefined || a === undefined || a === b) {
-    // Alone, or with somebody who has no lane: a mark and the words, which may run over the lanes to the right.
+    // Alone, or with somebody who has no lane: a mark and the words, which may run over the lanes on the roomier side.
     const at = a ?? b ?? 0;
     const who =
       to === '' || to === from ? '' : b === undefined ? `→ ${to}: ` : a === undefined ? `← ${from}: ` : '';
-    return joined(cells, [[at, '●', 'mark']], at + 2, cut(who + words, Math.max(0, width - at - 2)), width);
+    const room = Math.max(0, width - at - 2);
+    const whole = who + words;
+    const before = columns(whole) > room && at - 1 > room;
+    const part = cut(whole, before ? at - 1 : room);
+    return joined(cells, [[at, '●', 'mark']], before ? at - 1 - columns(part) : at + 2, part, width);
   }
   const [left, right] = a < b ? [a, b] : [b, a];
   const line = '─'.repeat(Math.max(0, right - left - 1));

@@ -31,6 +31,18 @@ describe('a row of lanes', () => {
     );
   });
 
+  test('words that find no room on the right of their mark stand on its left', () => {
+    const long = 'to @all: the release is cut at six, whoever is not done by then waits';
+    expect(text({ from: '@alice', to: '', words: long }, lanes, 0, 100)).toMatch(/ to @all: .* waits ●/);
+    // Off this page to the right: the mark is at the very edge.
+    expect(text({ from: '@alice', to: '', words: long }, lanes, 0, 40)).toMatch(
+      /to @all: the release .*… ●$/,
+    );
+    expect(text({ from: 'builder', to: '', words: long.repeat(2) }, lanes, 0, 100)).toMatch(
+      /^ {2}● to @all.*…$/,
+    );
+  });
+
   test('who is on another page is named', () => {
     const narrow = (from: string, to: string, first: number) =>
       text({ from, to, words: 'hello' }, lanes, first, 40);

@@ -73,8 +73,8 @@ test('lanes show who talks to whom', () => {
   expect(`${rows.slice(1, 21).join('\n')}\n`).toMatchInlineSnapshot(`
     "┏━ Lanes ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃          builder      deployer     reviewer     crawler      docs         @people      @alice       the fleet        ┃
-    ┃ --:--:--   │            │            │            │            │            │            │            ● engine 0.1.0…┃
-    ┃ --:--:--   │            │            │            │            │            │            │            ● fleet file i…┃
+    ┃ --:--:--   │            │            │      engine 0.1.0 took charge of payments, pid 1 · first start ●              ┃
+    ┃ --:--:--   │            │  fleet file in force: 5 agents (builder, deployer, reviewer, crawler, docs) ●              ┃
     ┃ --:--:--   ● started: agent builder · incarnation 1, pid 1001  │            │            │            │              ┃
     ┃ --:--:--   │            ● started: agent deployer · incarnation 1, pid 1002 │            │            │              ┃
     ┃ --:--:--   │            │            ● started: agent reviewer · incarnation 1, pid 1003 │            │              ┃
@@ -89,7 +89,7 @@ test('lanes show who talks to whom', () => {
     ┃ --:--:--   │            ●─ asks kubectl delete ns staging ──────────────────▶            │            │              ┃
     ┃ --:--:--   ●─ asks Edit src/api.ts +1 −1 ───────────────────────────────────▶            │            │              ┃
     ┃ --:--:--   ● r-edit denied           │            │            │            │            │            │              ┃
-    ┃ --:--:--   │            │            │            │            │            │            ● attached as lead in watch…┃
+    ┃ --:--:--   │            │            │            │  attached as lead in watch · console ●            │              ┃
     ┃                                                                                                                      ┃
     "
   `);
