@@ -1,5 +1,5 @@
 /** What has scrolled away in an agent's screen: its lines, what was found in them, and what is selected. */
-import { columns, type Row, rowWidth } from '../src/console/cells.ts';
+import { columns, head, type Row, rowWidth } from '../src/console/cells.ts';
 import type { Rect } from '../src/console/layout.ts';
 import { hitsOf, type LookBack, selection, textsOf } from '../src/console/look-back.ts';
 import { plural } from '../src/model/text.ts';
@@ -13,24 +13,65 @@ export function Past({ back, rect }: { readonly back: LookBack; readonly rect: R
   const [first, last] = selection(back);
   const lineRect = (line: number): Rect => ({ x: rect.x, y: rect.y + line - top, w: rect.w, h: 1 });
   const hits = hitsOf(back);
+  const shown = Array.from({ length: bottom - top }, (_, i) => top + i);
+  const left = leftOf(back, rect.w);
   return (
     <>
-      <Block rect={rect} rows={Array.from({ length: rect.h }, (_, i) => lines[top + i] ?? '')} />
+      <Block
+        rect={rect}
+        rows={Array.from({ length: rect.h }, (_, i) => without(lines[top + i] ?? '', left))}
+      />
+      {left > 0 ? <Block rect={{ ...rect, w: 1, h: shown.length }} rows={shown.map(() => '…')} /> : null}
+      {shown
+        .filter(line => columns(texts[line] ?? '') > left + rect.w)
+        .map(line => (
+          <Block key={line} rect={{ ...lineRect(line), x: rect.x + rect.w - 1, w: 1 }} rows={['…']} />
+        ))}
       {hits.map(({ line, from, to }, i) => {
         if (line < top || line >= bottom) return null;
         const text = texts[line] ?? '';
-        const x = columns(text.slice(0, from));
-        const w = Math.min(columns(text.slice(from, to)), rect.w - x);
-        const place = { ...lineRect(line), x: rect.x + x, w };
+        const start = Math.max(0, columns(text.slice(0, from)) - left);
+        const end = Math.min(rect.w, columns(text.slice(0, to)) - left);
+        if (end <= start) return null;
+        const place = { ...lineRect(line), x: rect.x + start, w: end - start };
         return <Mark key={`${line} ${from}`} rect={place} as={i === hit ? 'current' : 'found'} />;
       })}
-      {Array.from({ length: bottom - top }, (_, i) => top + i).map(line =>
+      {shown.map(line =>
         (back.mark === null ? line === at : line >= first && line <= last) ? (
           <Mark key={line} rect={lineRect(line)} as={back.mark === null ? 'line' : 'chosen'} />
         ) : null,
       )}
     </>
   );
+}
+
+/** Columns that are left out on the left, so that the current find is in view in `w` columns. */
+function leftOf(back: LookBack, w: number): number {
+  const hit = hitsOf(back)[back.hit];
+  const text = hit && (textsOf(back)[hit.line] ?? '');
+  // The last column is the mark's of what goes on beyond it.
+  if (!hit || !text || columns(text.slice(0, hit.to)) < w) return 0;
+  return Math.max(0, columns(text.slice(0, hit.from)) - Math.floor(w / 3));
+}
+
+/** A line without its first columns, in the colours it has after them. */
+function without(line: string, left: number): string {
+  if (left === 0) return line;
+  let skip = left;
+  return line
+    .split(/(\x1b\[[\d;:]*m)/)
+    .map((piece, i) => {
+      if (i % 2 === 1 || skip === 0) return piece;
+      const gone = head(piece, skip);
+      skip -= columns(gone);
+      const rest = piece.slice(gone.length);
+      if (rest === '') return '';
+      // Half of a wide character stays: a blank.
+      const half = skip > 0 ? head(rest, 2) : '';
+      skip = 0;
+      return half === '' ? rest : ` ${rest.slice(half.length)}`;
+    })
+    .join('');
 }
 
 /** Where one is, for a frame with room for `w` columns: what matters least is left out where there is less. */

@@ -53,17 +53,24 @@ export function hitsOf(back: LookBack): readonly Hit[] {
   if (!lines || query === '') return [];
   const known = found.get(lines);
   if (known?.query === query) return known.hits;
-  const fold = query === query.toLowerCase() ? (text: string) => text.toLowerCase() : (text: string) => text;
+  const fold = query === query.toLowerCase() ? folded : (text: string) => text;
   const hits: Hit[] = [];
   for (const [line, text] of textsOf(back).entries()) {
-    const folded = fold(text);
-    for (let from = folded.indexOf(query); from >= 0 && hits.length < MOST_HITS; ) {
+    const hay = fold(text);
+    for (let from = hay.indexOf(query); from >= 0 && hits.length < MOST_HITS; ) {
       hits.push({ line, from, to: from + query.length });
-      from = folded.indexOf(query, from + query.length);
+      from = hay.indexOf(query, from + query.length);
     }
   }
   found.set(lines, { query, hits });
   return hits;
+}
+
+/** In small letters, each where it was: a few letters have small ones of another length. */
+function folded(text: string): string {
+  const small = text.toLowerCase();
+  if (small.length === text.length) return small;
+  return [...text].map(c => (c.toLowerCase().length === c.length ? c.toLowerCase() : c)).join('');
 }
 
 /** Rows of the screen pane inside its frame, above the line in which one types what to find. */

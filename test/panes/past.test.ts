@@ -36,3 +36,23 @@ test('the agent’s live screen is not drawn meanwhile, and is again afterwards'
 test('without a find the frame says so', () => {
   expect(rowsOf(desk().type('x').press('enter').state).join('\n')).toContain('not found');
 });
+
+test('a row wider than the pane says that it goes on, and a find beyond the edge comes into view', () => {
+  const wide = `${'字'.repeat(100)}\x1b[31m needle\x1b[m ${'x'.repeat(100)}`;
+  const d = new Desk([...fleet({ builder: 'command' }), started('builder', 1)], { cols: 80, rows: 24 })
+    .press('1', 'v', 'pageup')
+    .act({ type: 'recalled', pane: '%1', lines: ['short', wide, 'İ needle'], at: 0 });
+  const row = (sign: string): string => rowsOf(d.state).find(line => line.includes(sign)) ?? '';
+  expect(row('字')).toMatch(/字 ?…┃$/);
+  d.press('/').type('needle').press('enter');
+  expect(rowsOf(d.state).join('\n')).toContain('2 of 2 found');
+  expect(row('short')).not.toBe('');
+  d.press('n');
+  const found = row('x');
+  expect(found).toMatch(/…[ 字]*字 needle x+…┃$/);
+  const [writes = ''] = writesOf(d.state);
+  expect(writes).toMatch(/\x1b\[[\d;:]*7[\d;:]*mneedle/);
+  d.press('n');
+  expect(row('short')).not.toBe('');
+  expect(row('İ')).toContain('İ needle');
+});
