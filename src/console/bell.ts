@@ -8,7 +8,7 @@ import type { ConsoleState } from './state.ts';
 const KEY_MS = 30_000;
 
 /** Is somebody before this console, as far as can be told? */
-export function isWatched({ ui, window, now }: ConsoleState): boolean {
+function isWatched({ ui, window, now }: ConsoleState): boolean {
   // Whoever has an agent on stage looks at that agent, and sees of all else a number on the bottom line.
   if (ui.stage !== '') return false;
   return window.focused ?? now - window.keyAt < KEY_MS;

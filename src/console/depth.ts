@@ -85,7 +85,8 @@ const BASE: readonly Rgb[] = [
   [255, 255, 255],
 ];
 
-function fromIndex(index: number): Rgb {
+/** What xterm shows for a colour of its palette, 0 to 255. */
+export function fromIndex(index: number): Rgb {
   if (index < 16) return BASE[index] ?? [0, 0, 0];
   if (index >= 232) {
     const grey = 8 + (index - 232) * 10;

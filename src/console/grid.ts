@@ -15,7 +15,7 @@ interface Shape {
   readonly rows: number;
 }
 
-export interface Tile {
+interface Tile {
   readonly agent: AgentState;
   readonly rect: Rect;
 }

@@ -7,7 +7,7 @@ import type { ConsoleState } from './state.ts';
 import { Nowhere } from './terminal.ts';
 import type { Theme } from './theme.ts';
 
-export interface InkLayers {
+interface InkLayers {
   of(state: ConsoleState, theme: Theme): readonly Layer[];
   close(): void;
 }

@@ -18,7 +18,7 @@ export interface LooksFrom {
   readonly theme?: string | undefined;
 }
 
-export interface FoundLooks {
+interface FoundLooks {
   readonly looks: Partial<Looks>;
   /** What is wrong, each in a line. */
   readonly problems: readonly string[];

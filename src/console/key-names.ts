@@ -5,7 +5,7 @@ import { NAMED_KEYS, PLAIN_NAMES } from './keys.ts';
 /** Keys one after the other that one command may need. */
 const MAX_STEPS = 3;
 
-export type ReadKey = { readonly key: string } | { readonly reason: string; readonly hint: string };
+type ReadKey = { readonly key: string } | { readonly reason: string; readonly hint: string };
 
 const FORMS = 'write a letter or sign, enter, tab, f5, ctrl-x, alt-x, or several with spaces between: m w';
 

@@ -16,7 +16,7 @@ const FIXED: readonly string[] = ['ctrl-c', 'f12'];
 /** The command whose first Ctrl key is never sent to an agent on stage. */
 const BACK = 'agent.back';
 
-export function keysOf(command: Command, keymap: Keymap): readonly string[] {
+function keysOf(command: Command, keymap: Keymap): readonly string[] {
   return Object.hasOwn(keymap, command.id) ? (keymap[command.id] ?? []) : command.keys;
 }
 
@@ -48,7 +48,7 @@ export function reservedOf({ keymap }: WithKeymap): string {
 }
 
 /** Two commands that the same keys could mean. */
-export interface Clash {
+interface Clash {
   readonly ids: readonly [string, string];
   /** What both want; of a sequence and its beginning, the beginning. */
   readonly key: string;

@@ -88,7 +88,7 @@ export function lanesOf(
 /** Columns a lane needs at least. */
 const LEAST = 12;
 
-export interface Page {
+interface Page {
   /** Index of the first lane that is shown. */
   readonly first: number;
   readonly shown: readonly string[];

@@ -26,7 +26,7 @@ export interface LookBack {
   readonly move: number;
 }
 
-export interface Hit {
+interface Hit {
   readonly line: number;
   /** Offsets in the bare line. */
   readonly from: number;

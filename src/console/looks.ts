@@ -6,7 +6,7 @@ import { dark, light, THEMES } from './themes.ts';
 
 /** The theme that goes by the terminal's background. */
 export const AUTO = 'auto';
-export const FIRST_LAYOUT = 'mission-control';
+const FIRST_LAYOUT = 'mission-control';
 
 export type Ground = 'dark' | 'light';
 

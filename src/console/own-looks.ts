@@ -9,7 +9,7 @@ import type { ThemeLook } from './theme.ts';
 import { ThemeFile, themeLook } from './theme-file.ts';
 import { THEMES } from './themes.ts';
 
-export interface Own<T> {
+interface Own<T> {
   readonly found: Readonly<Record<string, T>>;
   /** Files that cannot be used. */
   readonly problems: readonly { readonly file: string; readonly issues: readonly FleetIssue[] }[];

@@ -59,7 +59,7 @@ export function reader(write: (text: string) => void): Painter {
 }
 
 /** The text of the topmost block at a place, without frames. */
-export function linesIn(layers: readonly Layer[], { x, y, w, h }: Rect): readonly string[] {
+function linesIn(layers: readonly Layer[], { x, y, w, h }: Rect): readonly string[] {
   const block = layers.findLast(
     layer =>
       'rows' in layer && layer.rect.x === x && layer.rect.y === y && layer.rect.w === w && layer.rect.h === h,

@@ -92,7 +92,7 @@ const FINDABLE = 3;
 const NO_TEXT: readonly Token[] = ['selected', 'cursor', 'frame', 'frame-observe', 'frame-prepare'];
 
 /** Tokens that mean a state, a risk or a side of a change: those that stand beside each other must not look alike. */
-export const TOLD_APART: readonly (readonly Token[])[] = [
+const TOLD_APART: readonly (readonly Token[])[] = [
   ['good', 'info', 'warn', 'bad', 'muted'],
   ['risk-low', 'risk-medium', 'risk-high', 'risk-critical'],
   ['added', 'removed', 'muted'],

@@ -40,7 +40,7 @@ export const MEANINGS = {
 } as const;
 export type Token = keyof typeof MEANINGS;
 
-export function isToken(word: string): word is Token {
+function isToken(word: string): word is Token {
   return Object.hasOwn(MEANINGS, word);
 }
 

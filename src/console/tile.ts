@@ -23,7 +23,7 @@ export interface Leaf<P> extends Sized {
   readonly least: { readonly w: number; readonly h: number };
 }
 
-export interface Split<P> extends Sized {
+interface Split<P> extends Sized {
   readonly along: 'rows' | 'columns';
   readonly parts: readonly Tree<P>[];
 }

@@ -50,7 +50,7 @@ function readingOf(state: ConsoleState): Reading {
 }
 
 /** What has been read with the query in force. */
-export function historyOf(state: ConsoleState): History | null {
+function historyOf(state: ConsoleState): History | null {
   const { history } = state;
   return history && sameReading(history, readingOf(state)) ? history : null;
 }

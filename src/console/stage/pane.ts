@@ -38,7 +38,7 @@ interface PaneShell {
   onReady(): void;
 }
 
-export interface StageView {
+interface StageView {
   /** The pane has the terminal: the console must not paint. */
   readonly live: boolean;
   sink(): Sink | undefined;

@@ -5,7 +5,7 @@ import { keyFor, reservedOf } from '../keymap.ts';
 import type { ConsoleState } from '../state.ts';
 import { keyboardOf, modeOf, roleOf, typing } from '../views.ts';
 
-export interface StageRight {
+interface StageRight {
   /** What the agent's keyboard is held under; undefined while nothing may be typed. */
   readonly fence: number | undefined;
   /** Why not, and what would let them: words for the person. '' when they may. */
