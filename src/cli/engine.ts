@@ -53,6 +53,10 @@ export async function runEngine(file: string, hms: string, given?: string): Prom
   await prepareFolders(paths);
   if (!(read instanceof HmsError)) await writeCard(paths, read);
   const log = openLog(paths.log);
+  // It ends us all the same; but the window it would be printed in is nobody's.
+  process.on('uncaughtExceptionMonitor', error =>
+    log(`engine ${process.pid} fails: ${error.stack ?? error}`),
+  );
   const keeper = keeperCommand(hms, place, name);
   const options = {
     fleet: read,

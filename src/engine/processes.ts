@@ -74,8 +74,14 @@ export function lookAtProcesses(
   });
   core.add(resources);
   const timer = setInterval(() => {
-    freezer.look();
-    resources.look();
+    for (const cell of [freezer, resources]) {
+      try {
+        cell.look();
+      } catch (error) {
+        // No ps, no free file: agents are not to lose their engine over it.
+        core.log(`${cell.name} cannot look at processes: ${wordsOf(error)}`);
+      }
+    }
   }, LOOK_MS);
   return () => clearInterval(timer);
 }

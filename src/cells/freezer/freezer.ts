@@ -63,8 +63,8 @@ export class Freezer implements Cell {
         .filter(({ freeze }) => freeze && (freeze.is === 'thawing') === thaws)
         .map(({ id }) => AgentId.parse(id));
     const order = { fleet: false, actor: cellActor(this.name), detail: 'confirmed by the next engine' };
-    if (agents(false).length > 0) void this.#stop({ ...order, agents: agents(false) });
-    if (agents(true).length > 0) void this.#continue({ ...order, agents: agents(true) });
+    if (agents(false).length > 0) this.#see(this.#stop({ ...order, agents: agents(false) }));
+    if (agents(true).length > 0) this.#see(this.#continue({ ...order, agents: agents(true) }));
   }
 
   /** Agents that can be frozen: those that run or have left something running. */
@@ -120,12 +120,17 @@ export class Freezer implements Cell {
   look(): void {
     this.#retry();
     this.learn();
-    const held = Object.values(this.#world.state.agents).filter(
-      ({ id, freeze }) => (freeze?.is === 'frozen' || freeze?.is === 'partly') && !this.#orders.has(id),
+    const idle = Object.values(this.#world.state.agents).filter(
+      ({ id, freeze }) => freeze && !this.#orders.has(id),
     );
-    if (held.length === 0 || this.#unwritten.length > 0) return;
+    if (idle.length === 0 || this.#unwritten.length > 0) return;
     const trees = this.#options.trees.all();
-    for (const { id } of held) this.#check(AgentId.parse(id), trees.get(id) ?? []);
+    for (const { id, freeze } of idle) {
+      const agent = AgentId.parse(id);
+      if (freeze?.is !== 'thawing') this.#check(agent, trees.get(id) ?? []);
+      else
+        this.#see(this.#continue({ agents: [agent], fleet: false, actor: cellActor(this.name), detail: '' }));
+    }
   }
 
   /** What a person did by themselves while the engine was away or hung. */
@@ -134,7 +139,7 @@ export class Freezer implements Cell {
     for (const note of notes) {
       const actor: Draft['actor'] = { type: 'operator', id: note.by, via: 'cli' };
       const known = note.agents.filter(id => this.#world.state.agents[id]);
-      void (note.do === 'freeze' ? this.freeze(known, actor, note) : this.thaw(known, actor, note));
+      this.#see(note.do === 'freeze' ? this.freeze(known, actor, note) : this.thaw(known, actor, note));
     }
     if (notes.length > 0) this.#options.forgetNotes();
   }
@@ -142,7 +147,7 @@ export class Freezer implements Cell {
   onEvent(event: Event): void {
     // It was being started when the fleet was frozen.
     if (event.kind !== 'agent.started' || !this.#world.state.frozen) return;
-    void this.freeze([event.data.agent], cellActor(this.name));
+    this.#see(this.freeze([event.data.agent], cellActor(this.name)));
   }
 
   stop(): void {
@@ -161,27 +166,33 @@ export class Freezer implements Cell {
 
   async #stop(order: Order): Promise<void> {
     const mine = this.#begin(order);
-    const found = await stopAll(this.#over(order, mine));
-    const trees = this.#options.trees.all();
-    for (const agent of order.agents.filter(mine)) {
-      this.#orders.delete(agent);
-      const own = part(found, trees, agent);
-      this.#confirmed.set(agent, new Set(own.stopped.map(keyOf)));
-      if (this.#unwritten.length > 0) this.#found.set(agent, own);
-      this.#tell(agent, own, order);
+    try {
+      const found = await stopAll(this.#over(order, mine));
+      const trees = this.#options.trees.all();
+      for (const agent of order.agents.filter(mine)) {
+        const own = part(found, trees, agent);
+        this.#confirmed.set(agent, new Set(own.stopped.map(keyOf)));
+        if (this.#unwritten.length > 0) this.#found.set(agent, own);
+        this.#tell(agent, own, order);
+      }
+    } finally {
+      this.#end(order, mine);
     }
   }
 
   async #continue(order: Order): Promise<void> {
     const mine = this.#begin(order);
-    const found = await continueAll(this.#over(order, mine, true));
-    const trees = this.#options.trees.all();
-    for (const agent of order.agents.filter(mine)) {
-      this.#orders.delete(agent);
-      this.#confirmed.delete(agent);
-      this.#found.delete(agent);
-      const own = part(found, trees, agent);
-      this.#write(thawedDraft(agent, own.running.length, own, order.actor));
+    try {
+      const found = await continueAll(this.#over(order, mine, true));
+      const trees = this.#options.trees.all();
+      for (const agent of order.agents.filter(mine)) {
+        this.#confirmed.delete(agent);
+        this.#found.delete(agent);
+        const own = part(found, trees, agent);
+        this.#write(thawedDraft(agent, own.running.length, own, order.actor));
+      }
+    } finally {
+      this.#end(order, mine);
     }
   }
 
@@ -190,6 +201,15 @@ export class Freezer implements Cell {
     const order = Symbol();
     for (const agent of agents) this.#orders.set(agent, order);
     return agent => this.#orders.get(agent) === order;
+  }
+
+  #end({ agents }: Order, mine: (agent: string) => boolean): void {
+    for (const agent of agents.filter(mine)) this.#orders.delete(agent);
+  }
+
+  /** Nobody waits for it. Where processes cannot be looked at just now, the next look tries again. */
+  #see(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#world.log(`the brake: ${wordsOf(error)}`));
   }
 
   #over(order: Order, mine: (agent: string) => boolean, thaws = false): StopWorld {
@@ -213,7 +233,7 @@ export class Freezer implements Cell {
     // What is new, or was inside the kernel, is still to be stopped; who was let go on is shown, and stopped by a person.
     const missed = running.filter(info => !confirmed.has(keyOf(info)));
     if (missed.length > 0) {
-      void this.#stop({ agents: [agent], fleet: false, actor: cellActor(this.name), detail: '' });
+      this.#see(this.#stop({ agents: [agent], fleet: false, actor: cellActor(this.name), detail: '' }));
       return;
     }
     const found: Stopped = {
