@@ -1,7 +1,7 @@
 /** The queue: what waits for a person, riskiest first, and the whole of the selected action. */
 import { ends, type Row, type Span, wrapWords } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
-import { keyFor } from '../src/console/keymap.ts';
+import { keyFor, shortKeyFor } from '../src/console/keymap.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import type { Target } from '../src/console/target.ts';
 import {
@@ -63,7 +63,8 @@ function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
   // Where the facts would leave no room for the action, the action comes first and all of it scrolls.
   const tight = below - facts.length < Math.min(action.length, LEAST_ACTION);
   const fixed = tight ? [] : facts;
-  const view = scrolled(tight ? [...action, ...facts] : action, state.ui.scroll, below - fixed.length, 'J K');
+  const keys = `${shortKeyFor(state, 'move.page-down')} ${shortKeyFor(state, 'move.page-up')}`;
+  const view = scrolled(tight ? [...action, ...facts] : action, state.ui.scroll, below - fixed.length, keys);
   const body = [...rows, rule, ...fixed, ...view.body];
   return {
     title,

@@ -41,6 +41,13 @@ export function keyFor({ keymap }: WithKeymap, id: string): string {
   return first === undefined ? `:${id}` : keyWords(first);
 }
 
+/** The same, of its keys the shortest: for where there is little room. */
+export function shortKeyFor(state: WithKeymap, id: string): string {
+  const command = COMMANDS.find(c => c.id === id);
+  const names = command ? keysOf(command, state.keymap).map(keyWords) : [];
+  return names.length === 0 ? keyFor(state, id) : names.reduce((a, b) => (b.length < a.length ? b : a));
+}
+
 /** The key that is never typed into an agent. */
 export function reservedOf({ keymap }: WithKeymap): string {
   const back = COMMANDS.find(c => c.id === BACK);

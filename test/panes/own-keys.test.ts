@@ -33,14 +33,18 @@ test('what the screen says of keys is what this person has', () => {
     'look.find-older': ['f3'],
     'look.find-newer': ['f4'],
     'look.help': ['f9'],
+    'move.page-down': ['pagedown', 'f10'],
+    'move.page-up': ['ctrl-u'],
     'console.quit': ['Q', 'ctrl-c'],
   });
   expect(speech(null, d.state).join('\n')).toContain('F9 lists the keys, F2 goes to the next pane, Q quits');
   expect(textOf(d.press('1', 'g'))).toMatch(/page 1 of \d+ F7 F8/);
   expect(textOf(d.press('g', 'v', 'ctrl-f'))).toContain('F5 before, F6 after');
   expect(textOf(d.press('esc', 'esc', 't', 'f'))).toContain('F3 older, F4 newer');
-  d.press('esc').emit(asks({ id: 'r-aaaa', agent: 'a1', risk: 20, input: { command: 'ls' } }));
+  const command = Array.from({ length: 50 }, (_, n) => `echo ${n}`).join('\n');
+  d.press('esc').emit(asks({ id: 'r-aaaa', agent: 'a1', risk: 20, input: { command } }));
   expect(textOf(d.press('1'))).toMatch(/1 waits:\s+F2 to the queue/);
+  expect(textOf(d)).toMatch(/▼ \d+ more F10 Ctrl-u/);
 });
 
 test('lists to choose from are moved in with the keys of all lists', () => {
