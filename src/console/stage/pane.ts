@@ -74,8 +74,10 @@ interface Current extends Place {
  */
 const AGAIN = { times: 8, pause: 200, lasting: 2000 } as const;
 
+/** The console has no cursor of its own; tmux left its. */
+const NO_CURSOR = '\x1b[?25l';
 /** While the console has the terminal for a question: the mouse is not tmux's, and nothing of its colours is left. */
-const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m\x1b[?25l';
+const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m';
 
 /** The wheel scrolls the pane, for everybody: only who may type into it gets it; others keep the mouse to select by. */
 function wheel(state: ConsoleState): boolean {
@@ -276,7 +278,7 @@ export function stageView(shell: PaneShell): StageView {
     live = now;
     report.flush();
     if (!now) {
-      shell.write(client ? COVER : UNSET);
+      shell.write((client ? COVER : UNSET) + NO_CURSOR);
       mine?.recording?.marker('the console covers the agent');
       shell.onLive(false);
       return;

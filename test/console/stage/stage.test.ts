@@ -215,6 +215,15 @@ describe('opening an agent', () => {
     expect(s.screen()).toBe('\x1b[2Jhello');
   });
 
+  test('leaves no cursor behind, which the console has none of', async () => {
+    const s = await typing();
+    s.panes[0]?.prints('\x1b[?25h');
+    s.send('\x1c');
+    s.wait(300);
+    expect(s.live).toEqual([true, false]);
+    expect(s.screen().lastIndexOf('\x1b[?25l')).toBeGreaterThan(s.screen().lastIndexOf('\x1b[?25h'));
+  });
+
   test('what is typed while it opens is kept for it', async () => {
     const s = scene('collaborate');
     s.desk.press('1');
