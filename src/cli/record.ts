@@ -2,9 +2,11 @@
 import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { age } from '../console/words.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
+import { bytesWords } from '../model/resources.ts';
 import { oneLine, plural } from '../model/text.ts';
 import { localTime } from '../model/when.ts';
 import type { CatalogEntry } from '../recording/catalog.ts';
@@ -120,8 +122,8 @@ async function list(fleet: FleetPaths, json: boolean): Promise<void> {
         oneLine(r.recording, 80),
         localTime(r.started),
         r.state,
-        spanOf(r.seconds),
-        `${(r.bytes / 1e6).toFixed(2)} MB`,
+        age(r.seconds * 1000),
+        bytesWords(r.bytes),
         r.parts > 1 ? plural(r.parts, 'part') : '',
       ]),
     ),
@@ -171,10 +173,6 @@ interface Listed {
   readonly redacted: number;
   readonly state: 'open' | 'ended' | 'removed';
   readonly reason: string;
-}
-
-function spanOf(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 async function exportTo(name: string, options: OfFleet & { format: Format; out?: string }): Promise<void> {

@@ -5,6 +5,7 @@ import { type FleetPaths, fleetPaths, roots } from '../../fleet/paths.ts';
 import { listFleets } from '../../fleet/registry.ts';
 import { tailOf } from '../../journal/tail.ts';
 import { errnoOf, HmsError, wordsOf } from '../../model/errors.ts';
+import { bytesWords } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import { listens } from '../../protocol/socket-path.ts';
 import { bad, type Check, ok, type Surroundings, warn } from './check.ts';
@@ -62,7 +63,7 @@ async function space(path: string): Promise<Check> {
   try {
     const { bavail, bsize } = await statfs(path);
     const free = bavail * bsize;
-    const says = `${Math.round(free / MIB)} MiB free in ${path}`;
+    const says = `${bytesWords(free)} free in ${path}`;
     const remedy = 'free some space: what cannot be recorded is not done';
     return free < SPACE.bad
       ? bad('disk', says, remedy)
