@@ -121,7 +121,7 @@ export function stageView(shell: PaneShell): StageView {
   function open(place: Place, state: ConsoleState): void {
     cancelAgain?.();
     cancelAgain = undefined;
-    const asked = askedBy();
+    const asked = askedBy(shell.now);
     const { size } = state;
     const mine: Current = {
       ...place,

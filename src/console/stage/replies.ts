@@ -28,26 +28,34 @@ export function replyKind(sequence: string): ReplyKind | undefined {
   return NAMES.find(kind => KINDS[kind].answer.test(sequence));
 }
 
+/**
+ * tmux waits for answers for five seconds (tty.c, TTY_QUERY_TIMEOUT); what comes later it takes for keys. Well below, since
+ * it has asked before we read it, and the terminal may have been told late: while a question covers the agent, say.
+ */
+const ANSWER_MS = 2000;
+
 export interface Asked {
   /** Takes note of what tmux asks in this output; one character a byte, whole sequences. */
   note(output: string): void;
-  /** May this answer pass? Each question takes one. */
+  /** May this answer pass? Each question takes one, and soon. */
   take(kind: ReplyKind): boolean;
 }
 
-export function askedBy(): Asked {
-  const open = new Map<ReplyKind, number>();
+/** @param now milliseconds of any clock */
+export function askedBy(now: () => number): Asked {
+  const open = new Map<ReplyKind, readonly number[]>();
   return {
     note(output) {
       for (const match of output.matchAll(ASKED)) {
         const kind = NAMES.find(name => match.groups?.[name] !== undefined);
-        if (kind) open.set(kind, (open.get(kind) ?? 0) + 1);
+        if (kind) open.set(kind, [...(open.get(kind) ?? []), now()]);
       }
     },
     take(kind) {
-      const left = open.get(kind) ?? 0;
-      if (left > 0) open.set(kind, left - 1);
-      return left > 0;
+      // Answers come in order: this one is to the oldest question.
+      const [asked, ...rest] = open.get(kind) ?? [];
+      open.set(kind, rest);
+      return asked !== undefined && now() - asked <= ANSWER_MS;
     },
   };
 }

@@ -48,7 +48,7 @@ describe('what tmux writes to a stage', () => {
 
 describe('answers of the terminal', () => {
   test('pass once for each time tmux has asked', () => {
-    const asked = askedBy();
+    const asked = askedBy(() => 0);
     expect(asked.take('da1')).toBe(false);
     asked.note('\x1b[c some text \x1b[>c\x1b[>q\x1b]11;?\x1b\\\x1b[>c');
     expect([asked.take('da1'), asked.take('da1')]).toEqual([true, false]);
@@ -56,5 +56,14 @@ describe('answers of the terminal', () => {
     expect(asked.take('xtversion')).toBe(true);
     expect(asked.take('background')).toBe(true);
     expect(asked.take('foreground')).toBe(false);
+  });
+
+  test('that come when tmux has given up waiting are nobody’s: it would type them into the agent', () => {
+    let at = 0;
+    const asked = askedBy(() => at);
+    asked.note('\x1b[>q');
+    at = 5000;
+    asked.note('\x1b[>q');
+    expect([asked.take('xtversion'), asked.take('xtversion')]).toEqual([false, true]);
   });
 });

@@ -340,6 +340,25 @@ describe('hands on stage', () => {
   });
 });
 
+describe('a terminal that is asked late', () => {
+  test('answers into nothing: a question of the console stood before the agent', async () => {
+    const s = scene('observe');
+    s.desk.press('1');
+    open(s);
+    s.desk.press('?');
+    await s.turn();
+    s.panes[0]?.prints('\x1b[>q');
+    expect(s.screen()).not.toContain('\x1b[>q');
+    s.wait(6000);
+    const before = s.desk.state;
+    s.desk.press('esc');
+    s.stage.follow(s.desk.state, before);
+    expect(s.screen()).toContain('\x1b[>q');
+    s.send('\x1bP>|xterm 400\x1b\\');
+    expect(s.panes[0]?.got).toBe('');
+  });
+});
+
 describe('the reserved key', () => {
   test('twice sends itself', async () => {
     const s = await typing();
