@@ -3,7 +3,7 @@
  * client is just connecting: another client detaches, the current window goes (it writes to the newcomer before
  * that one is ready). So our processes attach, detach and close such windows in turn.
  */
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { readlink, symlink, unlink } from 'node:fs/promises';
 import { errnoOf } from '../model/errors.ts';
 import { ownerMark } from './owner.ts';
 
@@ -26,7 +26,8 @@ async function enter(door: string): Promise<boolean> {
   const until = performance.now() + WAIT_MS;
   while (performance.now() < until) {
     try {
-      await writeFile(door, ownerMark(), { flag: 'wx', mode: 0o600 });
+      // A link, not a file: there is no moment in which it does not say whose it is.
+      await symlink(ownerMark(), door);
       return true;
     } catch (error) {
       // No folder, no rights: tmux itself will say so better.
@@ -40,7 +41,12 @@ async function enter(door: string): Promise<boolean> {
 
 /** Whoever made it was killed in the door. */
 async function isLeftBehind(door: string): Promise<boolean> {
-  const mark = await readFile(door, 'utf8').catch(() => '');
-  const pid = /^hms-owner-(\d+)-/.exec(mark)?.[1];
-  return pid !== undefined && ownerMark(Number(pid)) !== mark;
+  try {
+    const mark = await readlink(door);
+    const pid = /^hms-owner-(\d+)-/.exec(mark)?.[1];
+    return pid !== undefined && ownerMark(Number(pid)) !== mark;
+  } catch (error) {
+    // No link: nobody stands in it, whatever it is.
+    return errnoOf(error) === 'EINVAL';
+  }
 }

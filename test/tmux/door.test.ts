@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ describe('the door of a tmux server', () => {
         });
       await Promise.all(Array.from({ length: 6 }, pass));
       expect(most).toBe(1);
-      await expect(access(`${socket}.door`)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(lstat(`${socket}.door`)).rejects.toMatchObject({ code: 'ENOENT' });
     });
   });
 
@@ -41,22 +41,25 @@ describe('the door of a tmux server', () => {
     });
   });
 
-  test('is not blocked by who was killed in it', async () => {
+  test.each([
+    ['who was killed in it', (door: string, mark: string) => symlink(mark, door)],
+    ['a mark that was never written', (door: string) => writeFile(door, '')],
+  ])('is not blocked by %s', async (_, leave) => {
     await withFolder(async socket => {
       const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
       await once(child, 'spawn');
       const mark = ownerMark(child.pid);
       child.kill('SIGKILL');
       await once(child, 'exit');
-      await writeFile(`${socket}.door`, mark);
+      await leave(`${socket}.door`, mark);
       let passed = false;
       await inTurn(socket, async () => {
         // The door is ours now, not just waited out.
-        await access(`${socket}.door`);
+        await lstat(`${socket}.door`);
         passed = true;
       });
       expect(passed).toBe(true);
-      await expect(access(`${socket}.door`)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(lstat(`${socket}.door`)).rejects.toMatchObject({ code: 'ENOENT' });
     });
   });
 
