@@ -1,7 +1,7 @@
 /** What has scrolled away in an agent's screen: its lines, what was found in them, and what is selected. */
-import { columns, head, type Row, rowWidth } from '../src/console/cells.ts';
+import { columns, type Row, rowWidth } from '../src/console/cells.ts';
 import type { Rect } from '../src/console/layout.ts';
-import { hitsOf, type LookBack, selection, textsOf } from '../src/console/look-back.ts';
+import { hitsOf, type LookBack, selection, textsOf, without } from '../src/console/look-back.ts';
 import { plural } from '../src/model/text.ts';
 import { Block, Mark } from './pane.tsx';
 
@@ -52,26 +52,6 @@ function leftOf(back: LookBack, w: number): number {
   // The last column is the mark's of what goes on beyond it.
   if (!hit || !text || columns(text.slice(0, hit.to)) < w) return 0;
   return Math.max(0, columns(text.slice(0, hit.from)) - Math.floor(w / 3));
-}
-
-/** A line without its first columns, in the colours it has after them. */
-function without(line: string, left: number): string {
-  if (left === 0) return line;
-  let skip = left;
-  return line
-    .split(/(\x1b\[[\d;:]*m)/)
-    .map((piece, i) => {
-      if (i % 2 === 1 || skip === 0) return piece;
-      const gone = head(piece, skip);
-      skip -= columns(gone);
-      const rest = piece.slice(gone.length);
-      if (rest === '') return '';
-      // Half of a wide character stays: a blank.
-      const half = skip > 0 ? head(rest, 2) : '';
-      skip = 0;
-      return half === '' ? rest : ` ${rest.slice(half.length)}`;
-    })
-    .join('');
 }
 
 /** Where one is, for a frame with room for `w` columns: what matters least is left out where there is less. */

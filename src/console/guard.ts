@@ -3,7 +3,6 @@
  * of the state, the key and the time; the engine checks identity, mode and digest again.
  */
 import type { RiskLevel } from '../model/action.ts';
-import { keyFor } from './keymap.ts';
 import { decidableView } from './layout.ts';
 import type { ConsoleState } from './state.ts';
 import { decidedByMe, mayNot, modeOf, roleOf, selectedRequest } from './views.ts';
@@ -25,8 +24,7 @@ export function heldBack(state: ConsoleState, at: number): string | undefined {
   const request = selectedRequest(state);
   if (state.link.is !== 'up') return 'the engine is not connected: nothing is decided until it is back';
   if (!request) return 'nothing is selected in the queue';
-  if (state.ui.focus !== 'approvals')
-    return `decisions count only while the approvals pane has the focus (${keyFor(state, 'move.next')})`;
+  if (state.ui.focus !== 'approvals') return 'decisions count only while the approvals pane has the focus';
   if (state.ui.sent.includes(request.id)) return 'your decision is on its way';
   const view = decidableView(state);
   if (view === '' || state.shown?.view !== view) return 'it is not on your screen: nothing was decided';

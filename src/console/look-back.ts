@@ -3,6 +3,7 @@
  * selecting lines are functions of the state; the lines come from tmux, once.
  */
 import { bare } from '../screens/history.ts';
+import { columns, head } from './cells.ts';
 import { type Step, still } from './effects.ts';
 import { layoutOf } from './layout.ts';
 import { type ConsoleState, withUi } from './state.ts';
@@ -71,6 +72,26 @@ function folded(text: string): string {
   const small = text.toLowerCase();
   if (small.length === text.length) return small;
   return [...text].map(c => (c.toLowerCase().length === c.length ? c.toLowerCase() : c)).join('');
+}
+
+/** A line without its first columns, in the colours it has after them. */
+export function without(line: string, left: number): string {
+  if (left === 0) return line;
+  let skip = left;
+  return line
+    .split(/(\x1b\[[\d;:]*m)/)
+    .map((piece, i) => {
+      if (i % 2 === 1 || skip === 0) return piece;
+      const gone = head(piece, skip);
+      skip -= columns(gone);
+      const rest = piece.slice(gone.length);
+      if (rest === '') return '';
+      // Half of a wide character stays: a blank.
+      const half = skip > 0 ? head(rest, 2) : '';
+      skip = 0;
+      return half === '' ? rest : ` ${rest.slice(half.length)}`;
+    })
+    .join('');
 }
 
 /** Rows of the screen pane inside its frame, above the line in which one types what to find. */

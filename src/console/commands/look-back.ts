@@ -1,6 +1,5 @@
 /** Commands for what has scrolled away in an agent's screen. */
 import { still } from '../effects.ts';
-import { keyFor } from '../keymap.ts';
 import { newLine } from '../line.ts';
 import { copy, lookBack, mark, moveBack, scrollBack, seekOn } from '../look-back.ts';
 import { type ConsoleState, withUi } from '../state.ts';
@@ -36,7 +35,7 @@ const noAgent = (state: ConsoleState): string | undefined =>
   shownAgent(state)?.pane ? undefined : 'this agent has no screen';
 
 const finds = (state: ConsoleState): string | undefined =>
-  state.ui.back?.query ? undefined : `nothing is looked for: ${keyFor(state, 'back.find')} finds`;
+  state.ui.back?.query ? undefined : 'nothing is looked for yet';
 
 export const LOOK_BACK: readonly Command[] = [
   {
