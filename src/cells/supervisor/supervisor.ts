@@ -50,7 +50,7 @@ export class Supervisor implements Cell {
       const pane = newest(panes.filter(p => p.agent === id));
       if (pane && !pane.dead) this.#adopt(id, state, pane);
       else if (fresh) this.#clearFor(id, state);
-      else if (pane && state.alive) this.ended(id, pane.incarnation, endingOf(pane));
+      else if (pane && state.alive) this.#endedIn(pane);
       else if (state.alive) this.ended(id, state.incarnation, LOST);
       else this.#goOn(id, state);
     }
@@ -98,8 +98,15 @@ export class Supervisor implements Cell {
     for (const { id, alive, incarnation } of Object.values(this.#world.state.agents)) {
       if (!alive || this.#agents.has(id)) continue;
       const pane = newest(panes.filter(p => p.agent === id));
-      if (!pane || pane.dead) this.ended(id, incarnation, pane ? endingOf(pane) : LOST);
+      if (!pane) this.ended(id, incarnation, LOST);
+      else if (pane.dead) this.#endedIn(pane);
     }
+  }
+
+  /** Where tmux does not say yet how it ended, whoever watches the panes tells when it does, or that nobody knows. */
+  #endedIn(pane: PaneInfo): void {
+    const ending = endingOf(pane);
+    if (ending.status !== null || ending.signal !== '') this.ended(pane.agent, pane.incarnation, ending);
   }
 
   /** An incarnation's process has ended. Reports for incarnations that are not the current one are passed over. */
