@@ -64,7 +64,11 @@ function requestRows(state: ConsoleState, r: RequestState, w: number): readonly 
 function frozenRows(state: ConsoleState, freeze: FreezeState, w: number): readonly Row[] {
   const { stopped, running, by, since, resisting } = freeze;
   return [
-    row('brake', [`❄ ${freezeWords(freeze)}`, 'info'], ` for ${age(state.now - since)}, by ${oneLine(by, 60)}`),
+    row(
+      'brake',
+      [`❄ ${freezeWords(freeze)}`, 'info'],
+      ` for ${age(state.now - since)}, by ${oneLine(by, 60)}`,
+    ),
     row('confirmed', `${stopped} of ${stopped + running} processes stand still`),
     ...resisting.flatMap(one => text('runs on', resistingWords([one]), w)),
   ];

@@ -45,8 +45,6 @@ export interface Terminal {
   /** Types text as it is. */
   type(text: string): Promise<void>;
   paste(text: string): Promise<void>;
-  /** Sends these bytes as they are, as a terminal sends reports. */
-  send(bytes: string): Promise<void>;
   /** Sends these bytes in one piece. */
   raw(bytes: string): Promise<void>;
   /** pid of the program. */
@@ -194,10 +192,6 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
     leftOn: async () => {
       const format = '#{alternate_on}#{keypad_cursor_flag}#{mouse_any_flag}';
       return (await tmux('display-message', '-p', '-t', `${session}:`, format)).trim();
-    },
-    send: async bytes => {
-      const hex = [...Buffer.from(bytes)].map(byte => byte.toString(16));
-      await tmux('send-keys', '-t', `${session}:`, '-H', ...hex);
     },
     screen: () => capture(),
     styled: () => capture('-e'),
