@@ -1,11 +1,12 @@
 /** `hms down`: ends a fleet and waits until it is gone. */
 import { Command } from 'commander';
-import { answers, withLink } from './operator-link.ts';
+import { processAlive } from '../processes/process.ts';
+import { withLink } from './operator-link.ts';
 import { say } from './output.ts';
 
 /** Agents get a moment to end by themselves, ms. */
 const DOWN_WITHIN_MS = 20_000;
-/** How long the engine may take to let go of its socket after its last word, ms. */
+/** How long the engine may take to end tmux and itself after its last word, ms. */
 const GONE_WITHIN_MS = 10_000;
 
 interface DownOptions {
@@ -16,15 +17,16 @@ interface DownOptions {
 
 /** The name of the fleet that has gone down. Throws HmsError `not-running` and what the engine refuses with. */
 export async function down(options: DownOptions): Promise<string> {
-  const { name, socket } = await withLink(options, async ({ client, welcome, paths }) => {
+  const { fleet, engine } = await withLink(options, async ({ client, welcome }) => {
     const closed = new Promise<void>(resolve => client.onClose(() => resolve()));
     await client.request('fleet.down', {}, { deadlineMs: DOWN_WITHIN_MS });
     await closed;
-    return { name: welcome.state.fleet, socket: paths.operatorSocket };
+    return { fleet: welcome.state.fleet, engine: welcome.engine };
   });
   const end = Date.now() + GONE_WITHIN_MS;
-  while ((await answers(socket)) && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 20));
-  return name;
+  while (processAlive(engine.pid, '') && Date.now() < end)
+    await new Promise(resolve => setTimeout(resolve, 20));
+  return fleet;
 }
 
 export function downCommand(): Command {

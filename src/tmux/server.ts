@@ -1,5 +1,5 @@
 /** A fleet's private tmux server: started or joined, driven over one control connection. */
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HmsError } from '../model/errors.ts';
 import { PaneId } from '../model/ids.ts';
@@ -278,6 +278,7 @@ class PrivateServer implements TmuxServer {
     await Promise.all(
       agents.filter(({ born }) => born !== '').map(({ pid, born }) => endGroup(pid, born, GRACE_MS)),
     );
+    await rm(this.socket, { force: true });
   }
 
   #alive(): boolean {

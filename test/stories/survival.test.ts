@@ -207,3 +207,22 @@ describe('the tmux server', () => {
     });
   });
 });
+
+describe('down', () => {
+  test('says so when everything of the fleet has ended, agents that will not included', async () => {
+    await withProgram(async program => {
+      await program.fleet(`fleet: story
+agents:
+  sleeper: { command: [sleep, "1000000"] }
+  stubborn: { command: "trap '' HUP TERM; echo ready; while :; do sleep 0.1; done" }
+`);
+      const { tmux } = await program.json<{ tmux: string }>('up');
+      await running(program, 'sleeper', 1);
+      const { engine, agents } = await status(program);
+      const ours = [engine.pid, ...agents.map(a => a.pid ?? 0), ...(await tmuxProcesses(tmux))];
+      expect(await program.hms('down')).toMatchObject({ code: 0 });
+      expect(ours.filter(isAlive)).toEqual([]);
+      expect(existsSync(tmux)).toBe(false);
+    });
+  });
+});
