@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { processAlive } from '../../src/processes/process.ts';
 import { isAlive, type Program, withProgram } from '../support/program.ts';
 import { end, tmuxProcesses } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';
@@ -221,7 +222,7 @@ agents:
       const { engine, agents } = await status(program);
       const ours = [engine.pid, ...agents.map(a => a.pid ?? 0), ...(await tmuxProcesses(tmux))];
       expect(await program.hms('down')).toMatchObject({ code: 0 });
-      expect(ours.filter(isAlive)).toEqual([]);
+      expect(ours.filter(pid => processAlive(pid, ''))).toEqual([]);
       expect(existsSync(tmux)).toBe(false);
     });
   });
