@@ -29,6 +29,9 @@ export function cellActor(name: string): Draft['actor'] {
   return { type: 'cell', id: name, via: 'engine' };
 }
 
+/** Why what concerned an agent is over. */
+export const REMOVED = 'the agent was removed from the fleet file';
+
 /** Subjects, as they stand in the envelope. */
 export const subject = {
   agent: (id: string): string => `agent:${id}`,

@@ -182,6 +182,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
       core.emit(...configuredDrafts(next, options.owner, actor, change));
       inForce.configuration = next;
       operators.reconfigure(isOpen(next));
+      gatekeeper.reconfigure();
       supervisor.reconfigure(supervised(next));
       await core.durable;
       await supervisor.carryOut(actor);

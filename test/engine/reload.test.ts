@@ -78,6 +78,25 @@ test('a change is shown and changes nothing; agreed to, it changes what it says 
   });
 });
 
+test('an agent that is removed takes its question and its incident along', async () => {
+  const fleet = (more: string) => `fleet: unit\nagents:\n  stays: { ${sleeper} }\n${more}`;
+  const fails = fleet('  goes: { command: ["/no/such/program"] }\n');
+  const outcome = 'the agent was removed from the fleet file';
+  await withEngine(fails, async bench => {
+    const asked = await bench.until('it to be asked about', s => Object.keys(s.pending).length === 1);
+    const [[request], [incident]] = [Object.keys(asked.pending), Object.keys(asked.incidents)];
+    const { client } = await bench.person(undefined, 'watch');
+    await write(bench, fleet(''));
+    await client.request('fleet.reload', { revision: await proposed(bench) });
+    const { pending, incidents } = bench.state();
+    expect({ pending, incidents }).toEqual({ pending: {}, incidents: {} });
+    const settled = await bench.event('gate.settled', e => e.data.request === request);
+    expect(settled.data).toMatchObject({ outcome: 'withdrawn', reason: outcome });
+    const closed = await bench.event('incident.closed', e => e.data.incident === incident);
+    expect(closed.data.outcome).toBe(outcome);
+  });
+});
+
 test('two who agree at once: one puts it in force, the other is told', async () => {
   await withEngine(BEFORE, async bench => {
     await up(bench, 'stays', 'goes', 'changes');

@@ -14,11 +14,12 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Role } from '../../model/mode.ts';
 import type { RequestState } from '../../model/state.ts';
 import type { GateAnswer, HookAnswer, OperatorWith } from '../../protocol/messages.ts';
-import { type Cell, subject, type World } from '../cell.ts';
+import { type Cell, REMOVED, subject, type World } from '../cell.ts';
 import { askerGone, Brake, refuseHeld } from './brake.ts';
 import { Delivered } from './delivered.ts';
 import { Expiries } from './expiries.ts';
 import { conversationStarted, gatingChanged, partOf, viaHook } from './hook-records.ts';
+import { mootQuestions, restartQuestions } from './restart-questions.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
@@ -79,9 +80,15 @@ export class Gatekeeper implements Cell {
 
   /** After a start: holds go on; those whose asker does not come back in time are withdrawn. */
   takeCharge(): void {
+    this.reconfigure();
     const pending = Object.values(this.#world.state.pending);
     for (const request of pending) this.#expiries.watch(request.id, request.expires);
     this.#awaitAskers(pending.filter(request => request.via !== 'cell'));
+  }
+
+  /** Another fleet file is in force. */
+  reconfigure(): void {
+    for (const { id } of mootQuestions(this.#world.state)) this.#withdraw(id, REMOVED);
   }
 
   /** What stands still cannot come back: askers of frozen agents have their time once they are thawed. */
@@ -229,12 +236,8 @@ export class Gatekeeper implements Cell {
 
   /** "Start it again?" is answered by a start, whoever brought it about. */
   #dropRestartQuestions(agent: string, which: (request: RequestState) => boolean): void {
-    for (const request of Object.values(this.#world.state.pending)) {
-      const asked = request.via === 'cell' && request.action.tool === 'agent.restart';
-      if (asked && request.agent === agent && which(request)) {
-        this.#withdraw(request.id, 'it was started');
-      }
-    }
+    for (const { id } of restartQuestions(this.#world.state, agent).filter(which))
+      this.#withdraw(id, 'it was started');
   }
 
   #emit(drafts: readonly Draft[]): void {
@@ -294,10 +297,9 @@ export class Gatekeeper implements Cell {
 
   /** Ends pending requests of an agent that have become moot. */
   #clear(agent: string, which: (request: RequestState) => boolean, reason: string): void {
-    for (const request of Object.values(this.#world.state.pending)) {
+    for (const request of Object.values(this.#world.state.pending))
       if (request.agent === agent && request.via !== 'cell' && which(request))
         this.#withdraw(request.id, reason);
-    }
   }
 
   /** A request that arrives proves that this agent's way to the gate works. */

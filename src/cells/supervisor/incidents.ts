@@ -2,7 +2,7 @@
 import type { Draft } from '../../model/event.ts';
 import { type AgentId, IncidentId } from '../../model/ids.ts';
 import type { IncidentState } from '../../model/state.ts';
-import { subject, type World } from '../cell.ts';
+import { REMOVED, subject, type World } from '../cell.ts';
 
 /** How long a restarted agent must live before its incident counts as recovered, ms. */
 const STEADY_MS = 2000;
@@ -44,9 +44,19 @@ export class Incidents {
     const cancel = this.#world.after(STEADY_MS, () => {
       const state = this.#world.state.agents[agent];
       if (!state?.alive || state.incarnation !== incarnation) return;
-      for (const incident of this.#openOf(agent)) this.#close(agent, incident, incarnation);
+      const outcome = `recovered: incarnation ${incarnation} is steady`;
+      for (const incident of this.#openOf(agent)) this.#close(incident, outcome);
     });
     this.#steady.set(agent, cancel);
+  }
+
+  /** Nobody will bring those agents back that are not `configured`: their trouble is over. */
+  closeRemoved(configured: ReadonlyMap<string, unknown>): void {
+    for (const incident of Object.values(this.#world.state.incidents)) {
+      if (configured.has(incident.agent)) continue;
+      this.unwatch(incident.agent);
+      this.#close(incident, REMOVED);
+    }
   }
 
   unwatch(agent: string): void {
@@ -62,12 +72,8 @@ export class Incidents {
     return Object.values(this.#world.state.incidents).filter(incident => incident.agent === agent);
   }
 
-  #close(agent: AgentId, incident: IncidentState, incarnation: number): void {
-    const data = {
-      incident: IncidentId.parse(incident.id),
-      outcome: `recovered: incarnation ${incarnation} is steady`,
-      ms: Math.max(0, this.#world.now() - incident.at),
-    };
+  #close({ id, agent, at }: IncidentState, outcome: string): void {
+    const data = { incident: IncidentId.parse(id), outcome, ms: Math.max(0, this.#world.now() - at) };
     this.#world.emit({ kind: 'incident.closed', actor: this.#actor, subject: subject.agent(agent), data });
   }
 

@@ -56,6 +56,7 @@ export class Supervisor implements Cell {
     }
     for (const { id } of this.#agents.values()) this.#startIfDue(id);
     this.#accountForRemoved(panes);
+    this.#incidents.closeRemoved(this.#agents);
     // The last engine died while it carried out a change.
     if (!this.#world.state.config.due) return;
     this.carryOut(cellActor(this.name)).catch((error: unknown) =>
@@ -66,6 +67,7 @@ export class Supervisor implements Cell {
   /** The fleet file has changed, by a person's consent: what it asks for is done by `carryOut`. */
   reconfigure(agents: readonly SupervisedAgent[]): void {
     this.#agents = new Map(agents.map(agent => [agent.id, agent]));
+    this.#incidents.closeRemoved(this.#agents);
   }
 
   /** Does what an agreed change still has to do: stops, starts, restarts; all others run on untouched. */
