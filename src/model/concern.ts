@@ -45,9 +45,13 @@ const CHATTER: ReadonlySet<Kind> = new Set<Kind>([
   'conversation.started',
   'message.read',
   'recording.chunked',
+  'recording.ended',
+  'recording.removed',
 ]);
 
 /** Is it part of the story people are told? */
-export function isStory({ kind }: Event): boolean {
+export function isStory({ kind, data }: Event): boolean {
+  // An agent that prints without end fills a part every few seconds.
+  if (kind === 'recording.started') return 'part' in data && data.part === 1;
   return !CHATTER.has(kind);
 }

@@ -5,6 +5,7 @@ import { TAIL_KEPT } from '../../src/console/state.ts';
 import { gapAt, lookedBackTo, selectedAt, timeline } from '../../src/console/timeline.ts';
 import { isStory } from '../../src/model/concern.ts';
 import type { Draft, Event } from '../../src/model/event.ts';
+import { AgentId, CastFile } from '../../src/model/ids.ts';
 import { fits, parseQuery } from '../../src/model/query.ts';
 import type { JournalPage, OperatorInput } from '../../src/protocol/messages.ts';
 import { Desk } from './desk.ts';
@@ -196,4 +197,34 @@ describe('search and times', () => {
     day.desk.act({ type: 'read', with: send.with, page: answer(send.with), at: day.desk.at });
     expect(timeline(day.state).map(e => e.seq)).toEqual(before.map(e => e.seq));
   });
+});
+
+test('of an agent that prints without end the story has the beginning of its recording, the audit view every part', () => {
+  const actor = { type: 'cell', id: 'recorder', via: 'engine' } as const;
+  const on = { actor, subject: 'agent:builder' } as const;
+  const recording = { recording: 'builder.1', incarnation: 1, operator: '' } as const;
+  const file = (part: number) => CastFile.parse(part === 1 ? 'builder.1.cast' : `builder.1.p${part}.cast`);
+  const agent = AgentId.parse('builder');
+  const parts = Array.from({ length: 5 }, (_, i): readonly Draft[] => [
+    { ...on, kind: 'recording.started', data: { ...recording, file: file(i + 1), part: i + 1, agent } },
+    {
+      ...on,
+      kind: 'recording.ended',
+      data: { file: file(i + 1), chunks: 1, bytes: 9, ms: 9, redacted: 0, reason: 'full' },
+    },
+    { ...on, kind: 'recording.removed', data: { file: file(i + 1), reason: 'too old' } },
+  ]).flat();
+  const pause: readonly Draft[] = [
+    { ...on, kind: 'recording.paused', data: { reason: 'disk full' } },
+    { ...on, kind: 'recording.resumed', data: {} },
+  ];
+  const desk = new Desk([...FLEET, ...parts, ...pause]);
+  const kinds = () =>
+    timeline(desk.state)
+      .map(e => e.kind)
+      .filter(kind => kind.startsWith('recording.'));
+  expect(kinds()).toEqual(['recording.resumed', 'recording.paused', 'recording.started']);
+  const { ui } = desk.state;
+  desk.state = { ...desk.state, ui: { ...ui, bottom: 'audit' } };
+  expect(kinds()).toHaveLength(17);
 });
