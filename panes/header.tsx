@@ -81,14 +81,19 @@ function mail(state: ConsoleState): readonly Row[] {
 
 function counts(state: ConsoleState): readonly Row[] {
   const by = new Map<AgentStatus, number>();
+  let frozen = 0;
   for (const id of state.fleet.order) {
-    const status = state.fleet.agents[id]?.status;
-    if (status) by.set(status, (by.get(status) ?? 0) + 1);
+    const agent = state.fleet.agents[id];
+    // What stands still does nothing else, whatever it was last seen doing.
+    if (agent?.freeze?.is === 'frozen') frozen += 1;
+    else if (agent) by.set(agent.status, (by.get(agent.status) ?? 0) + 1);
   }
   const waiting = queue(state).length;
   const asks: readonly Row[] = waiting > 0 && !by.has('asking') ? [[[`▲ ${waiting} waiting`, 'warn']]] : [];
+  const still: readonly Row[] = frozen > 0 ? [[[`❄ ${frozen} frozen`, 'info']]] : [];
   return [
     ...asks,
+    ...still,
     ...ORDER.filter(s => by.has(s)).map(
       (s): Row => [[`${STATUS_GLYPH[s]} ${by.get(s)} ${s}`, statusToken(s)]],
     ),

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import type { Draft } from '../../src/model/event.ts';
 import { AgentId, GrantId } from '../../src/model/ids.ts';
 import { asks, digest, settled, status } from '../console/events.ts';
 import { desk, EDIT, HIGH, SYSTEM } from './desk.ts';
@@ -26,6 +27,30 @@ describe('the first screen', () => {
   test('says why a person cannot decide', () => {
     expect(textOf(desk([], { mode: 'observe' }).state)).toMatch(/You cannot decide now: not in observe mode/);
   });
+});
+
+test('agents that stand still are counted as frozen, not as what they did before', () => {
+  const agents = ['builder', 'reviewer'].map(id => AgentId.parse(id));
+  const text = textOf(
+    desk([
+      {
+        kind: 'freeze.ordered',
+        actor: SYSTEM,
+        subject: 'fleet',
+        data: { agents, fleet: false, before: {}, detail: '' },
+      },
+      ...agents.map(
+        (agent): Draft => ({
+          kind: 'agent.frozen',
+          actor: SYSTEM,
+          subject: `agent:${agent}`,
+          data: { agent, stopped: 3, running: 0, processes: [], resisting: [], detail: '' },
+        }),
+      ),
+    ]).state,
+  );
+  expect(text).toMatch(/❄ 2 frozen/);
+  expect(text.split('\n')[0]).not.toMatch(/working|idle/);
 });
 
 describe('every size', () => {
