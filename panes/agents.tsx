@@ -1,5 +1,5 @@
 /** The fleet: every agent with its status, how long, its gate, and where the status comes from. */
-import { columns, cut, ends, pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { columns, cut, cutName, ends, pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import type { Framed } from '../src/console/frame.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import type { Target } from '../src/console/target.ts';
@@ -68,7 +68,7 @@ function agentRow(
     [selected ? '▸' : ' ', 'accent'],
     [number, 'faint'],
     ' ',
-    [pad(agent.id, nameWidth), agent.status === 'asking' || selected ? 'strong' : 'text'],
+    [pad(cutName(agent.id, nameWidth), nameWidth), agent.status === 'asking' || selected ? 'strong' : 'text'],
     warn,
     agentSpan(agent),
   ];

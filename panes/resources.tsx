@@ -1,5 +1,5 @@
 /** What every agent uses: now, over the last minutes, and what of it stands out. */
-import { pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
+import { cutName, pad, type Row, rowWidth, type Span } from '../src/console/cells.ts';
 import { SORTS, type Sort, type UsageRow, usageRows } from '../src/console/resources.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { age } from '../src/console/words.ts';
@@ -22,7 +22,9 @@ const PICTURES = ['cpu', 'memory', 'output'] as const;
 /** What is left out first where there is no room. */
 const LEAST: readonly Sort[] = ['cost', 'processes', 'tokens', 'threads'];
 const SERIES = { cpu: 'cpu', memory: 'rss', output: 'output' } as const;
+/** Columns of a name with the mark before it and a space behind it, more where there is room for longer ones. */
 const NAME = 14;
+const NAME_MOST = 44;
 const STATUS = 12;
 
 export const Resources = page(content);
@@ -30,7 +32,7 @@ export const Resources = page(content);
 function content(state: ConsoleState, w: number): Content {
   const { overlay } = state.ui;
   const sort = overlay?.kind === 'resources' ? overlay.sort : 'cpu';
-  const { columns, picture } = fitted(w);
+  const { columns, picture, name } = fitted(w, Math.max(0, ...state.fleet.order.map(id => id.length)) + 3);
   const title: Row = [
     ['Resources', 'strong'],
     [` by ${sort}`, 'muted'],
@@ -39,23 +41,30 @@ function content(state: ConsoleState, w: number): Content {
   ];
   const { reading } = state.resources;
   if (!reading) return { title, rows: [[[' nothing has been measured yet', 'muted']]] };
-  const rows = usageRows(state, sort).flatMap(row => agentRows(state, row, columns, picture));
-  return { title, rows: [headRow(columns, picture, sort), ...rows, [], ...totalRows(state)] };
+  const rows = usageRows(state, sort).flatMap(row => agentRows(state, row, columns, picture, name));
+  return { title, rows: [headRow(columns, picture, name, sort), ...rows, [], ...totalRows(state)] };
 }
 
-/** The columns there is room for, and how wide their pictures are. */
-function fitted(w: number): {
+/** The columns there is room for, and how wide their pictures and the names are. */
+function fitted(
+  w: number,
+  wish: number,
+): {
   readonly columns: readonly Exclude<Sort, 'agent'>[];
   readonly picture: number;
+  readonly name: number;
 } {
   let columns = SORTS.filter(column => column !== 'agent');
   const width = () => NAME + STATUS + columns.reduce((sum, column) => sum + WIDTHS[column] + 1, 0);
   for (const least of LEAST) if (width() > w - 3) columns = columns.filter(column => column !== least);
   const shown = PICTURES.filter(column => columns.includes(column)).length;
-  return { columns, picture: Math.max(0, Math.min(30, Math.floor((w - 3 - width()) / shown) - 1)) };
+  const spare = Math.max(0, w - 3 - width());
+  const more = Math.max(0, Math.min(spare, Math.min(wish, NAME_MOST) - NAME));
+  const picture = Math.max(0, Math.min(30, Math.floor((spare - more) / shown) - 1));
+  return { columns, picture, name: NAME + more };
 }
 
-function headRow(columns: readonly Exclude<Sort, 'agent'>[], picture: number, sort: Sort): Row {
+function headRow(columns: readonly Exclude<Sort, 'agent'>[], picture: number, name: number, sort: Sort): Row {
   const heads = columns.map((column): Span => {
     const wide = WIDTHS[column] + (isPicture(column) && picture > 3 ? picture + 1 : 0);
     return [
@@ -63,7 +72,7 @@ function headRow(columns: readonly Exclude<Sort, 'agent'>[], picture: number, so
       column === sort ? 'accent' : 'muted',
     ];
   });
-  return ['   ', [pad(sort === 'agent' ? '▾agent' : 'agent', NAME + STATUS - 2), 'muted'], ...heads];
+  return ['   ', [pad(sort === 'agent' ? '▾agent' : 'agent', name + STATUS - 2), 'muted'], ...heads];
 }
 
 function isPicture(column: Sort): column is (typeof PICTURES)[number] {
@@ -75,6 +84,7 @@ function agentRows(
   { agent, sample, series }: UsageRow,
   columns: readonly Exclude<Sort, 'agent'>[],
   picture: number,
+  name: number,
 ): readonly Row[] {
   const { reading } = state.resources;
   const alerts = (reading?.alerts ?? []).filter(alert => alert.agent === agent.id);
@@ -103,7 +113,7 @@ function agentRows(
     ' ',
     [selected ? '▸' : ' ', 'accent'],
     ' ',
-    [pad(agent.id, NAME - 2), 'strong'],
+    [pad(cutName(agent.id, name - 3), name - 2), 'strong'],
     [
       pad(typeof status === 'string' ? status : status[0], STATUS),
       typeof status === 'string' ? 'text' : status[1],

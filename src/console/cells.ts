@@ -35,6 +35,18 @@ export function cut(text: string, width: number): string {
   return columns(text) <= width ? text : width <= 0 ? '' : `${head(text, width - 1)}…`;
 }
 
+/** As `cut`, of a name: what tells names apart is often at their end, so the middle is what goes. */
+export function cutName(name: string, width: number): string {
+  if (columns(name) <= width || width < 4) return cut(name, width);
+  const end = Math.floor(((width - 1) * 2) / 5);
+  let tail = '';
+  for (const { segment } of [...graphemes.segment(name)].reverse()) {
+    if (columns(segment) + columns(tail) > end) break;
+    tail = segment + tail;
+  }
+  return `${head(name, width - 1 - columns(tail))}…${tail}`;
+}
+
 /** Exactly `width` columns, filled with spaces. */
 export function pad(text: string, width: number): string {
   const fitted = cut(text, width);

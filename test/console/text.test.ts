@@ -6,6 +6,7 @@ import {
   clip,
   columns,
   cut,
+  cutName,
   ends,
   pad,
   paint,
@@ -34,6 +35,16 @@ describe('columns', () => {
     expect(columns('👩‍👩‍👧')).toBe(2);
     expect(cut('漢字', 3)).toBe('漢…');
     expect(pad('漢', 3)).toBe('漢 ');
+  });
+
+  test('a long name loses its middle, never the end that tells it apart', () => {
+    expect(cutName('agent-number-17', 10)).toBe('agent-…-17');
+    expect(cutName('agent-number-17', 15)).toBe('agent-number-17');
+    fc.assert(
+      fc.property(words, fc.integer({ min: 0, max: 30 }), (name, width) => {
+        expect(columns(cutName(name, width))).toBeLessThanOrEqual(width);
+      }),
+    );
   });
 
   test('a painted row is exactly as wide as asked, whatever is in it', () => {

@@ -4,7 +4,7 @@ import type { Draft } from '../../src/model/event.ts';
 import { AgentId } from '../../src/model/ids.ts';
 import { extended, NO_SERIES, type Reading } from '../../src/model/resources.ts';
 import { Desk, NOW } from '../console/desk.ts';
-import { FLEET } from '../console/events.ts';
+import { FLEET, fleet, started } from '../console/events.ts';
 import { rowsOf, textOf } from './look.tsx';
 
 const busy = { cpu: 151, rss: 3 * 2 ** 30, threads: 40, processes: 12, output: 5 << 20 };
@@ -78,5 +78,29 @@ describe('resources', () => {
     expect(textOf(desk.state)).toContain('▲ CPU');
     desk.act({ type: 'measured', reading: { ...reading, alerts: [] }, history: undefined, at: desk.at });
     expect(textOf(desk.state)).toMatch(/GATED|unproven.*█/);
+  });
+});
+
+describe('names that begin alike', () => {
+  const ids = Array.from({ length: 12 }, (_, i) => `agent-number-with-a-name-${i + 1}`);
+  const many = [
+    ...fleet(Object.fromEntries(ids.map(id => [id, 'command']))),
+    ...ids.map((id, i) => started(id, i)),
+  ];
+  const page = (cols: number) => {
+    const samples = Object.fromEntries(ids.map(id => [id, quiet]));
+    const desk = new Desk(many, { cols, rows: 40 });
+    const measured = { ...reading, samples, alerts: [], bottleneck: '' };
+    return desk.act({ type: 'measured', reading: measured, history: undefined, at: desk.at });
+  };
+
+  test('can be told apart in the agents pane and on the resources page', () => {
+    for (const text of [textOf(page(80).state), textOf(page(80).press('R').state)])
+      for (const n of [1, 9, 10, 12]) expect(text).toMatch(new RegExp(`agent\\S*…\\S*-${n} `));
+  });
+
+  test('stand in full on a resources page with room for them', () => {
+    const text = textOf(page(200).press('R').state);
+    for (const id of ids) expect(text).toContain(`${id} `);
   });
 });
