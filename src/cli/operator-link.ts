@@ -68,7 +68,7 @@ export async function withLink<T>(options: LinkOptions, use: (link: OperatorLink
 }
 
 export function notRunning(paths: FleetPaths): HmsError {
-  return new HmsError('not-running', `the fleet ${paths.key} is not running`, 'start it: hms-tui up');
+  return new HmsError('not-running', `the fleet ${paths.fleet} is not running`, 'start it: hms-tui up');
 }
 
 /** Does an engine listen there? */

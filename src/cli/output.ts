@@ -14,12 +14,20 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** `nobody answers` → `Nobody answers.`; a command to type, a key to press and a branch stay as they are written. */
+/** Before a verb in the third person a first word is a name, unless it is one of these. */
+const NO_NAMES =
+  'anybody|anything|everybody|everything|he|it|neither|nobody|none|nothing|playing|recording|she|somebody|something|that|there|this|what|who';
+const NAME_FIRST = new RegExp(
+  `^(?!(?:${NO_NAMES})\\b)[a-z][a-z0-9'’-]* (?:asks|can|cannot|could|did|does|had|has|holds|is|may|must|needs|runs|stands|waits|was|will|works|would)\\b`,
+);
+
+/** `nobody answers` → `Nobody answers.`; a name, a command to type, a key to press and a branch stay as they are written. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
   const word = /^(?!hms\b)(a|[a-z][a-z'’-]+)(?=[\s.,:;!?]|$)/.test(trimmed);
-  const first = word ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  const first =
+    word && !NAME_FIRST.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?:]$/.test(first) || first.includes('\n') ? first : `${first}.`;
 }
 

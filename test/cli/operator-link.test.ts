@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { openLink } from '../../src/cli/operator-link.ts';
+import { notRunning, openLink } from '../../src/cli/operator-link.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { fleetPaths } from '../../src/fleet/paths.ts';
@@ -40,6 +40,13 @@ test('an event that comes in the same read as the welcome is told, and so is a l
       client.close();
       server.close();
     }
+  });
+});
+
+test('a fleet that does not run is named as people call it', async () => {
+  await withFolder(async dir => {
+    vi.stubEnv('HMS_HOME', dir);
+    expect(notRunning(fleetPaths('p12', dir)).message).toBe('the fleet p12 is not running');
   });
 });
 

@@ -15,6 +15,15 @@ test('a command to type, a key to press and a branch stay as they are written', 
   expect(sentence('feature/x has moved')).toBe('feature/x has moved.');
 });
 
+test('an agent’s name stays as it is written, wherever a sentence begins with it', () => {
+  expect(sentence('srv has no worktree')).toBe('srv has no worktree.');
+  expect(sentence('other works in it')).toBe('other works in it.');
+  expect(sentence('web2 is frozen: nothing is let through')).toBe('web2 is frozen: nothing is let through.');
+  expect(sentence('nobody has asked')).toBe('Nobody has asked.');
+  expect(sentence('there is no agent x')).toBe('There is no agent x.');
+  expect(sentence('the engine is gone')).toBe('The engine is gone.');
+});
+
 test('an error of ours is no fault of the program, any other is', () => {
   expect(explain(new HmsError('gone', 'the engine has gone', 'hms ls'), false)).toBe(
     'hms: The engine has gone.\n     hms ls.',
