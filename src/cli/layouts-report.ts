@@ -1,5 +1,6 @@
 /** What `hms layouts` prints. */
 import { resolve } from 'node:path';
+import { MIN_COLS, MIN_ROWS } from '../console/layout.ts';
 import { LAYOUTS } from '../console/layouts.ts';
 import { layoutsFolder, ownLayouts, readLayout } from '../console/own-looks.ts';
 import type { Focus } from '../console/state.ts';
@@ -50,8 +51,13 @@ export async function showLayout(name: string, options: ShowLayoutOptions): Prom
 }
 
 function sizeOf(text: string): { readonly cols: number; readonly rows: number } {
-  const [, cols, rows] = /^(\d{2,3})x(\d{2,3})$/.exec(text) ?? [];
-  if (cols && rows) return { cols: Number(cols), rows: Number(rows) };
+  const [, cols, rows] = /^(\d{1,3})x(\d{1,3})$/.exec(text) ?? [];
+  if (cols && rows) {
+    if (Number(cols) >= MIN_COLS && Number(rows) >= MIN_ROWS)
+      return { cols: Number(cols), rows: Number(rows) };
+    const hint = `the least is ${MIN_COLS}x${MIN_ROWS}`;
+    throw new HmsError('bad-size', `a console of ${text} is too small`, hint);
+  }
   throw new HmsError('bad-size', `${text} is no size`, 'write columns x rows, such as 120x40');
 }
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
+import { keysCommand } from '../../src/cli/keys.ts';
 import { layoutsCommand } from '../../src/cli/layouts.ts';
 import { themesCommand } from '../../src/cli/themes.ts';
 import { ROOT } from '../support/program.ts';
@@ -34,6 +35,7 @@ async function ran(
     let out = '';
     let said = '';
     vi.stubEnv('HMS_HOME', dir);
+    vi.stubEnv('HMS_KEYS', '');
     vi.spyOn(process.stdout, 'write').mockImplementation(text => {
       out += String(text);
       return true;
@@ -130,6 +132,10 @@ test('layouts are listed, drawn and checked the same way', async () => {
   await expect(ran(layoutsCommand(), ['show', 'grid', '--size', 'big'])).rejects.toMatchObject({
     code: 'bad-size',
   });
+  await expect(ran(layoutsCommand(), ['show', 'grid', '--size', '10x3'])).rejects.toMatchObject({
+    message: 'a console of 10x3 is too small',
+    hint: 'the least is 40x12',
+  });
   const bad = await ran(layoutsCommand(), ['check', 'config/layouts/b.yaml'], {
     'layouts/b.yaml': 'pane: agent\n',
   });
@@ -137,4 +143,14 @@ test('layouts are listed, drawn and checked the same way', async () => {
     out: 'config/layouts/b.yaml:1:7 pane: "agent" is not possible here (did you mean "agents"?)\n',
     code: 1,
   });
+});
+
+test('without a file of one’s own there is nothing wrong with any', async () => {
+  for (const command of [keysCommand(), themesCommand(), layoutsCommand()]) {
+    const { said, code } = await ran(command, ['check']);
+    expect(said).toMatch(/There is no (keymap|theme|layout)/);
+    expect(code).toBe(0);
+  }
+  const { out } = await ran(keysCommand(), ['check', '--json']);
+  expect(JSON.parse(out)).toEqual({ ok: true, file: 'config/keys.yaml', problems: [] });
 });
