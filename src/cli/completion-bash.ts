@@ -55,11 +55,11 @@ _hms() {
   local place='' want='' flag='' literal='' word raw last kind name values rest
   local -a words=()
   local -i i n=0 count=0 at=0
-  # Readline cuts words at = (and :); here they are whole again.
+  # Readline cuts words at = (and :), and behind an @; here they are whole again.
   for ((i = 1; i <= COMP_CWORD; i++)); do
     raw=\${COMP_WORDS[i]}
     last=\${COMP_WORDS[i-1]}
-    if ((n > 0)) && [[ $raw == [=:] || $last == [=:] ]]; then words[n-1]+=$raw
+    if ((n > 0)) && [[ $raw == [=:] || $last == [=:@] ]]; then words[n-1]+=$raw
     else words[n++]=$raw; fi
   done
   COMPREPLY=()

@@ -9,7 +9,17 @@ export type Values =
   | { readonly is: 'file' | 'dir' | 'any' };
 
 /** What is only known when somebody asks. */
-export const ASKED = ['fleets', 'agents', 'requests', 'recordings', 'themes', 'layouts'] as const;
+export const ASKED = [
+  'fleets',
+  'agents',
+  'requests',
+  'recordings',
+  'themes',
+  'named-themes',
+  'layouts',
+  'worktrees',
+  'addresses',
+] as const;
 export type Asked = (typeof ASKED)[number];
 
 export interface Place {
@@ -67,7 +77,18 @@ const NAMED: Readonly<Record<string, Asked>> = {
   layout: 'layouts',
 };
 /** What `name` names in these commands. */
-const NAMES: Readonly<Record<string, Asked>> = { themes: 'themes', layouts: 'layouts', record: 'recordings' };
+const NAMES: Readonly<Record<string, Asked>> = {
+  themes: 'named-themes',
+  layouts: 'layouts',
+  record: 'recordings',
+};
+/** Where one word names less, or more, than elsewhere. */
+const HERE: Readonly<Record<string, Asked>> = {
+  'worktree diff agent': 'worktrees',
+  'worktree merge agent': 'worktrees',
+  'worktree drop agent': 'worktrees',
+  'message send to': 'addresses',
+};
 
 function valuesFor(
   { argChoices }: Pick<Argument | Option, 'argChoices'>,
@@ -77,7 +98,8 @@ function valuesFor(
   if (argChoices) return { is: 'one', of: argChoices };
   if (word === 'kinds')
     return { is: 'one', of: [...new Set(KINDS.map(k => k.split('.')[0] ?? '')), ...KINDS] };
-  const what = NAMED[word] ?? (word === 'name' ? NAMES[path.split(' ')[0] ?? ''] : undefined);
+  const what =
+    HERE[`${path} ${word}`] ?? NAMED[word] ?? (word === 'name' ? NAMES[path.split(' ')[0] ?? ''] : undefined);
   if (what) return { is: 'ask', what };
   if (/^(?:file|files|path)$/.test(word)) return { is: 'file' };
   return { is: word === 'folder' ? 'dir' : 'any' };

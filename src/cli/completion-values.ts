@@ -2,7 +2,7 @@
  * `hms complete-values WHAT [FLEET]`: what a shell offers while somebody types, a line each. Asked at every Tab, so it
  * loads nothing it can do without (no zod, no YAML, no socket), and says nothing when something is wrong.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type FleetPaths, fleetPaths, roots } from '../fleet/paths.ts';
 
@@ -30,16 +30,21 @@ async function valuesOf(what: string, fleet: string): Promise<readonly string[]>
   switch (what) {
     case 'fleets':
       return cards().map(card => card.fleet);
-    case 'themes': {
-      const { THEMES } = await import('../console/themes.ts');
-      return ['auto', ...Object.keys(THEMES), ...ownFiles('themes')];
-    }
+    case 'themes':
+      // Chosen by the terminal's background, so there is nothing of it to show.
+      return ['auto', ...(await themes())];
+    case 'named-themes':
+      return themes();
     case 'layouts': {
       const { LAYOUTS } = await import('../console/layouts.ts');
       return [...Object.keys(LAYOUTS), ...ownFiles('layouts')];
     }
     case 'agents':
       return agentsIn(pathsOf(fleet));
+    case 'worktrees':
+      return worktreesIn(pathsOf(fleet));
+    case 'addresses':
+      return addressesIn(pathsOf(fleet));
     case 'requests':
       return requestsIn(pathsOf(fleet));
     case 'recordings':
@@ -50,6 +55,11 @@ async function valuesOf(what: string, fleet: string): Promise<readonly string[]>
     default:
       return [];
   }
+}
+
+async function themes(): Promise<readonly string[]> {
+  const { THEMES } = await import('../console/themes.ts');
+  return [...Object.keys(THEMES), ...ownFiles('themes')];
 }
 
 function files(folder: string): readonly string[] {
@@ -114,10 +124,35 @@ async function eventsOf({ journal }: FleetPaths): Promise<readonly Told[]> {
   }
 }
 
+/** The names in force, by what they name. */
+function configured(events: readonly Told[], what: 'agents' | 'operators'): readonly string[] {
+  const names = events.findLast(e => e.kind === 'fleet.configured')?.data[what];
+  return typeof names === 'object' && names !== null ? Object.keys(names) : [];
+}
+
 async function agentsIn(paths: FleetPaths): Promise<readonly string[]> {
-  const configured = (await eventsOf(paths)).findLast(e => e.kind === 'fleet.configured');
-  const agents = configured?.data.agents;
-  return typeof agents === 'object' && agents !== null ? Object.keys(agents) : [];
+  return configured(await eventsOf(paths), 'agents');
+}
+
+async function addressesIn(paths: FleetPaths): Promise<readonly string[]> {
+  const events = await eventsOf(paths);
+  const people = configured(events, 'operators').map(name => `@${name}`);
+  return [...configured(events, 'agents'), ...people, ...GROUPS];
+}
+
+/** As `parseAddress` takes them; its file would load zod. */
+const GROUPS = ['@people', '@agents', '@all'];
+
+async function worktreesIn(paths: FleetPaths): Promise<readonly string[]> {
+  const events = await eventsOf(paths);
+  // Where a tree is unless the fleet file says otherwise: found also when its event is older than what is looked through.
+  const folder = join(paths.state, 'worktrees');
+  const trees = new Set<unknown>(existsSync(folder) ? files(folder) : []);
+  for (const { kind, data } of events) {
+    if (kind === 'worktree.added') trees.add(data.agent);
+    else if (kind === 'worktree.dropped') trees.delete(data.agent);
+  }
+  return configured(events, 'agents').filter(agent => trees.has(agent));
 }
 
 async function requestsIn(paths: FleetPaths): Promise<readonly string[]> {

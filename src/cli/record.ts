@@ -1,7 +1,7 @@
 /** `hms record`: the recordings of a fleet, whether it runs or not. */
 import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { age } from '../console/words.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
@@ -47,7 +47,7 @@ export function recordCommand(): Command {
     'a recording for others, all its parts in one: asciicast for asciinema 3 (v3) or 2 (v2), or text',
   )
     .argument('<name>', 'builder.3, builder for its newest run, or the path of a cast file')
-    .option('--format <format>', 'v3, v2 or txt', format, 'v3')
+    .addOption(new Option('--format <format>', 'v3, v2 or txt').choices(['v3', 'v2', 'txt']).default('v3'))
     .option('-o, --out <file>', 'where to (default: standard output)')
     .action((name: string, options: OfFleet & { format: Format; out?: string }) => exportTo(name, options));
   add('verify', 'hold recordings against their digests in the journal; exits 1 when one is not as it was')
@@ -77,11 +77,6 @@ function moment(text: string): number {
   if (amount !== undefined) return Number(amount) * (UNIT[unit] ?? 0);
   if (!/^\d+(?::[0-5]?\d){1,2}$/.test(text)) throw new InvalidArgumentError('write 90, 90s, 5m or 1:30.');
   return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
-}
-
-function format(text: string): Format {
-  if (text === 'v3' || text === 'v2' || text === 'txt') return text;
-  throw new InvalidArgumentError('v3, v2 or txt.');
 }
 
 async function open(options: OfFleet, name: string): Promise<import('../recording/read.ts').Recording> {
