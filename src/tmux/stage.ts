@@ -55,7 +55,7 @@ let opened = 0;
 /**
  * Attaches to one pane of a running server; never starts one.
  * @throws HmsError `no-pty` when node-pty is not there or cannot start anything, `no-tmux`, `stage-pane` when there is no
- *   such pane
+ *   such pane, or tmux does not show it in time
  */
 export async function openStage(options: OpenStage): Promise<StageClient> {
   const env = options.env ?? process.env;
@@ -81,7 +81,11 @@ export async function openStage(options: OpenStage): Promise<StageClient> {
     const shown = await Promise.race([client.shownPane(), after(COME_MS)]);
     if (shown === options.pane) return client;
     client.drop();
-    throw new HmsError('stage-pane', `tmux has no pane ${options.pane} to show.`);
+    const why =
+      shown === undefined
+        ? `tmux did not show pane ${options.pane} within ${COME_MS / 1000} s.`
+        : `tmux has no pane ${options.pane} to show.`;
+    throw new HmsError('stage-pane', why);
   });
 }
 

@@ -95,6 +95,19 @@ describe('a stage', () => {
     });
   });
 
+  test('of a server that hangs is said to have come too late, not to be missing', async () => {
+    await withServer(async (server, { tmux }) => {
+      const { pane } = await server.startPane(start());
+      const pid = Number(await tmux('display-message', '-p', '#{pid}'));
+      process.kill(pid, 'SIGSTOP');
+      try {
+        await expect(open(server, pane)).rejects.toThrow(`tmux did not show pane ${pane} within 3 s`);
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    });
+  });
+
   test('says what it is told to on tmux’s status line, as text', async () => {
     await withServer(async (server, { tmux }) => {
       const { pane } = await server.startPane(start());
