@@ -37,13 +37,16 @@ export class Incidents {
     );
   }
 
-  /** Closes the agent's incident once this incarnation has lived long enough. */
+  /**
+   * Closes the agent's incident once this incarnation has lived long enough. What stands still proves nothing: to be
+   * called again when it is thawed.
+   */
   watch(agent: AgentId, incarnation: number): void {
     if (this.#openOf(agent).length === 0) return;
     this.unwatch(agent);
     const cancel = this.#world.after(STEADY_MS, () => {
       const state = this.#world.state.agents[agent];
-      if (!state?.alive || state.incarnation !== incarnation) return;
+      if (!state?.alive || state.incarnation !== incarnation || state.freeze) return;
       const outcome = `recovered: incarnation ${incarnation} is steady`;
       for (const incident of this.#openOf(agent)) this.#close(incident, outcome);
     });

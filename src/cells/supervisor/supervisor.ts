@@ -163,9 +163,16 @@ export class Supervisor implements Cell {
       }
     }
     if (event.kind === 'gate.settled') this.#onAnswer(event.data.request);
+    if (event.kind === 'freeze.ordered') for (const id of event.data.agents) this.#incidents.unwatch(id);
+    if (event.kind === 'agent.thawed') this.#watchThawed(event.data.agent);
     if (event.kind === 'freeze.lifted' || event.kind === 'agent.thawed') {
       for (const { id } of this.#agents.values()) this.#startIfDue(id);
     }
+  }
+
+  #watchThawed(id: AgentId): void {
+    const state = this.#world.state.agents[id];
+    if (state?.alive && !state.freeze) this.#incidents.watch(id, state.incarnation);
   }
 
   /** Resolves when no start is under way any more. */
