@@ -161,6 +161,7 @@ async function assemble(
     // The supervisor remembers deaths that come before their start is written down.
     settleMs: 0,
     onPanes: panes => {
+      supervisor.see(panes);
       const alive = panes.filter(p => p.agent !== '' && !p.dead);
       status.see(alive);
       recorder.see(alive);

@@ -12,8 +12,9 @@ import type { AgentState } from '../../model/state.ts';
 import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Incidents } from './incidents.ts';
+import { LateStarts } from './late.ts';
 import { inOrderOfNeed } from './needs.ts';
-import { endingOf, exitedDraft, isDue, LOST, newest } from './readings.ts';
+import { endingOf, exitedDraft, gatingDrafts, isDue, LOST, newest } from './readings.ts';
 import { startRun } from './start-run.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
@@ -31,6 +32,7 @@ export class Supervisor implements Cell {
   readonly #incidents: Incidents;
   /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
   readonly #early = new Map<string, Ending>();
+  readonly #late: LateStarts;
   #stopped = false;
 
   constructor(world: World, options: SupervisorOptions) {
@@ -38,6 +40,12 @@ export class Supervisor implements Cell {
     this.#options = options;
     this.#incidents = new Incidents(world, cellActor(this.name));
     this.#agents = new Map(options.agents.map(agent => [agent.id, agent]));
+    this.#late = new LateStarts(world, options.tmux, {
+      isConfigured: id => this.#agents.has(id),
+      isStarting: id => this.#starting.has(id),
+      adopt: pane => this.#adoptLate(pane),
+      stop: id => this.stopAgent(AgentId.parse(id), cellActor(this.name)),
+    });
   }
 
   /**
@@ -62,6 +70,19 @@ export class Supervisor implements Cell {
     this.carryOut(cellActor(this.name)).catch((error: unknown) =>
       this.#world.log(`the change that was agreed to is not carried out: ${wordsOf(error)}`),
     );
+  }
+
+  /** What is there now. A start that was given up may have come about all the same: its program is taken charge of. */
+  see(panes: readonly PaneInfo[]): void {
+    if (!this.#stopped) this.#late.see(panes);
+  }
+
+  #adoptLate(pane: PaneInfo): void {
+    const id = AgentId.parse(pane.agent);
+    this.#cancel(id);
+    this.#adopt(id, this.#state(id), pane);
+    this.#incidents.watch(id, pane.incarnation);
+    this.#endEarly(id);
   }
 
   /** The fleet file has changed, by a person's consent: what it asks for is done by `carryOut`. */
@@ -234,13 +255,13 @@ export class Supervisor implements Cell {
       return;
     }
     // The last engine died between making the pane and writing it down.
-    const cwd = this.#agents.get(id)?.cwd ?? '';
-    this.#world.emit({
-      kind: 'agent.started',
-      actor,
-      subject: subject.agent(id),
-      data: { ...base, born: this.#options.birthOf(pane.pid), argv: [], cwd, resumed: '' },
-    });
+    const agent = this.#agents.get(id);
+    const born = this.#options.birthOf(pane.pid);
+    const data = { ...base, born, argv: [], cwd: agent?.cwd ?? '', resumed: '' };
+    this.#world.emit(
+      { kind: 'agent.started', actor, subject: subject.agent(id), data },
+      ...(agent ? gatingDrafts(agent, state) : []),
+    );
   }
 
   #clearFor(id: AgentId, state: AgentState): void {
@@ -322,10 +343,11 @@ export class Supervisor implements Cell {
     const { id } = agent;
     try {
       const before = this.#state(id);
-      if (before.alive) return;
+      if (before.alive || (await this.#late.cameAbout(id))) return;
       await startRun(this.#world, this.#options, agent, before);
       this.#incidents.watch(id, this.#state(id).incarnation);
     } catch (error) {
+      this.#late.failed(id, error);
       const hint = error instanceof HmsError ? error.hint : '';
       if (!this.#stopped) this.#fail(id, `cannot start: ${wordsOf(error)}`, hint);
     } finally {
