@@ -205,7 +205,7 @@ export interface ConsoleState {
 export const TAIL_KEPT = 2000;
 
 /** "At least 400 ms on screen": below human reaction time to something new, above a key already on its way. */
-const ARM_MS = 400;
+export const ARM_MS = 400;
 
 export function initialState(options: {
   readonly now: number;

@@ -56,18 +56,12 @@ agents:
 const told = (model: ModelServer) =>
   waitFor(() => model.toolResults()[0], { what: 'the model to be told', deadlineMs: 30_000 });
 
-/** A decision key counts once the request has been on screen for 400 ms: that rule is what is waited for. */
-async function decide(terminal: Terminal, key: string): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 600));
-  await terminal.press(key);
-}
-
 describe('the real Claude Code', { timeout: 180_000 }, () => {
   test('asks, the console shows it, and a lets it run', async () => {
     await asked('touch made && echo it is made', async ({ program, terminal, model, made }) => {
       await terminal.shows('coder', 'touch made', 'gated');
       expect(made('made')).toBe(false);
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       expect(await told(model)).toMatchObject({ isError: false, text: 'it is made' });
       expect(made('made')).toBe(true);
       await waitFor(async () => (await program.json<Status>('status')).agents[0]?.status === 'idle', {
@@ -81,7 +75,7 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
 
   test('d reaches the model as a refusal, with the words', async () => {
     await asked('touch made', async ({ terminal, model, made }) => {
-      await decide(terminal, 'd');
+      await terminal.decide('d');
       await terminal.shows('Deny coder');
       await terminal.type('use the other folder');
       await terminal.shows('▸ use the other folder');
@@ -97,14 +91,14 @@ describe('the real Claude Code', { timeout: 180_000 }, () => {
 
   test('an edit runs as edited, and the model is told what ran', async () => {
     await asked('touch made', async ({ terminal, model, made }) => {
-      await decide(terminal, 'e');
+      await terminal.decide('e');
       await terminal.shows('Edit coder');
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
       await terminal.type('other');
       await terminal.shows('touch other');
       await terminal.press('C-s');
       await terminal.shows('+');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       await told(model);
       expect([made('made'), made('other')]).toEqual([false, true]);
       await waitFor(() => JSON.stringify(model.requests.at(-1)).includes('touch other'), {

@@ -37,7 +37,7 @@ describe('deciding', () => {
       await program.fleet(asking('touch made'));
       const terminal = await program.terminal([]);
       await terminal.shows('touch made', 'approve', 'WATCH');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       expect(await codes(program, 1)).toBe('0');
       expect(made(program)).toBe(true);
       await terminal.shows('Nothing waits');
@@ -53,7 +53,7 @@ describe('deciding', () => {
       await program.fleet(asking('touch made 2> words'));
       const terminal = await program.terminal([]);
       await terminal.shows('touch made');
-      await decide(terminal, 'd');
+      await terminal.decide('d');
       await terminal.shows('Deny asker');
       await terminal.type('not today');
       await terminal.shows('▸ not today');
@@ -69,14 +69,14 @@ describe('deciding', () => {
       await program.fleet(asking('touch made'));
       const terminal = await program.terminal([]);
       await terminal.shows('touch made');
-      await decide(terminal, 'e');
+      await terminal.decide('e');
       await terminal.shows('Edit asker');
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
       await terminal.type('other');
       await terminal.shows('touch other');
       await terminal.press('Enter');
       await terminal.shows('+');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       expect(await codes(program, 1)).toBe('0');
       expect([made(program), made(program, 'other')]).toEqual([false, true]);
     });
@@ -87,7 +87,7 @@ describe('deciding', () => {
       await program.fleet(asking('sudo -n true'));
       const terminal = await program.terminal([]);
       await terminal.shows('HIGH');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       await terminal.shows('HIGH: approve asker?');
       await terminal.press('a');
       await terminal.shows('HIGH: approve asker?');
@@ -102,14 +102,14 @@ describe('deciding', () => {
       await program.fleet(asking('kubectl delete namespace staging'));
       const terminal = await program.terminal([]);
       await terminal.shows('CRITICAL');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       await terminal.shows('type asker');
       await terminal.type('wrong');
       await terminal.shows('▸ wrong');
       await terminal.press('Enter');
       expect((await program.json<unknown[]>('approvals', 'list')).length).toBe(1);
       await terminal.press('Escape');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       await terminal.shows('type asker');
       await terminal.type('asker');
       await terminal.shows('▸ asker');
@@ -140,7 +140,7 @@ describe('deciding', () => {
       await terminal.shows(/FORBIDDEN/);
       await terminal.press('Down');
       await terminal.shows('a lead can override it');
-      await decide(terminal, 'o');
+      await terminal.decide('o');
       await terminal.shows('It goes on the record');
       await terminal.type('help text only');
       await terminal.shows('▸ help text only');
@@ -223,7 +223,7 @@ describe('looking', () => {
       await waitFor(async () => ![0, pid].includes(await program.enginePid()), { what: 'the next engine' });
       await terminal.hides(/engine (is )?(gone|restarting|down)/i);
       await terminal.shows('touch made');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       expect(await codes(program, 1)).toBe('0');
     });
   });
@@ -238,7 +238,7 @@ describe('modes and company', () => {
       const bob = await program.terminal(['attach', '--as', 'bob', '--mode', 'observe']);
       await bob.shows('OBSERVE', 'touch made');
       await alice.shows(/bob/);
-      await decide(bob, 'a');
+      await bob.decide('a');
       expect((await program.json<unknown[]>('approvals', 'list')).length).toBe(1);
       await bob.press('q');
       expect(await bob.ended()).toBe(0);
@@ -291,7 +291,7 @@ describe('modes and company', () => {
       await terminal.press('m');
       await terminal.press('p');
       await terminal.shows('PREPARE');
-      await decide(terminal, 'a');
+      await terminal.decide('a');
       await terminal.shows('Tray 1 staged');
       expect(made(program)).toBe(false);
       await terminal.press('C');
@@ -303,12 +303,6 @@ describe('modes and company', () => {
 });
 
 /** Presses a decision key once the request has been on screen long enough for keys to count. */
-async function decide(terminal: { press(...keys: string[]): Promise<void> }, key: string): Promise<void> {
-  // The rule itself is what is waited for here: before 400 ms a key decides nothing.
-  await new Promise(resolve => setTimeout(resolve, 600));
-  await terminal.press(key);
-}
-
 const waitForAudit = (program: Program, kind: string) =>
   waitFor(
     async () => {

@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('the brake', () => {
       await terminal.press('F12');
       await terminal.shows('❄ FROZEN', '❄ frozen');
       expect(await stands(program)).toBe(true);
-      await terminal.press('a');
+      await terminal.decide('a');
       await terminal.shows('frozen: nothing is let through');
       expect(existsSync(join(program.dir, 'made'))).toBe(false);
       await terminal.press('F12');

@@ -68,11 +68,7 @@ test('the console shows what an agent changed, and a merge goes through the queu
     await terminal.shows('hms/story/coder → main', '+brand new');
     await terminal.press('M');
     await terminal.shows('merge hms/story/coder into main: 1 commit, 1 file');
-    // A key counts once the request has been on the screen for a while.
-    const merged = async (): Promise<boolean> => {
-      await terminal.press('a');
-      return existsSync(join(program.dir, 'made.txt'));
-    };
-    await waitFor(merged, { what: 'the merge', everyMs: 500 });
+    await terminal.decide('a');
+    await waitFor(() => existsSync(join(program.dir, 'made.txt')), { what: 'the merge' });
   });
 });

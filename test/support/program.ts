@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QUIET_MS } from '../../src/console/burst.ts';
+import { ARM_MS } from '../../src/console/state.ts';
 import { endNaming } from './leftovers.ts';
 import { endTmux, withTmux } from './tmux.ts';
 import { waitFor } from './wait.ts';
@@ -42,6 +43,8 @@ export interface Program {
 export interface Terminal {
   /** Types keys as tmux names them: `a`, `Enter`, `C-\\`, `Escape`. */
   press(...keys: string[]): Promise<void>;
+  /** Presses a key that decides, once the request has been on screen for as long as that takes. */
+  decide(key: string): Promise<void>;
   /** Types text as it is. */
   type(text: string): Promise<void>;
   paste(text: string): Promise<void>;
@@ -164,11 +167,17 @@ function terminal(session: string, tmux: (...args: string[]) => Promise<string>)
       });
     }
   };
+  const press = async (...keys: string[]): Promise<void> => {
+    if (typed) await new Promise(resolve => setTimeout(resolve, 3 * QUIET_MS));
+    typed = false;
+    for (const key of keys) await tmux('send-keys', '-t', `${session}:`, key);
+  };
   return {
-    press: async (...keys) => {
-      if (typed) await new Promise(resolve => setTimeout(resolve, 3 * QUIET_MS));
-      typed = false;
-      for (const key of keys) await tmux('send-keys', '-t', `${session}:`, key);
+    press,
+    // The rule itself is what is waited for: before that a key decides nothing.
+    decide: async key => {
+      await new Promise(resolve => setTimeout(resolve, 1.5 * ARM_MS));
+      await press(key);
     },
     // One by one: several keys in one read are taken for a paste, and so are keys on its heels (QUIET_MS).
     type: async text => {

@@ -27,9 +27,15 @@ export async function withTmux<T>(body: (scratch: TmuxScratch) => Promise<T>): P
   // Short and resolved: a Unix socket's path holds 103 bytes, and macOS keeps its tmpdir behind a link.
   const dir = await mkdtemp(join(await realpath(tmpdir()), 'hms-t-'));
   const socket = join(dir, 't.sock');
-  const env = { ...process.env };
-  delete env.TMUX;
-  delete env.TMUX_PANE;
+  // Whose terminal the tests run in, and what it can show, is nothing to the terminals they open.
+  const {
+    TMUX: _tmux,
+    TMUX_PANE: _pane,
+    NO_COLOR: _colour,
+    FORCE_COLOR: _force,
+    COLORTERM: _depth,
+    ...env
+  } = process.env;
   const tmux = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], {
       env,
