@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AgentId, PaneId } from '../../src/model/ids.ts';
+import { pasteable } from '../../src/model/text.ts';
 import { openTmuxServer } from '../../src/tmux/server.ts';
 import type { TmuxServer } from '../../src/tmux/types.ts';
-import { pasteable } from '../../src/model/text.ts';
 import { type TmuxScratch, withTmux } from '../support/tmux.ts';
 import { waitFor } from '../support/wait.ts';
 
