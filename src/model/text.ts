@@ -43,3 +43,10 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 export function pasteable(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
+
+/**
+ * Text of characters that every terminal gives one column each and that join to nothing: what nearly everything on a
+ * screen is made of. Measuring anything else takes a hundred times as long.
+ */
+export const NARROW =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u203b\u2190-\u2193\u2500-\u259f\u25a0-\u25fc]*$/;
