@@ -2,7 +2,7 @@
  * One command: the single source of what a key does, what the footer hints, what `?` lists, what the palette offers and
  * what docs/reference/keys.md says.
  */
-import type { Step } from '../effects.ts';
+import { type Step, still } from '../effects.ts';
 import type { ConsoleState } from '../state.ts';
 
 /** Where a command is offered, in words and as a test. */
@@ -75,3 +75,24 @@ export const IN_TRAY: When = { words: 'tray', holds: s => s.ui.stage === '' && s
 export const IN_STAGE: When = { words: 'an agent on the whole screen', holds: s => s.ui.stage !== '' };
 
 export const enabled = (): undefined => undefined;
+
+/** Makes the commands that only move what is selected: all alike but for where they go. */
+export function mover(group: string, when: When) {
+  return (
+    id: string,
+    title: string,
+    help: string,
+    keys: readonly string[],
+    to: (state: ConsoleState) => ConsoleState,
+  ): Command => ({
+    id: `${group}.${id}`,
+    group: 'Move',
+    title,
+    help,
+    keys,
+    when,
+    danger: 'none',
+    disabledReason: enabled,
+    run: ({ state }) => still(to(state)),
+  });
+}

@@ -3,31 +3,13 @@ import { still } from '../effects.ts';
 import { moveInGrid, turnPage } from '../grid.ts';
 import { agentsPane } from '../layout.ts';
 import { focusOn } from '../moving.ts';
-import { type ConsoleState, withUi } from '../state.ts';
+import { withUi } from '../state.ts';
 import { agents, shownAgent } from '../views.ts';
-import { type Command, enabled, IN_PANES, type When } from './command.ts';
+import { type Command, IN_PANES, mover, type When } from './command.ts';
 
 const IN_GRID: When = { words: 'grid', holds: s => s.ui.stage === '' && s.ui.focus === 'grid' };
 
-function move(
-  id: string,
-  title: string,
-  help: string,
-  keys: readonly string[],
-  to: (state: ConsoleState) => ConsoleState,
-): Command {
-  return {
-    id: `grid.${id}`,
-    group: 'Move',
-    title,
-    help,
-    keys,
-    when: IN_GRID,
-    danger: 'none',
-    disabledReason: enabled,
-    run: ({ state }) => still(to(state)),
-  };
-}
+const move = mover('grid', IN_GRID);
 
 /** Before the commands that move in lists: in the grid the same keys go to the tile beside. */
 export const GRID: readonly Command[] = [

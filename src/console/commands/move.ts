@@ -4,7 +4,7 @@ import { agentsPane } from '../layout.ts';
 import { focusBy, focusOn, moveBy, scrollBy } from '../moving.ts';
 import { type ConsoleState, withUi } from '../state.ts';
 import { agents } from '../views.ts';
-import { ANYWHERE, type Command, enabled, IN_LISTS, IN_PANES, type When } from './command.ts';
+import { ANYWHERE, type Command, IN_LISTS, IN_PANES, mover, type When } from './command.ts';
 
 /** A screen scrolls back instead. */
 const NOT_SCREEN: When = { words: 'lists', holds: s => IN_LISTS.holds(s) && s.ui.focus !== 'screen' };
@@ -18,25 +18,7 @@ const NOT_APPROVALS: When = {
 
 const PAGE = 10;
 
-function move(
-  id: string,
-  title: string,
-  help: string,
-  keys: readonly string[],
-  to: (state: ConsoleState) => ConsoleState,
-): Command {
-  return {
-    id: `move.${id}`,
-    group: 'Move',
-    title,
-    help,
-    keys,
-    when: IN_LISTS,
-    danger: 'none',
-    disabledReason: enabled,
-    run: ({ state }) => still(to(state)),
-  };
-}
+const move = mover('move', IN_LISTS);
 
 function toAgent(n: number): Command {
   const has = (state: ConsoleState) => agents(state)[n - 1];
