@@ -11,15 +11,15 @@
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
 import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
-import type { ResistingProcess } from '../model/freeze.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
-import { Mode, type Role } from '../model/mode.ts';
-import type { ConsoleChannel } from '../model/notifications.ts';
+import { Mode } from '../model/mode.ts';
 import type { Reading, Series } from '../model/resources.ts';
-import type { FleetState } from '../model/state.ts';
 import { AgentStatus } from '../model/status.ts';
 
+import type { Ringing } from './answers.ts';
+
+export type * from './answers.ts';
 export { MAX_LINE, PROTOCOL } from './limits.ts';
 
 const Nothing = z.object({});
@@ -184,121 +184,6 @@ export const OPERATOR_REQUESTS = {
 export type OperatorRequest = keyof typeof OPERATOR_REQUESTS;
 export type OperatorWith<R extends OperatorRequest> = z.infer<(typeof OPERATOR_REQUESTS)[R]['with']>;
 export type OperatorInput<R extends OperatorRequest> = z.input<(typeof OPERATOR_REQUESTS)[R]['with']>;
-
-/** Answer to an operator's `hello`. */
-export interface Welcome {
-  readonly protocol: number;
-  readonly session: string;
-  readonly operator: string;
-  readonly role: Role;
-  readonly mode: Mode;
-  /** The whole folded state at `state.seq`; pushes go on from there without a gap. */
-  readonly state: FleetState;
-  /** The newest events up to `state.seq`, oldest first. */
-  readonly tail: readonly Event[];
-  readonly tmux: { readonly socket: string; readonly session: string };
-  readonly engine: { readonly pid: number; readonly version: string };
-  /** Folder that operators' stages are recorded into; '' when the fleet records nothing. */
-  readonly recordings: string;
-  /** Engine's clock minus nothing: its now, for ages shown by consoles. */
-  readonly now: number;
-}
-
-/** Answer to `fleet.freeze` and `fleet.thaw`: how each agent of the fleet stands then. */
-export interface FreezeAnswer {
-  readonly agents: readonly {
-    readonly agent: string;
-    readonly state: 'frozen' | 'partly frozen' | 'running' | 'not running';
-    readonly stopped: number;
-    readonly running: number;
-    readonly resisting: readonly ResistingProcess[];
-  }[];
-  /** False when it was done and could not be written down yet. */
-  readonly recorded: boolean;
-}
-
-/** What consoles are to ring. */
-export interface Ringing {
-  readonly rule: string;
-  readonly channels: readonly ConsoleChannel[];
-  /** In one line, neutralised. */
-  readonly text: string;
-  /** Asked for by hand: also where somebody is looking. */
-  readonly test: boolean;
-}
-
-/** What became of a sample on one channel. */
-export interface NotifyResult {
-  readonly rule: string;
-  readonly channel: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-/** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
-export interface JournalPage {
-  readonly events: readonly Event[];
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Answer to `journal.checkpoint`: a head of the journal, signed (C2SP tlog-checkpoint). */
-export interface SignedHead {
-  readonly size: number;
-  /** Merkle root, hex. */
-  readonly root: string;
-  /** The signed note: text for people and for verifiers. */
-  readonly note: string;
-}
-
-/** One message, whole; `id`, `reply` and `thread` are '' where there is none. */
-export interface Message {
-  readonly id: string;
-  readonly seq: number;
-  readonly at: number;
-  readonly from: string;
-  readonly to: string;
-  readonly text: string;
-  readonly reply: string;
-  readonly thread: string;
-  readonly unread: boolean;
-}
-
-/** Answer to `message.list`, oldest first. */
-export interface MessageList {
-  readonly messages: readonly Message[];
-}
-
-/** Answer to `message` and `message.send`. */
-export interface MessageSent {
-  readonly id: string;
-  readonly to: string;
-}
-
-/** Answer to `recording.settings`. */
-export interface RecordingSettings {
-  /** How long an ended recording is kept, ms, and how large all together may be, bytes. */
-  readonly keep: number;
-  readonly maxSize: number;
-  readonly secrets: {
-    /** Tokens of well-known forms are secrets. */
-    readonly known: boolean;
-    /** Sources of regular expressions. */
-    readonly patterns: readonly string[];
-    /** Exact values. */
-    readonly values: readonly string[];
-  };
-}
-
-/** Answer to `worktree.propose`: the request that was made of it. */
-export interface WorktreeProposed {
-  readonly request: RequestId;
-  readonly digest: Digest;
-  /** How many people must agree; 0 when the policy has decided. */
-  readonly needs: number;
-  readonly outcome: Outcome | null;
-  readonly why: string;
-}
 
 /** Requests of agents. The connection's agent is known by its token, never by what it says. */
 export const AGENT_REQUESTS = {
