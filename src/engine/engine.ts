@@ -24,6 +24,7 @@ import { howItEnded } from './history.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
+import { OwnRules } from './own-rules.ts';
 import { lookAtProcesses } from './processes.ts';
 import { openTokens } from './tokens.ts';
 
@@ -125,6 +126,8 @@ async function assemble(
   gatekeeper.takeCharge();
   worktrees.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
+  const ownRules = new OwnRules(core, env, () => inForce.configuration.fleet.config.notifications);
+  await ownRules.read();
   const operatorServer: SocketServer<OperatorPeer> = await serve({
     path: paths.operatorSocket,
     table: OPERATOR_REQUESTS,
@@ -136,6 +139,7 @@ async function assemble(
           journal,
           ...cells,
           notifier,
+          ownRules,
           tmux,
           version: options.version,
           down: () => void goDown(),
@@ -149,7 +153,7 @@ async function assemble(
     journal,
     dir: paths.dir,
     env,
-    rules: () => inForce.configuration.fleet.config.notifications,
+    rules: () => ownRules.rules(),
     server: operatorServer,
   });
   core.add(notifier);

@@ -21,6 +21,7 @@ import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
 import { journalPage } from './journal-pages.ts';
+import type { OwnRules } from './own-rules.ts';
 
 /** The smallest size an agent's window gets, whatever a console's view is: the usual terminal, less tmux's line. */
 const LEAST = { cols: 80, rows: 23 };
@@ -59,6 +60,7 @@ interface OperatorDesk {
   readonly worktrees: Worktrees;
   readonly messages: Messages;
   readonly notifier: Notifier;
+  readonly ownRules: OwnRules;
   readonly tmux: TmuxServer;
   readonly version: string;
   /** Ends agents, tmux and engine, after the answer has gone out. */
@@ -249,6 +251,10 @@ async function carryOut(
     case 'fleet.reload':
       operators.require(session, 'operate');
       return { change: await desk.configurator.agree(request.with.revision, actor) };
+    case 'notify.rules':
+      operators.require(session, request.with.reload ? 'operate' : 'look');
+      if (request.with.reload) await desk.ownRules.read();
+      return desk.ownRules.inForce();
     case 'notify.test':
       operators.require(session, 'operate');
       return { results: await desk.notifier.test(request.with.rule) };

@@ -8,6 +8,7 @@ import { hintFor } from './suggest.ts';
 /** The engine sets these for every agent. */
 const OURS = ['HMS_AGENT', 'HMS_SOCKET', 'HMS_TOKEN'];
 
+const Fleet = z.object({ notifications: z.unknown() }).catch({ notifications: {} });
 const Loose = z.object({ agents: z.record(z.string(), z.unknown()).catch({}) }).catch({ agents: {} });
 
 /** The agents that are well-formed by themselves, so that a slip in one hides nothing about the others. */
@@ -32,7 +33,7 @@ export function inconsistencies(value: unknown): readonly Finding[] {
     ]),
     ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
     ...cycles(agents),
-    ...rules(value, names),
+    ...ruleFindings(Fleet.parse(value).notifications, ['notifications'], names),
     ...nulls(value, []),
   ];
 }
@@ -78,26 +79,28 @@ function needsOf(id: string, agent: AgentConfig, names: readonly string[]): read
 const NOBODY = { agents: [], kinds: [] };
 const Words = z.array(z.string()).catch([]);
 const Rules = z
-  .object({
-    notifications: z
-      .record(
-        z.string(),
-        z.object({ when: z.object({ agents: Words, kinds: Words }).catch(NOBODY) }).catch({ when: NOBODY }),
-      )
-      .catch({}),
-  })
-  .catch({ notifications: {} });
+  .record(
+    z.string(),
+    z.object({ when: z.object({ agents: Words, kinds: Words }).catch(NOBODY) }).catch({ when: NOBODY }),
+  )
+  .catch({});
 
-/** Rules of notifications that could never tell anything: about agents that are not there, of kinds there are none of. */
-function rules(value: unknown, names: readonly string[]): readonly Finding[] {
-  return Object.entries(Rules.parse(value).notifications).flatMap(([rule, { when }]) => {
+/**
+ * Rules of notifications that could never tell anything: about agents that are not there, of kinds there are none of.
+ * Without `agents` any name may be one: a person's own rules go with every fleet.
+ */
+export function ruleFindings(value: unknown, at: Path, agents?: readonly string[]): readonly Finding[] {
+  return Object.entries(Rules.parse(value)).flatMap(([rule, { when }]) => {
     const strange = (key: 'agents' | 'kinds', known: readonly string[], what: string): readonly Finding[] =>
-      when[key].flatMap((word, at) => {
+      when[key].flatMap((word, index) => {
         if (known.includes(word)) return [];
-        const path = ['notifications', rule, 'when', key, at];
+        const path = [...at, rule, 'when', key, index];
         return [{ path, reason: `there is no ${what} "${word}"`, hint: hintFor(word, known) }];
       });
-    return [...strange('agents', names, 'agent'), ...strange('kinds', KINDS, 'kind of event')];
+    return [
+      ...(agents ? strange('agents', agents, 'agent') : []),
+      ...strange('kinds', KINDS, 'kind of event'),
+    ];
   });
 }
 
@@ -124,7 +127,7 @@ function cycles(agents: ReadonlyMap<string, AgentConfig>): readonly Finding[] {
 }
 
 /** No program, path or environment variable can hold a NUL. */
-function nulls(value: unknown, path: Path): readonly Finding[] {
+export function nulls(value: unknown, path: Path): readonly Finding[] {
   if (typeof value === 'string') {
     return value.includes('\0') ? [{ path, reason: 'it holds a NUL character', hint: 'remove it' }] : [];
   }

@@ -1,4 +1,4 @@
-/** `notifications:` of the fleet file: which events are told, to whom, and how. */
+/** `notifications:` of the fleet file, and a person's own: which events are told, to whom, and how. */
 import * as z from 'zod';
 import { Duration } from './duration.ts';
 import { AgentId } from './ids.ts';
@@ -90,14 +90,35 @@ export const NotifyRule = z.strictObject({
 });
 export type NotifyRule = z.infer<typeof NotifyRule>;
 
+/** `command notify-send`, `webhook hooks.example.org`: never the whole of it, which may hold secrets. */
+export function channelName(channel: Channel): string {
+  if (typeof channel === 'string') return channel;
+  return 'command' in channel
+    ? `command ${channel.command[0] ?? ''}`
+    : `webhook ${new URL(channel.webhook).host}`;
+}
+
+const RuleName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a rule’s name is a-z, 0-9 and -');
+type Rules = Readonly<Record<string, NotifyRule>>;
+
 /** Without any: a new request rings in consoles that nobody is looking at. */
-export const DEFAULT_RULES: Readonly<Record<string, NotifyRule>> = {
+export const DEFAULT_RULES: Rules = {
   asking: NotifyRule.parse({ when: { events: ['asking'] }, to: ['bell', 'osc9'] }),
 };
 
 export const Notifications = z
-  .union([
-    z.literal('off').transform((): Readonly<Record<string, NotifyRule>> => ({})),
-    z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a rule’s name is a-z, 0-9 and -'), NotifyRule),
-  ])
+  .union([z.literal('off').transform((): Rules => ({})), z.record(RuleName, NotifyRule)])
   .default(DEFAULT_RULES);
+
+/** A person's notifications.yaml, which goes with every fleet of the account. An empty file changes nothing. */
+export const OwnNotifications = z
+  .record(RuleName, z.union([z.literal('off'), NotifyRule]))
+  .nullable()
+  .transform(rules => rules ?? {});
+export type OwnNotifications = z.infer<typeof OwnNotifications>;
+
+/** The fleet's rules, then the person's own: one of the same name takes the place of the fleet's, `off` takes it away. */
+export function mergedRules(fleet: Rules, own: OwnNotifications): Rules {
+  const all = Object.entries({ ...fleet, ...own });
+  return Object.fromEntries(all.flatMap(([name, rule]) => (rule === 'off' ? [] : [[name, rule]])));
+}

@@ -55,6 +55,26 @@ export interface NotifyResult {
   readonly detail: string;
 }
 
+/** Answer to `notify.rules`. */
+export interface RulesInForce {
+  readonly rules: readonly {
+    readonly name: string;
+    /** From the file of the account that runs the fleet; else from the fleet file. */
+    readonly yours: boolean;
+    /** Occasions and kinds. */
+    readonly when: readonly string[];
+    /** Only about these; all when empty. */
+    readonly agents: readonly string[];
+    readonly to: readonly string[];
+  }[];
+  /** Rules of the fleet file that a rule of yours replaces or takes away. */
+  readonly hidden: readonly string[];
+  /** Where your own are, or would be. */
+  readonly file: string;
+  /** Why what that file said when it was last read does not hold; in lines. */
+  readonly problems: readonly string[];
+}
+
 /** Answer to `journal.read`, oldest first: every event from `from` to `to` that fits. It starts at 1 when there is no more. */
 export interface JournalPage {
   readonly events: readonly Event[];

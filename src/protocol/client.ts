@@ -21,6 +21,7 @@ import type {
   OperatorRequest,
   Push,
   RecordingSettings,
+  RulesInForce,
   SignedHead,
   Welcome,
 } from './messages.ts';
@@ -43,6 +44,7 @@ export interface OperatorTable {
     readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;
     readonly 'journal.read': JournalPage;
+    readonly 'notify.rules': RulesInForce;
     readonly 'notify.test': { readonly results: readonly NotifyResult[] };
     readonly 'message.send': MessageSent;
     readonly 'message.list': MessageList;

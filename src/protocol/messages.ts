@@ -137,7 +137,9 @@ export const OPERATOR_REQUESTS = {
   'message.read': { with: z.object({ to: z.int().min(0) }) },
   /** Answered when something waits for this person. */
   'message.wait': { with: Nothing },
-  /** A sample by one rule of the fleet file, or by all. */
+  /** Which rules of notifications are in force; with `reload` after the person's own have been read again. */
+  'notify.rules': { with: z.object({ reload: z.boolean() }) },
+  /** A sample by one rule in force, or by all. */
   'notify.test': { with: z.object({ rule: z.string().max(64).optional() }) },
   /** Somebody has pressed a key: told now and then, so that it is known whether anybody looks. */
   present: { with: Nothing },

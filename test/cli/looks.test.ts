@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import { keysCommand } from '../../src/cli/keys.ts';
 import { layoutsCommand } from '../../src/cli/layouts.ts';
+import { notifyCommand } from '../../src/cli/notify.ts';
 import { themesCommand } from '../../src/cli/themes.ts';
 import { ROOT } from '../support/program.ts';
 import { withFolder } from '../support/scratch.ts';
@@ -153,4 +154,25 @@ test('without a file of one’s own there is nothing wrong with any', async () =
   }
   const { out } = await ran(keysCommand(), ['check', '--json']);
   expect(JSON.parse(out)).toEqual({ ok: true, file: 'config/keys.yaml', problems: [] });
+});
+
+test('rules of notifications are checked with file, line and what was perhaps meant', async () => {
+  const none = await ran(notifyCommand(), ['check']);
+  expect(none).toMatchObject({ out: '', code: 0 });
+  expect(none.said).toContain('config/notifications.yaml');
+  const good = await ran(notifyCommand(), ['check'], {
+    'notifications.yaml': 'page:\n  when: { events: [critical] }\n  to: [bell]\nasking: off\n',
+  });
+  expect(good).toMatchObject({ out: 'config/notifications.yaml: 2 rules, no problems\n', code: 0 });
+  const bad = await ran(notifyCommand(), ['check', '--json'], {
+    'notifications.yaml': 'page:\n  when: { events: [critcal] }\n  to: [bell]\nMine: off\n',
+  });
+  expect(bad.code).toBe(1);
+  expect(JSON.parse(bad.out)).toMatchObject({
+    ok: false,
+    problems: [
+      { line: 2, hint: expect.stringContaining('critical') },
+      { line: 4, path: 'Mine' },
+    ],
+  });
 });

@@ -1,5 +1,5 @@
 /** Notifications by the engine: commands that work, fail and hang; a webhook that fails twice; who is looking. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -226,6 +226,87 @@ describe('who looks', () => {
     await withEngine(`${FLEET}notifications: "off"\n`, async bench => {
       const { client } = await bench.person(OWNER);
       expect(await client.request('notify.test', {})).toEqual({ results: [] });
+    });
+  });
+});
+
+describe('rules of one’s own', () => {
+  const own = (bench: Bench, rules: object | string): void => {
+    const folder = join(bench.dir, '..', 'config');
+    mkdirSync(folder, { recursive: true });
+    const text = typeof rules === 'string' ? rules : JSON.stringify(rules);
+    writeFileSync(join(folder, 'notifications.yaml'), text);
+  };
+  const theirs = {
+    ask: { when: { events: ['asking'] }, to: [{ command: append('theirs') }], gather: '1ms' },
+    rest: { when: { events: ['failed'] }, to: ['bell'] },
+  };
+
+  test('come after the fleet’s, take the place of those of the same name, and hold when a person says so', async () => {
+    await withEngine(fleet(theirs), async bench => {
+      await alive(bench);
+      const { client } = await bench.person(OWNER);
+      const names = async (reload: boolean) =>
+        (await client.request('notify.rules', { reload })).rules.map(r => [r.name, r.yours]);
+      expect(await names(true)).toEqual([
+        ['ask', false],
+        ['rest', false],
+      ]);
+      own(bench, {
+        mine: {
+          when: { events: ['asking'], agents: ['one', 'elsewhere'] },
+          to: [{ command: append('mine') }],
+        },
+        rest: 'off',
+      });
+      // A changed file alone changes nothing: it names programs to run.
+      expect(await names(false)).toHaveLength(2);
+      expect(await client.request('notify.rules', { reload: true })).toMatchObject({
+        rules: [
+          { name: 'ask', yours: false },
+          { name: 'mine', yours: true, to: ['command /bin/sh'] },
+        ],
+        hidden: ['rest'],
+        problems: [],
+      });
+      await ask(bench);
+      await Promise.all([lines(bench, 'theirs', 1), lines(bench, 'mine', 1)]);
+      own(bench, { ask: { when: { events: ['asking'] }, to: [{ command: append('instead') }] } });
+      await names(true);
+      await ask(bench);
+      await lines(bench, 'instead', 1);
+      expect(await lines(bench, 'mine', 1)).toHaveLength(1);
+    });
+  });
+
+  test('are there for the next engine; what cannot be used is said and leaves what holds', async () => {
+    await withEngine(fleet(theirs), async bench => {
+      await alive(bench);
+      own(bench, { mine: { when: { events: ['asking'] }, to: [{ command: append('mine') }] } });
+      await bench.engine.stop('test');
+      await bench.again();
+      const { client } = await bench.person(OWNER);
+      own(bench, 'mine:\n  when: { kinds: [agent.faild] }\n  to: [bell]\n');
+      const { rules, problems } = await client.request('notify.rules', { reload: true });
+      expect(rules.map(r => r.name)).toEqual(['ask', 'rest', 'mine']);
+      expect(problems).toEqual([
+        expect.stringMatching(
+          /notifications\.yaml:2:\d+ mine\.when\.kinds\[0\].*did you mean "agent\.failed"/,
+        ),
+      ]);
+      expect(bench.log).toContain('notification rules of your own hold: mine');
+      await bench.event('engine.noted', e => e.data.text.includes('those that were in force stay'));
+      await ask(bench);
+      await lines(bench, 'mine', 1);
+    });
+  });
+
+  test('are not read again for who may only look', async () => {
+    const declared = `${fleet(theirs)}operators: { guest: { role: viewer } }\n`;
+    await withEngine(declared, async bench => {
+      const { client } = await bench.person('guest', 'observe');
+      expect((await client.request('notify.rules', { reload: false })).rules).toHaveLength(2);
+      await expect(client.request('notify.rules', { reload: true })).rejects.toThrow(/viewer/);
     });
   });
 });

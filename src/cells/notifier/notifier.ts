@@ -1,5 +1,5 @@
 /**
- * Tells people what happens when they are not looking: by rules of the fleet file, gathered so that many become one,
+ * Tells people what happens when they are not looking: by the rules in force, gathered so that many become one,
  * never twice, and never in the way of anything. What could not be told is written down once.
  */
 import { HmsError, wordsOf } from '../../model/errors.ts';
@@ -8,6 +8,7 @@ import {
   type Channel,
   CONSOLE_CHANNELS,
   type ConsoleChannel,
+  channelName,
   type NotifyRule,
 } from '../../model/notifications.ts';
 import type { AgentStatus } from '../../model/status.ts';
@@ -129,7 +130,7 @@ export class Notifier implements Cell {
           () => ({ ok: true, detail: 'taken' }),
           (error: unknown) => ({ ok: false, detail: wordsOf(error) }),
         );
-        results.push({ rule: name, channel: nameOf(channel), ...outcome });
+        results.push({ rule: name, channel: channelName(channel), ...outcome });
       }
     }
     return results;
@@ -213,7 +214,7 @@ export class Notifier implements Cell {
         subject: subject.fleet,
         data: {
           rule: name,
-          channels: outside.map(nameOf),
+          channels: outside.map(channelName),
           text,
           about: payload.notices.map(notice => notice.seq),
           count: notices.length,
@@ -235,7 +236,7 @@ export class Notifier implements Cell {
   }
 
   async #carry(rule: string, channel: OutsideChannel, payload: Payload): Promise<void> {
-    const key = `${rule}/${nameOf(channel)}`;
+    const key = `${rule}/${channelName(channel)}`;
     const waiting = this.#waiting.get(key) ?? 0;
     if (waiting >= MOST_WAITING)
       return this.#failed(key, `${MOST_WAITING} notifications wait for it already`);
@@ -273,11 +274,4 @@ export class Notifier implements Cell {
 
 function outsideOf({ to }: NotifyRule): readonly OutsideChannel[] {
   return to.filter((channel): channel is OutsideChannel => typeof channel !== 'string');
-}
-
-/** `command notify-send`, `webhook hooks.example.org`: never the whole of it, which may hold secrets. */
-function nameOf(channel: OutsideChannel): string {
-  return 'command' in channel
-    ? `command ${channel.command[0] ?? ''}`
-    : `webhook ${new URL(channel.webhook).host}`;
 }
