@@ -1,8 +1,7 @@
 /** Processes by pid and birth: a pid alone may have been given to another process since. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { errnoOf } from '../model/errors.ts';
-import { hasEnded, parseStat } from './stat.ts';
+import { hasEnded, parseStat, readStatFile } from './stat.ts';
 import { readProcess } from './table.ts';
 
 /** What the kernel says of a pid. `zombie`: it has ended, and its parent has not asked how. */
@@ -47,7 +46,7 @@ export function processRuns(pid: number): boolean {
 function readStat(pid: number): { readonly state: ProcessState; readonly born: string } | undefined {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    text = readStatFile(pid);
   } catch {
     return undefined;
   }

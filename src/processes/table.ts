@@ -1,7 +1,7 @@
 /** What runs on this machine: all of it, or only what may be ours. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { listByPs } from './ps.ts';
-import { type ProcessInfo, parseStat } from './stat.ts';
+import { type ProcessInfo, parseStat, readStatFile } from './stat.ts';
 
 /** Processes by pid. */
 export type Table = ReadonlyMap<number, ProcessInfo>;
@@ -16,7 +16,7 @@ export function readTable(): Table {
 /** The processes that are children of this one, now. */
 export function childrenOf(pid: number): readonly number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     return text.split(' ').map(Number).filter(Boolean);
   } catch {
     // Not Linux, a kernel without this file, or no such process.
@@ -28,7 +28,7 @@ export function childrenOf(pid: number): readonly number[] {
 export function readProcess(pid: number): ProcessInfo | undefined {
   if (!PROC) return readTable().get(pid);
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'), pageSize());
+    return parseStat(readStatFile(pid), pageSize());
   } catch {
     return undefined;
   }
@@ -77,8 +77,8 @@ let page = 0;
 function pageSize(): number {
   if (page > 0) return page;
   try {
-    const pages = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[1]);
-    const kb = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]);
+    const pages = Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[1]);
+    const kb = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
     page = 2 ** Math.round(Math.log2((kb * 1024) / pages));
   } catch {
     page = 4096;
