@@ -140,7 +140,7 @@ function sourceOf({ source, flags }: RegExp): string {
 }
 
 function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 /** Behind the last space or line break of the last WINDOW bytes: no token of a known form holds one. */

@@ -54,6 +54,17 @@ describe('secrets', () => {
     expect(redactor.count).toBe(0);
   });
 
+  test('values are found whatever characters they are made of', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 6, maxLength: 40 }), value => {
+        fc.pre(!/[\u001b\r\n]/.test(value) && value.isWellFormed());
+        const text = new Redactor({ known: false, patterns: [], values: [value] }).clean(`a ${value} b`);
+        expect(text).toMatch(/^a \*+ b$/u);
+      }),
+      { examples: [['2f0c-4a1e-88'], ['a.b*c+d?'], ['^$|()[]{}/\\'], ['#&!%=<>,:;`~@\'"']], numRuns: 50 },
+    );
+  });
+
   test('of the fleet file: by pattern, and by the values of variables', () => {
     const values = secretValues(
       [
