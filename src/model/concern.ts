@@ -1,5 +1,5 @@
 /** Whom an event is about, and what it belongs to. */
-import type { Event, Kind } from './event.ts';
+import type { Data, Event, Kind } from './event.ts';
 
 /** The agents an event concerns: its subject, who did it, or the `agent` in its data. */
 export function agentsOf({ subject, actor, data }: Event): ReadonlySet<string> {
@@ -7,7 +7,12 @@ export function agentsOf({ subject, actor, data }: Event): ReadonlySet<string> {
   if (subject.startsWith('agent:')) agents.add(subject.slice('agent:'.length));
   if (actor.type === 'agent') agents.add(actor.id);
   if ('agent' in data && typeof data.agent === 'string' && data.agent !== '') agents.add(data.agent);
+  if (isOfFault(data)) for (const target of data.targets) agents.add(target);
   return agents;
+}
+
+function isOfFault(data: Event['data']): data is Data<'fault.injected'> {
+  return 'fault' in data && 'targets' in data;
 }
 
 /** Whom an event concerns, in one word. */
@@ -22,7 +27,7 @@ export function concerned(event: Event): string {
 }
 
 /** Ids that tie events together: a request's, an incident's, a grant's, a conversation's. */
-const REFERENCES = ['request', 'incident', 'grant', 'thread', 'reply', 'id'] as const;
+const REFERENCES = ['request', 'experiment', 'incident', 'grant', 'thread', 'reply', 'id'] as const;
 
 /** Everything the event belongs to by id, the most telling first; [] when it stands alone. */
 export function referencesOf({ data }: Event): readonly string[] {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
 import { FleetChange } from './change.ts';
+import { CHAOS_EVENTS } from './chaos.ts';
 import { HeldProcess, ResistingProcess } from './freeze.ts';
 import {
   AgentId,
@@ -344,6 +345,8 @@ export const EVENT_DATA = {
   'freeze.lifted': z.object({ agents: z.array(AgentId), fleet: z.boolean(), detail: z.string() }),
   /** Its processes go on, and so does its gate. */
   'agent.thawed': z.object({ agent: AgentId, running: Count, resisting: z.array(ResistingProcess) }),
+
+  ...CHAOS_EVENTS,
 
   /** A command or a webhook is being told, by a rule of the fleet file. What rings in consoles is not written down. */
   'notification.sent': z.object({

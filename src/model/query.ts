@@ -26,6 +26,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   life: ['agent.', 'restart.', 'restarts.', 'conversation.'],
   mode: ['mode.', 'operator.', 'stage.'],
   keyboard: ['keyboard.', 'lease.'],
+  chaos: ['experiment.', 'fault.', 'steady-state.', 'chaos.'],
   engine: ['engine.', 'fleet.', 'config.', 'policy.', 'tmux.', 'journal.'],
 };
 

@@ -1,6 +1,7 @@
 /** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
 import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
+import { type ChaosState, NO_CHAOS } from './chaos.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
@@ -220,6 +221,8 @@ export interface FleetState {
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
   readonly recordingPaused: string;
+  /** Experiments: what is broken on purpose, and the last verdicts. */
+  readonly chaos: ChaosState;
   readonly checkpoint: { readonly size: number; readonly time: Millis } | null;
   readonly totals: Totals;
 }
@@ -247,6 +250,7 @@ export const EMPTY: FleetState = {
   incidents: {},
   recordings: {},
   recordingPaused: '',
+  chaos: NO_CHAOS,
   checkpoint: null,
   totals: { requests: 0, held: 0, approved: 0, denied: 0, forbidden: 0, restarts: 0, incidents: 0 },
 };

@@ -152,6 +152,29 @@ const SUMMARIES: Summaries = {
   'agent.thawed': d =>
     `thawed: ${plural(d.running, 'process', 'processes')} go on${also(resistingWords(d.resisting))}`,
 
+  'experiment.started': d =>
+    `experiment ${d.experiment} begins: ${cut(d.title)} · ${some(
+      d.faults.map(f => f.about),
+      'nothing is broken',
+    )} · seed ${d.seed}`,
+  'experiment.finished': d =>
+    `experiment ${d.experiment} ${d.verdict} after ${span(d.ms)}${d.detectedMs === null ? '' : `, noticed in ${span(d.detectedMs)}`}${d.recoveredMs === null ? '' : d.recoveredMs === 0 ? ', never out of its steady state' : `, recovered in ${span(d.recoveredMs)}`}${also(d.reason)}`,
+  'fault.injected': (d, time) =>
+    `BROKEN: ${cut(d.about)} · by ${cut(d.mechanism)}, at most ${span(d.until - time)}`,
+  'fault.reverted': d => `${d.fault} taken back after ${span(d.ms)} (${cut(d.because)})${also(d.detail)}`,
+  'fault.failed': d =>
+    `${d.fault} failed: ${cut(d.reason)}${d.residues.length === 0 ? '' : ` · LEFT BEHIND: ${some(d.residues, '')}`}`,
+  'steady-state.checked': d => {
+    const out = d.probes.filter(probe => !probe.ok).map(({ name, value }) => `${name} is ${value}`);
+    return d.holds
+      ? `steady state holds ${d.when}`
+      : `no steady state ${d.when}: ${some(out, 'unknown why')}`;
+  },
+  'steady-state.broken': d => `steady state broken: ${cut(d.probe)} is ${cut(d.value)}, not ${cut(d.wanted)}`,
+  'steady-state.restored': d => `${cut(d.probe)} is steady again after ${span(d.ms)}`,
+  'chaos.halted': d => `CHAOS HALTED: everything broken is taken back${also(d.reason)}`,
+  'chaos.released': () => 'the halt of chaos is lifted',
+
   'notification.sent': d => `told ${some(d.channels, 'nobody')} by rule ${cut(d.rule)}: ${cut(d.text)}`,
 
   'journal.checkpointed': d =>
