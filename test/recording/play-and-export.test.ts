@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,9 +9,8 @@ import { eventLine, headerLine } from '../../src/recording/cast.ts';
 import { exported, type FORMATS } from '../../src/recording/export.ts';
 import { Playback } from '../../src/recording/playback.ts';
 import { openRecording, type TimedEvent } from '../../src/recording/read.ts';
+import { asciinema, plays } from '../support/asciinema.ts';
 import { withFolder } from '../support/scratch.ts';
-import { withTmux } from '../support/tmux.ts';
-import { waitFor } from '../support/wait.ts';
 
 const run = promisify(execFile);
 
@@ -47,14 +46,6 @@ function recorded(folder: string): void {
 
 const all = (folder: string, format: (typeof FORMATS)[number], name = 'builder'): string =>
   [...exported(openRecording(folder, name), format)].join('');
-
-/** asciinema of this major version, where it is installed. */
-function asciinema(major: number): boolean {
-  return (
-    spawnSync('asciinema', ['--version'], { encoding: 'utf8' }).stdout?.startsWith(`asciinema ${major}.`) ??
-    false
-  );
-}
 
 describe('a recording', () => {
   test('is read as one, all its parts with the time between them, without a torn end', async () => {
@@ -133,30 +124,16 @@ describe('a recording', () => {
     { major: 3, format: 'v3' as const },
     { major: 2, format: 'v2' as const },
   ]) {
-    test.skipIf(!asciinema(major))(`is played by asciinema ${major}, exported as ${format}`, async () => {
-      await withTmux(async ({ dir, tmux }) => {
+    const player = asciinema(major);
+    test.skipIf(!player)(`is played by asciinema ${major}, exported as ${format}`, async () => {
+      await withFolder(async dir => {
         recorded(dir);
         const file = join(dir, 'out.cast');
         writeFileSync(file, all(dir, format));
-        await tmux(
-          'new-session',
-          '-d',
-          '-x',
-          '120',
-          '-y',
-          '30',
-          '-c',
-          dir,
-          'sh',
-          '-c',
-          `asciinema play ${file}; exec cat`,
-        );
-        await waitFor(async () => (await tmux('capture-pane', '-p')).includes('héllo world'), {
-          what: 'the recording to be played',
-        });
+        await plays(player ?? '', file, 'héllo world');
         // The writer's own file, positions and all, is as good.
         if (major !== 3) return;
-        await run('asciinema', ['convert', '-f', 'txt', join(dir, 'builder.1.cast'), join(dir, 'out.txt')]);
+        await run(player ?? '', ['convert', '-f', 'txt', join(dir, 'builder.1.cast'), join(dir, 'out.txt')]);
         expect(readFileSync(join(dir, 'out.txt'), 'utf8')).toContain('hé');
       });
     });
