@@ -1,0 +1,316 @@
+/**
+ * The Loop of a fleet: one incident an agent, from what stands out to what was learnt. Pure but for its memory; signals,
+ * the time and the ways to act come in. Ladder rungs are climbed only on a failed verification; what cannot be healed
+ * is a person's, and still watched.
+ */
+import type { Millis } from '../model/ids.ts';
+import { startsAnew } from './healing.ts';
+import { STRATEGIES } from './strategy.ts';
+import type {
+  Actuators,
+  Anomaly,
+  Attempt,
+  Closed,
+  Incident,
+  Lesson,
+  OutcomeOfIncident,
+  Response,
+  SelfHealing,
+  Signal,
+} from './types.ts';
+
+/** What the Loop tells as it goes: each becomes an event of the journal. */
+export type Told =
+  | { readonly told: 'opened'; readonly incident: Incident }
+  | { readonly told: 'diagnosed'; readonly incident: Incident }
+  | { readonly told: 'waiting'; readonly incident: Incident; readonly words: string }
+  | { readonly told: 'attempted'; readonly incident: Incident; readonly attempt: Attempt }
+  | { readonly told: 'judged'; readonly incident: Incident; readonly attempt: Attempt }
+  | { readonly told: 'asked'; readonly incident: Incident; readonly words: string }
+  | { readonly told: 'closed'; readonly closed: Closed; readonly lesson: Lesson };
+
+export interface LoopOptions {
+  readonly actuators: Actuators;
+  /** Of all agents, so many percent at most are acted on at once; one at least (Envoy's max_ejection_percent). */
+  readonly maxConcurrentPercent: number;
+  /** A name for the next incident. */
+  newId(): string;
+  tell(told: Told): void;
+}
+
+type Phase =
+  /** Nothing is wrong. */
+  | 'watching'
+  /** Waits for a cause to go, for its turn, or for a delay. */
+  | 'held'
+  /** Something was tried. */
+  | 'verifying'
+  /** A person was asked. */
+  | 'asked';
+
+interface Track {
+  readonly agent: string;
+  healing: SelfHealing;
+  phase: Phase;
+  incident: Incident | undefined;
+  /** What is done once `due` has come. */
+  planned: Response | undefined;
+  due: Millis;
+  /** What was told of last, so that it is told once. */
+  said: string;
+  startedAt: Millis;
+}
+
+export class HealingLoop {
+  readonly #options: LoopOptions;
+  readonly #tracks = new Map<string, Track>();
+  /** Agents that wait for their turn, longest first. */
+  readonly #queue = new Set<string>();
+  #acting = 0;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  add(agent: string, healing: SelfHealing): void {
+    const before = this.#tracks.get(agent);
+    if (before) before.healing = healing;
+    else {
+      const calm = { phase: 'watching', incident: undefined, planned: undefined, due: Infinity } as const;
+      this.#tracks.set(agent, { agent, healing, ...calm, said: '', startedAt: 0 });
+    }
+  }
+
+  remove(agent: string, now: Millis): void {
+    const track = this.#tracks.get(agent);
+    if (!track) return;
+    if (track.incident) this.#close(track, 'closed', now);
+    this.#tracks.delete(agent);
+  }
+
+  healingOf(agent: string): SelfHealing | undefined {
+    return this.#tracks.get(agent)?.healing;
+  }
+
+  incidentOf(agent: string): Incident | undefined {
+    return this.#tracks.get(agent)?.incident;
+  }
+
+  /** Takes in what a sensor tells. Returns when this agent should next be told the time though nothing happened. */
+  signal(agent: string, signal: Signal, now: Millis): Millis {
+    const track = this.#tracks.get(agent);
+    if (!track) return Number.POSITIVE_INFINITY;
+    if (signal.signal === 'started') track.startedAt = now;
+    const anomaly = track.healing.detectAnomaly(signal, now);
+    this.#step(track, anomaly, signal, now);
+    return this.nextLook(agent, now);
+  }
+
+  nextLook(agent: string, now: Millis): Millis {
+    const track = this.#tracks.get(agent);
+    if (!track) return Number.POSITIVE_INFINITY;
+    const verdict = track.incident ? track.healing.nextVerdict(track.incident) : Number.POSITIVE_INFINITY;
+    const looked = track.incident ? Number.POSITIVE_INFINITY : track.healing.getHealthStatus(now).nextLook;
+    return Math.min(track.due, verdict, looked);
+  }
+
+  /** A person has dealt with it: what was asked is answered, the ladder begins anew when it is still wrong. */
+  answered(agent: string, now: Millis): void {
+    const track = this.#tracks.get(agent);
+    if (track?.incident) this.#close(track, 'person', now);
+  }
+
+  #step(track: Track, anomaly: Anomaly | undefined, signal: Signal, now: Millis): void {
+    if (!track.incident) {
+      if (!anomaly) return;
+      this.#open(track, anomaly);
+      this.#consider(track, now);
+      return;
+    }
+    if (signal.signal === 'step' && !signal.ok && track.phase === 'verifying') {
+      this.#failed(track, signal.words, 'refused', now);
+      return;
+    }
+    const verdict = track.healing.verifyRecovery(track.incident, now);
+    if (verdict === 'recovered') {
+      this.#close(track, this.#outcomeOf(track), now);
+      return;
+    }
+    if (track.phase === 'verifying') {
+      if (verdict === 'failed')
+        this.#failed(track, anomaly?.findings[0]?.words ?? 'no sign of life', 'failed', now);
+      return;
+    }
+    if (anomaly) this.#diagnose(track, anomaly);
+    if (track.phase === 'held') this.#consider(track, now);
+  }
+
+  #outcomeOf({ phase, incident }: Track): OutcomeOfIncident {
+    if (phase === 'verifying') return 'recovered';
+    if (phase === 'asked') return 'person';
+    return incident?.attempts.length ? 'recovered' : 'organic';
+  }
+
+  #open(track: Track, anomaly: Anomaly): void {
+    track.incident = {
+      id: this.#options.newId(),
+      agent: track.agent,
+      anomaly,
+      attempts: [],
+      asked: false,
+    };
+    track.said = '';
+    this.#options.tell({ told: 'opened', incident: track.incident });
+  }
+
+  /** The newest anomaly says what is to be cured: a hang that became a crash is a crash. */
+  #diagnose(track: Track, anomaly: Anomaly): void {
+    const { incident } = track;
+    if (!incident) return;
+    const changed = incident.anomaly.fault !== anomaly.fault;
+    track.incident = { ...incident, anomaly: { ...anomaly, since: incident.anomaly.since } };
+    if (changed) {
+      track.planned = undefined;
+      this.#options.tell({ told: 'diagnosed', incident: track.incident });
+    }
+  }
+
+  #consider(track: Track, now: Millis): void {
+    const { incident } = track;
+    if (!incident) return;
+    const { until = 0, dependencies = [] } = incident.anomaly.waitFor;
+    if (until > now) {
+      this.#hold(track, until, `until the time the provider gave`);
+      return;
+    }
+    if (track.planned) {
+      if (now >= track.due) this.#act(track, track.planned, now);
+      return;
+    }
+    const response = track.healing.selectResponse(incident, now);
+    if (dependencies.length > 0 && response?.strategy !== 'restart-dependency') {
+      this.#hold(track, Number.POSITIVE_INFINITY, `for ${dependencies.join(' and ')}`);
+      return;
+    }
+    if (!response) {
+      this.#ask(track);
+      return;
+    }
+    if (response.delayMs > 0) {
+      track.planned = response;
+      this.#hold(
+        track,
+        now + response.delayMs,
+        `${(response.delayMs / 1000).toFixed(1)} s before the next start`,
+      );
+      return;
+    }
+    this.#act(track, response, now);
+  }
+
+  #hold(track: Track, due: Millis, words: string): void {
+    track.phase = 'held';
+    track.due = due;
+    const { incident } = track;
+    if (!incident || track.said === words) return;
+    track.said = words;
+    this.#options.tell({ told: 'waiting', incident, words });
+  }
+
+  #act(track: Track, response: Response, now: Millis): void {
+    const { incident } = track;
+    if (!incident) return;
+    if (this.#acting >= this.#slots()) {
+      this.#queue.add(track.agent);
+      track.planned = response;
+      this.#hold(track, Number.POSITIVE_INFINITY, `for its turn: ${this.#acting} agents recover`);
+      return;
+    }
+    this.#acting += 1;
+    track.planned = undefined;
+    track.due = Number.POSITIVE_INFINITY;
+    track.phase = 'verifying';
+    track.said = '';
+    const attempt: Attempt = { response, at: now };
+    track.incident = { ...incident, attempts: [...incident.attempts, attempt] };
+    this.#options.tell({ told: 'attempted', incident: track.incident, attempt });
+    track.healing.applyResponse(track.incident, response, this.#options.actuators, now);
+  }
+
+  #slots(): number {
+    return Math.max(1, Math.floor((this.#tracks.size * this.#options.maxConcurrentPercent) / 100));
+  }
+
+  #failed(track: Track, words: string, result: 'failed' | 'refused', now: Millis): void {
+    this.#judge(track, words, result);
+    track.phase = 'held';
+    this.#release(now);
+    // What it is now, not what it was when the attempt began.
+    const anomaly = track.healing.detectAnomaly({ signal: 'time' }, now);
+    if (anomaly) this.#diagnose(track, anomaly);
+    this.#consider(track, now);
+  }
+
+  #judge(track: Track, words: string, result: NonNullable<Attempt['result']>): void {
+    const { incident } = track;
+    const last = incident?.attempts.at(-1);
+    if (!incident || !last || last.result) return;
+    const attempt: Attempt = { ...last, result, words };
+    track.incident = { ...incident, attempts: [...incident.attempts.slice(0, -1), attempt] };
+    this.#options.tell({ told: 'judged', incident: track.incident, attempt });
+  }
+
+  #ask(track: Track): void {
+    const { incident } = track;
+    if (!incident) return;
+    track.phase = 'asked';
+    track.due = Number.POSITIVE_INFINITY;
+    track.incident = { ...incident, asked: true };
+    const words =
+      incident.attempts.length === 0
+        ? 'nothing can be tried'
+        : `tried without success: ${incident.attempts.map(({ response }) => response.strategy).join(', ')}`;
+    this.#options.tell({ told: 'asked', incident: track.incident, words });
+  }
+
+  #close(track: Track, outcome: OutcomeOfIncident, now: Millis): void {
+    const { phase } = track;
+    if (outcome === 'recovered') this.#judge(track, 'verified', 'recovered');
+    const { incident } = track;
+    if (!incident) return;
+    track.incident = undefined;
+    track.planned = undefined;
+    track.due = Number.POSITIVE_INFINITY;
+    track.phase = 'watching';
+    this.#queue.delete(track.agent);
+    const closed: Closed = { incident, at: now, outcome, cost: costOf(incident, track.startedAt, now) };
+    this.#options.tell({ told: 'closed', closed, lesson: track.healing.learnFromIncident(closed) });
+    if (phase === 'verifying') this.#release(now);
+  }
+
+  /** One that acted has ended: the next has its turn. */
+  #release(now: Millis): void {
+    this.#acting -= 1;
+    const [next] = this.#queue;
+    const track = next === undefined ? undefined : this.#tracks.get(next);
+    if (!track) return;
+    this.#queue.delete(track.agent);
+    track.due = now;
+    this.#consider(track, now);
+  }
+}
+
+/** Longest span of work that is taken to be lost with an agent that was started afresh, ms. */
+const WORK_AT_HAND_MS = 300_000;
+
+function costOf({ anomaly, attempts }: Incident, startedAt: Millis, now: Millis): Closed['cost'] {
+  const starts = attempts.filter(({ response }) => startsAnew(response));
+  const inHand = Math.min(WORK_AT_HAND_MS, Math.max(0, anomaly.since - startedAt));
+  const loses = Math.max(0, ...attempts.map(({ response }) => STRATEGIES[response.strategy].loses));
+  return {
+    downMs: Math.max(0, now - anomaly.since),
+    lostMs: loses * inHand,
+    wasted: starts.filter(({ result }) => result !== 'recovered').length,
+    tokens: attempts.reduce((sum, { response }) => sum + STRATEGIES[response.strategy].tokens, 0),
+  };
+}

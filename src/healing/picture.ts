@@ -1,0 +1,138 @@
+/** What is known of one agent, folded from its signals. */
+import type { Millis } from '../model/ids.ts';
+import type { Doing, ErrorClass, ProbePurpose, ResourceUse, Signal } from './types.ts';
+
+/** How many starts and deaths are remembered. */
+const KEPT = 64;
+
+interface ProbeRun {
+  readonly purpose: ProbePurpose;
+  readonly ok: boolean;
+  /** How many times in a row it said so. */
+  readonly streak: number;
+  /** When the streak began. */
+  readonly since: Millis;
+  readonly words: string;
+}
+
+interface ReportedError {
+  readonly error: ErrorClass;
+  readonly at: Millis;
+  readonly until: Millis | undefined;
+  readonly words: string;
+}
+
+export class Picture {
+  alive = false;
+  /** It ended and is not to come back. */
+  over = false;
+  lost = false;
+  ending = '';
+  incarnation = 0;
+  startedAt: Millis = 0;
+  endedAt: Millis = 0;
+  doing: Doing = 'unknown';
+  doingSince: Millis = 0;
+  /** When it last printed, reported or beat; its start at first. */
+  progressAt: Millis = 0;
+  /** When it last had `progress` itself. */
+  printedAt: Millis = 0;
+  use: ResourceUse | undefined;
+  error: ReportedError | undefined;
+  readonly starts: Millis[] = [];
+  /** Deaths that were not clean ends. */
+  readonly deaths: Millis[] = [];
+  readonly downDependencies = new Set<string>();
+  readonly probes = new Map<string, ProbeRun>();
+
+  see(signal: Signal, now: Millis): void {
+    switch (signal.signal) {
+      case 'started':
+        this.#started(signal.incarnation, now);
+        return;
+      case 'exited':
+        this.#exited(signal, now);
+        return;
+      case 'progress':
+        this.progressAt = now;
+        this.printedAt = now;
+        // Whoever goes on has got past its error.
+        if (this.error && (this.error.until ?? 0) <= now) this.error = undefined;
+        return;
+      case 'heartbeat':
+        this.progressAt = now;
+        return;
+      case 'doing':
+        if (this.doing !== signal.doing) {
+          this.doing = signal.doing;
+          this.doingSince = now;
+          this.progressAt = now;
+        }
+        return;
+      case 'probe':
+        this.#probed(signal, now);
+        return;
+      case 'resources':
+        this.use = signal.use;
+        return;
+      case 'error':
+        this.error = { error: signal.error, at: now, until: signal.until, words: signal.words };
+        return;
+      case 'dependency':
+        if (signal.up) this.downDependencies.delete(signal.name);
+        else this.downDependencies.add(signal.name);
+        return;
+      case 'screen':
+      case 'step':
+      case 'time':
+        return;
+    }
+  }
+
+  /** How many deaths within the last `ms`. */
+  deathsWithin(ms: Millis, now: Millis): number {
+    let count = 0;
+    for (let at = this.deaths.length - 1; at >= 0 && now - (this.deaths[at] ?? 0) < ms; at -= 1) count += 1;
+    return count;
+  }
+
+  #started(incarnation: number, now: Millis): void {
+    // Told again after an engine's restart.
+    if (this.alive && this.incarnation === incarnation) return;
+    this.alive = true;
+    this.over = false;
+    this.lost = false;
+    this.incarnation = incarnation;
+    this.startedAt = now;
+    this.progressAt = now;
+    this.printedAt = 0;
+    this.doing = 'starting';
+    this.doingSince = now;
+    this.use = undefined;
+    this.error = undefined;
+    this.probes.clear();
+    keep(this.starts, now);
+  }
+
+  #exited(signal: Extract<Signal, { signal: 'exited' }>, now: Millis): void {
+    if (!this.alive || signal.incarnation !== this.incarnation) return;
+    this.alive = false;
+    this.over = signal.clean;
+    this.lost = signal.lost;
+    this.ending = signal.words;
+    this.endedAt = now;
+    if (!signal.clean) keep(this.deaths, now);
+  }
+
+  #probed({ probe, purpose, ok, words }: Extract<Signal, { signal: 'probe' }>, now: Millis): void {
+    const before = this.probes.get(probe);
+    const same = before?.ok === ok;
+    const streak = same ? before.streak + 1 : 1;
+    this.probes.set(probe, { purpose, ok, streak, since: same ? before.since : now, words });
+  }
+}
+
+function keep(times: Millis[], now: Millis): void {
+  times.push(now);
+  if (times.length > KEPT) times.shift();
+}

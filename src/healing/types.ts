@@ -1,0 +1,216 @@
+/**
+ * Self-healing: six verbs over what sensors tell. Everything here is data and pure functions of it: the clock, the
+ * sensors' signals and the ways to act come in as arguments, so that what is simulated is what is shipped.
+ */
+import type { FaultClass, HealingLevel, StrategyName } from '../model/healing.ts';
+import type { Millis } from '../model/ids.ts';
+
+/** Errors of providers and tools as drivers report them. */
+export type ErrorClass = Extract<
+  FaultClass,
+  'rate-limit' | 'overload' | 'authentication' | 'context-full' | 'usage-limit' | 'disk-full' | 'fd-exhausted'
+>;
+
+/** What an agent is about. `waiting` is for a person: it is never an anomaly, however long it lasts. */
+export type Doing = 'starting' | 'working' | 'idle' | 'waiting' | 'unknown';
+
+/** Live: restart it when this fails. Ready: it can take work. Health: it says something; nothing is restarted for it. */
+export type ProbePurpose = 'live' | 'ready' | 'health';
+
+/** What a sensor tells of one agent. Level-triggered where it can be: told again, it changes nothing. */
+export type Signal =
+  | { readonly signal: 'started'; readonly incarnation: number; readonly resumed: boolean }
+  | {
+      readonly signal: 'exited';
+      readonly incarnation: number;
+      /** It is not to come back by its policy: a clean end. */
+      readonly clean: boolean;
+      /** The pane, its tmux server or the machine went away under it. */
+      readonly lost: boolean;
+      readonly words: string;
+    }
+  /** It printed or reported something. */
+  | { readonly signal: 'progress' }
+  | { readonly signal: 'doing'; readonly doing: Doing; readonly words: string }
+  /** What its screen shows once it stood still for a moment, as a digest: for loops. */
+  | { readonly signal: 'screen'; readonly digest: string }
+  | {
+      readonly signal: 'probe';
+      readonly probe: string;
+      readonly purpose: ProbePurpose;
+      readonly ok: boolean;
+      readonly tookMs: number;
+      readonly words: string;
+    }
+  | { readonly signal: 'heartbeat' }
+  | { readonly signal: 'resources'; readonly use: ResourceUse }
+  | {
+      readonly signal: 'error';
+      readonly error: ErrorClass;
+      /** When the provider said it would be over; undefined when it did not. */
+      readonly until?: Millis;
+      readonly words: string;
+    }
+  /** Something it depends on: another agent, or a service with a probe of its own. */
+  | { readonly signal: 'dependency'; readonly name: string; readonly up: boolean }
+  /** What became of a step of a response. */
+  | { readonly signal: 'step'; readonly ok: boolean; readonly words: string }
+  /** Time has passed; nothing else happened. */
+  | { readonly signal: 'time' };
+
+/** What all processes of an agent use together. */
+export interface ResourceUse {
+  /** Percent of one core. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly rss: number;
+  readonly fds: number;
+  readonly threads: number;
+  readonly children: number;
+  /** Bytes a second. */
+  readonly output: number;
+}
+
+/** Why something was thought: what was seen, against what was expected. For people. */
+export interface Finding {
+  readonly detector: string;
+  readonly words: string;
+  /** How unlikely it is that nothing is wrong: 0 certain that all is well, 1 certain that it is not. */
+  readonly score: number;
+}
+
+export interface Anomaly {
+  readonly fault: FaultClass;
+  readonly at: Millis;
+  /** When it began, as far as one can tell; not after `at`. */
+  readonly since: Millis;
+  readonly findings: readonly Finding[];
+  /** What has to be over before anything is tried: a moment, or things it depends on. */
+  readonly waitFor: { readonly until?: Millis; readonly dependencies?: readonly string[] };
+}
+
+/** A strategy that was possible, and how likely it was to be chosen: what off-policy evaluation needs. */
+export interface Candidate {
+  readonly strategy: StrategyName;
+  /** Expected cost in seconds of an agent's work; lower is better. NaN where the level does not estimate. */
+  readonly cost: number;
+  readonly propensity: number;
+}
+
+/** What to do next about an incident, and why not something else. */
+export interface Response {
+  readonly strategy: StrategyName;
+  /** 0 for the first thing tried in this incident. */
+  readonly rung: number;
+  /** Wait so long before. */
+  readonly delayMs: number;
+  readonly candidates: readonly Candidate[];
+  readonly reason: string;
+}
+
+export interface Attempt {
+  readonly response: Response;
+  readonly at: Millis;
+  /** undefined while it is not known. */
+  readonly result?: 'recovered' | 'failed' | 'refused';
+  readonly words?: string;
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly agent: string;
+  readonly anomaly: Anomaly;
+  readonly attempts: readonly Attempt[];
+  /** A person has been asked, and this is theirs now. */
+  readonly asked: boolean;
+}
+
+export type OutcomeOfIncident =
+  /** By what was tried last. */
+  | 'recovered'
+  /** Before anything was tried, or by something else. */
+  | 'organic'
+  /** A person did it. */
+  | 'person'
+  /** It was no trouble after all. */
+  | 'false-alarm'
+  | 'closed';
+
+export interface Closed {
+  readonly incident: Incident;
+  readonly at: Millis;
+  readonly outcome: OutcomeOfIncident;
+  readonly cost: IncidentCost;
+}
+
+/** What an incident cost. */
+export interface IncidentCost {
+  readonly downMs: number;
+  /** Work that has to be done again, ms of the agent's time. */
+  readonly lostMs: number;
+  /** Starts that did not help. */
+  readonly wasted: number;
+  readonly tokens: number;
+}
+
+/** What an incident taught: for people to read; what it changed is in the level's own memory. */
+export interface Lesson {
+  readonly words: string;
+}
+
+export interface Health {
+  readonly level: HealingLevel;
+  readonly state: 'healthy' | 'suspect' | 'recovering' | 'isolated' | 'down';
+  readonly findings: readonly Finding[];
+  /** When this should be looked at again though nothing is told; Infinity for never. */
+  readonly nextLook: Millis;
+}
+
+/** What can be done to an agent. Each is asked for and forgotten: what becomes of it comes back as a `step` signal. */
+export interface Actuators {
+  perform(agent: string, strategy: StrategyName, rung: number): void;
+}
+
+/**
+ * Healing of one agent. Not shared between agents; what the whole fleet must agree on (how many recover at once, what
+ * depends on what) is the loop's.
+ */
+export interface SelfHealing {
+  readonly level: HealingLevel;
+  /** Takes in one signal; what stands out now, the most telling first. None while it waits for a person. */
+  detectAnomaly(signal: Signal, now: Millis): Anomaly | undefined;
+  /** What to try next; undefined when there is nothing left but to ask a person. */
+  selectResponse(incident: Incident, now: Millis): Response | undefined;
+  applyResponse(incident: Incident, response: Response, actuators: Actuators, now: Millis): void;
+  /** Whether what was tried has helped: judged over the verification window, never by the end of a command. */
+  verifyRecovery(incident: Incident, now: Millis): 'recovered' | 'failed' | 'pending';
+  learnFromIncident(closed: Closed): Lesson;
+  getHealthStatus(now: Millis): Health;
+  /** Everything it remembers, for a level that takes over and for the next engine. */
+  history(): History;
+  /** When `verifyRecovery` may say something else though nothing is told; Infinity for never. */
+  nextVerdict(incident: Incident): Millis;
+}
+
+/** What is known of an agent apart from how it is healed: kept when the level changes. */
+export interface History {
+  /** When it was started, newest last. */
+  readonly starts: readonly Millis[];
+  /** When it died, newest last. */
+  readonly deaths: readonly Millis[];
+  readonly outcomes: readonly PastOutcome[];
+}
+
+/** One attempt of the past, as a case to learn from. */
+export interface PastOutcome {
+  readonly fault: FaultClass;
+  readonly strategy: StrategyName;
+  readonly at: Millis;
+  readonly recovered: boolean;
+  /** From the attempt to the verified recovery, or to its failure. */
+  readonly tookMs: number;
+  readonly cost: IncidentCost;
+  readonly propensity: number;
+  /** Context it was in, as the features of `featuresOf`. */
+  readonly features: readonly number[];
+}

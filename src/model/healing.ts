@@ -1,0 +1,143 @@
+/** Healing as people set it up: one schema for all levels. Times are ms once parsed, written as `3s`. */
+import * as z from 'zod';
+import { Duration } from './duration.ts';
+
+/** How much an agent's healing decides by itself; each level has all that the ones before it have. */
+export const HealingLevel = z.enum(['basic', 'hybrid', 'evolutionary']);
+export type HealingLevel = z.infer<typeof HealingLevel>;
+
+/** What is wrong with an agent, by what would cure it. */
+export const FaultClass = z.enum([
+  'crash',
+  'crash-loop',
+  'hang',
+  'busy',
+  'storm',
+  'slow',
+  'leak',
+  'repeat',
+  'rate-limit',
+  'overload',
+  'authentication',
+  'context-full',
+  'usage-limit',
+  'dependency',
+  'unreachable',
+  'disk-full',
+  'fd-exhausted',
+  'lost',
+]);
+export type FaultClass = z.infer<typeof FaultClass>;
+
+/** What can be done about it, from the smallest to the largest. docs/healing.md says what each does. */
+export const StrategyName = z.enum([
+  'wait',
+  'nudge',
+  'interrupt',
+  'resume',
+  'restart',
+  'restore',
+  'restart-dependency',
+  'swap',
+  'shed',
+  'isolate',
+]);
+export type StrategyName = z.infer<typeof StrategyName>;
+
+const threshold = z.int().min(1).max(1000);
+
+/** Field names and defaults as Kubernetes has them for its probes. */
+const probing = {
+  every: Duration.default(10_000).describe('Time between two looks'),
+  timeout: Duration.default(500).describe('A look that takes longer has failed'),
+  failures: threshold.default(3).describe('Failed looks in a row until it counts as failing'),
+  successes: threshold.default(1).describe('Good looks in a row until it counts as good again'),
+  after: Duration.default(0).describe('Wait so long after a start before the first look'),
+};
+
+/** How one finds out: exactly one of exec, http, tcp, file. */
+const means = {
+  exec: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe('A command; 0 is good'),
+  http: z.url().optional().describe('A URL; any answer below 400 is good'),
+  tcp: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'host:port')
+    .optional()
+    .describe('host:port that accepts a connection'),
+  file: z.string().min(1).optional().describe('A file that is there'),
+  fresh: Duration.optional().describe('The file must have been written within this time'),
+};
+
+const oneMeans = (probe: Readonly<Record<string, unknown>>): boolean =>
+  ['exec', 'http', 'tcp', 'file'].filter(name => probe[name] !== undefined).length === 1;
+const ONE_MEANS = 'a probe has exactly one of exec, http, tcp and file';
+
+export const ProbeConfig = z
+  .strictObject({
+    purpose: z
+      .enum(['live', 'ready', 'health'])
+      .default('live')
+      .describe('live: heal it when this fails. ready: it can take work. health: shown, nothing is done'),
+    ...means,
+    ...probing,
+  })
+  .refine(oneMeans, ONE_MEANS);
+export type ProbeConfig = z.infer<typeof ProbeConfig>;
+
+export const DependencyConfig = z
+  .strictObject({
+    ...means,
+    ...probing,
+    every: Duration.default(250).describe('Time between two looks while it is down'),
+  })
+  .refine(oneMeans, ONE_MEANS);
+export type DependencyConfig = z.infer<typeof DependencyConfig>;
+
+export const HealingConfig = z.strictObject({
+  level: HealingLevel.default('basic').describe('Who decides: rules, rules that adapt, or rules that evolve'),
+  silence: z
+    .union([z.literal('off').transform(() => 0), Duration])
+    .default(0)
+    .describe(
+      'Nothing printed for so long while it works counts as hanging; off: only what is learnt counts',
+    ),
+  verify: Duration.default(3000).describe('How long it must be well before it counts as recovered'),
+  patience: Duration.default(15_000).describe('How long what was tried may take to show'),
+  stable: Duration.default(30_000).describe('After so long without trouble its restarts are forgiven'),
+  probes: z
+    .record(z.string().min(1).max(64), ProbeConfig)
+    .default({})
+    .describe('Ways to look at it, by name'),
+  depends: z
+    .record(z.string().min(1).max(64), DependencyConfig)
+    .default({})
+    .describe('What it cannot do without, by name: while one is down, nothing is restarted in vain'),
+  ladder: z
+    .partialRecord(FaultClass, z.array(StrategyName).max(12))
+    .default({})
+    .describe('What is tried in which order, by fault; after the last a person is asked'),
+  limits: z
+    .strictObject({
+      memory: z.number().positive().optional().describe('Megabytes'),
+      fds: z.int().positive().optional().describe('Open files'),
+      output: z.number().positive().optional().describe('Megabytes a second'),
+    })
+    .prefault({})
+    .describe('More than this for ten seconds is an anomaly'),
+  budget: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe('False alarms one puts up with, an agent and day'),
+  priority: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(50)
+    .describe('The least important are frozen first when load is shed'),
+});
+export type HealingConfig = z.infer<typeof HealingConfig>;
