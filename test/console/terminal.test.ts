@@ -1,8 +1,10 @@
 /** The whole console in a real terminal (a private tmux), on a real socket. */
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TmuxScratch, withTmux } from '../support/tmux.ts';
@@ -103,6 +105,12 @@ async function played(
       await engine.close();
     }
   });
+}
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = stdout.split('\n').map(line => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
 }
 
 const HIGH = asks({
@@ -249,6 +257,34 @@ describe('a console in a terminal', { timeout: 60_000 }, () => {
       await waitFor(() => engine.asked.some(r => r.do === 'lease.release'), {
         what: 'the keyboard to be given back',
       });
+    });
+  });
+
+  test('after a console that was killed the next one starts clean, and leaves the terminal clean', async () => {
+    await played(async ({ shows, ask, press, path }, { tmux }) => {
+      const modes = () => ask('#{alternate_on}#{cursor_flag}#{mouse_standard_flag}#{mouse_sgr_flag}');
+      const console = (env: string) => `${env} ${process.execPath} ${join(bundle, 'play.mjs')} ${path}`;
+      const again = (env: string) => tmux('send-keys', '-t', 'c:', '-l', `${console(env)}\n`);
+      await shows('payments', 'WATCH');
+      await press('q');
+      await shows('after 0');
+      // A shell, which leaves the terminal's modes as they are.
+      await tmux('respawn-pane', '-k', '-t', 'c:', 'env', '-i', `PATH=${process.env.PATH}`, 'PS1=$ ', 'sh');
+      await tmux('send-keys', '-t', 'c:', '-l', `echo before; ${console('TERM=tmux-256color')}\n`);
+      await shows('payments', 'WATCH');
+      expect(await modes()).toBe('1011');
+      const shell = await ask('#{pane_pid}');
+      const [pid] = (await childrenOf(Number(shell))).slice(-1);
+      process.kill(pid ?? 0, 'SIGKILL');
+      await waitFor(async () => (await ask('#{pane_current_command}')) === 'sh', { what: 'the shell' });
+      expect(await modes()).toBe('1011');
+      await again('TERM=tmux-256color HMS_MOUSE=0');
+      await waitFor(async () => (await modes()) === '1000', { what: 'a console without the mouse' });
+      await shows('payments', 'WATCH');
+      await press('q');
+      const screen = await shows('before', 'goes on with');
+      expect(screen).not.toContain('Agents');
+      expect(await modes()).toBe('0100');
     });
   });
 
