@@ -1,10 +1,11 @@
 /**
  * The screen of one pane, kept up to date while somebody looks. It is filled from what tmux has, then follows the
  * pane's output; whenever following is impossible (too slow, another size, the program ended) it is filled again. A
- * pane that floods is not followed, which would slow its program down, but looked at ten times a second.
+ * pane that floods is not followed, which would slow its program down, but looked at ten times a second; whether it
+ * has calmed down is tried less and less often.
  */
 import { INVERSE } from './cell.ts';
-import { FloodMeter } from './flood.ts';
+import { FloodMeter, Patience } from './flood.ts';
 import { cornerFor, drawScreen } from './picture.ts';
 import { readSeed, type Seed, seedCommands } from './seed.ts';
 import type { PaneStream } from './stream.ts';
@@ -13,9 +14,8 @@ import { type ScreenTerminal, screenTerminal } from './terminal.ts';
 
 /** How long tmux may take to tell what a screen looks like, ms. */
 const FILL_MS = 2000;
-/** How a flood is looked at: so often, ms, and after so many looks it is tried whether it has calmed down. */
+/** How often a flood is looked at, ms. */
 const LOOK_MS = 100;
-const LOOKS = 10;
 /** Quiet time after which what is shown is compared with tmux's screen once more, ms. */
 const QUIET_MS = 400;
 
@@ -38,8 +38,9 @@ export class AgentScreen {
   #seeded = '';
   #quiet: NodeJS.Timeout | undefined;
   readonly #meter = new FloodMeter();
-  /** Looks left until a flood is tried to be followed again; 0 while the pane is followed. */
-  #looks = 0;
+  readonly #patience = new Patience();
+  /** It floods: it is looked at now and then, not followed. */
+  #flooding = false;
 
   /** @param changed called when it may look different, many times a second in a flood */
   constructor(pane: string, changed: (pane: string) => void) {
@@ -86,7 +87,7 @@ export class AgentScreen {
   /** Stops following; what is shown stays as it is. */
   rest(): void {
     this.#stream = undefined;
-    this.#looks = 0;
+    this.#flooding = false;
     clearTimeout(this.#quiet);
     this.#fill += 1;
     this.#drop();
@@ -113,7 +114,7 @@ export class AgentScreen {
 
   /** Asks tmux what the screen looks like now and goes on from there. */
   refill(): void {
-    this.#looks = 0;
+    this.#flooding = false;
     this.#ask('continue', (seed, late) => {
       if (late || (seed && seed.data !== this.#seeded)) this.#checkWhenQuiet();
       // No such pane: what was seen last stays.
@@ -125,15 +126,19 @@ export class AgentScreen {
 
   /** tmux has stopped sending, by our wish or because we were too slow. */
   paused(): void {
-    if (this.#looks === 0) this.refill();
+    if (!this.#flooding) this.refill();
   }
 
   /** Output of the pane, in the order it came. */
   feed(bytes: Uint8Array): void {
     const fed = this.#fed;
-    if (!fed || this.#looks > 0) return;
-    if (this.#meter.floods(bytes.length, performance.now())) {
-      this.#looks = LOOKS;
+    if (!fed || this.#flooding) return;
+    const now = performance.now();
+    if (this.#meter.floods(bytes.length, now)) {
+      this.#flooding = true;
+      this.#patience.begin(now);
+      // What was followed since has changed what is shown.
+      this.#seeded = '';
       this.#look();
       return;
     }
@@ -146,14 +151,18 @@ export class AgentScreen {
   /** tmux says the pane has this size. */
   resized(cols: number, rows: number): void {
     const terminal = this.#fed?.terminal;
-    if (this.#looks === 0 && terminal && (terminal.cols !== cols || terminal.rows !== rows)) this.refill();
+    if (!this.#flooding && terminal && (terminal.cols !== cols || terminal.rows !== rows)) this.refill();
   }
 
   #look(): void {
     this.#ask('pause', seed => {
-      if (seed) this.#start(seed);
-      this.#looks -= 1;
-      this.#quiet = setTimeout(() => (this.#looks > 0 ? this.#look() : this.refill()), LOOK_MS);
+      const same = seed?.data === this.#seeded;
+      if (seed && !same) {
+        this.#seeded = seed.data;
+        this.#start(seed);
+      }
+      const over = this.#patience.ends(same, performance.now());
+      this.#quiet = setTimeout(() => (over ? this.refill() : this.#look()), LOOK_MS);
       this.#quiet.unref();
     });
   }
