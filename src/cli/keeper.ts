@@ -13,12 +13,14 @@ export const EXIT_TAKEN = 76;
 
 // The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that fails within
 // a second is started again more and more slowly, up to every 5 s; one that was killed (137) is not to blame.
-// The recorder runs beside it in a loop of its own, and ends when the engine is done.
+// The recorder runs beside it in a loop of its own, and ends when the engine is done; where there is setsid(1) in a
+// session of its own, which Linux shares cores out by.
 const LOOP = `trap '' HUP INT
+apart=$(command -v setsid)
 (
   trap 'kill "$child"; wait "$child"; exit' TERM
   while :; do
-    "$1" recorder "$2" "$3" & child=$!
+    $apart "$1" recorder "$2" "$3" & child=$!
     wait "$child" && exit
     sleep 0.2
   done

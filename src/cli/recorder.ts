@@ -1,4 +1,5 @@
 /** `hms recorder FILE NAME`: the fleet's recorder, as the keeper window runs it beside the engine. Not for people. */
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,13 +10,14 @@ import { prepareFolders } from '../fleet/registry.ts';
 import { openReader } from '../journal/reader.ts';
 import { lockFile } from '../journal/sqlite.ts';
 import type { Event } from '../model/event.ts';
+import { readProcess } from '../processes/table.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
 import { Recorder } from '../recording/recorder.ts';
 import { EXIT_DONE } from './keeper.ts';
 import { RecorderLink } from './recorder-link.ts';
 
 /** As nice(1) counts. */
-const NICE = 5;
+const NICE = 10;
 /** Between two tries to get the lock, ms. */
 const LOCK_MS = 200;
 /** How long the journal may take to hear the last words, ms. */
@@ -32,8 +34,7 @@ export async function runRecorder(file: string, name: string): Promise<number> {
   await prepareFolders(paths);
   const unlock = await lock(paths, ending.signal);
   if (!unlock) return EXIT_DONE;
-  // Agents and people come first: what waits for us waits on disk.
-  setPriority(NICE);
+  yieldToAll();
   const log = openLog(`${paths.state}/recorder.log`);
   log(`recorder ${process.pid} begins`);
   const link = new RecorderLink(paths.operatorSocket);
@@ -66,6 +67,20 @@ export async function runRecorder(file: string, name: string): Promise<number> {
   log(`recorder ${process.pid} ends`);
   unlock();
   return EXIT_DONE;
+}
+
+/**
+ * Agents and people come first: what waits for us waits on disk. Linux shares cores out by session before it looks at
+ * processes (sched(7), autogroup), so ours gets the same rank, if it is ours alone.
+ */
+function yieldToAll(): void {
+  setPriority(NICE);
+  if (readProcess(process.pid)?.session !== process.pid) return;
+  try {
+    writeFileSync('/proc/self/autogroup', String(NICE));
+  } catch {
+    // Not Linux, or a kernel without it.
+  }
 }
 
 /** Two recorders would read the same spool. Undefined when told to end while waiting for the other to go. */

@@ -115,7 +115,7 @@ export function findStream(folder: string, stream: string): string | undefined {
  * writes what it has read at once, into files of its own making: nothing is kept back, nothing can be cut in two.
  */
 export function tapCommand(dir: string): string {
-  const split = `split -b ${SEGMENT} -a ${LETTERS} - out.`;
+  const split = `nice -n 19 split -b ${SEGMENT} -a ${LETTERS} - out.`;
   return `umask 077; cd ${quoteWord(dir)} || exit; echo "$HMS_PANE" > size; ${split} 2> error; : > end`;
 }
 

@@ -1,6 +1,7 @@
 /** Recordings of a running fleet: complete whatever dies, marked, settled in the journal, and proved afterwards. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseEvent } from '../../src/recording/cast.ts';
@@ -64,7 +65,8 @@ agents:
     restart: never
 `);
       await program.hms('up');
-      await waitFor(() => recorderPid(program.home), { what: 'the recorder' });
+      const pid = await waitFor(() => recorderPid(program.home), { what: 'the recorder' });
+      expect(getPriority(pid)).toBeGreaterThan(getPriority(await program.enginePid()));
       await waitFor(
         () => readdirSync(join(stateFolder(program.home), 'recordings')).includes('flooder.1.cast'),
         {
@@ -76,9 +78,9 @@ agents:
       await waitFor(
         async () => {
           if (kills < 6) {
-            const pid = recorderPid(program.home);
-            if (pid > 0) {
-              end(pid);
+            const running = recorderPid(program.home);
+            if (running > 0) {
+              end(running);
               kills += 1;
               if (kills === 3) end(await program.enginePid());
             }
