@@ -44,6 +44,8 @@ const LONGEST_PAUSE_MS = 500;
 interface Persistence {
   /** How long one outage may last before giving up, ms; counted anew after each hello. */
   readonly withinMs: number;
+  /** No attempt begins later than this after the first, ms: an engine that says hello and never answers. Default: none. */
+  readonly inAllMs?: number;
   /** For each connection and hello, ms. Default 5000. */
   readonly deadlineMs?: number;
   /** Called once for each outage. */
@@ -60,8 +62,16 @@ interface Persistence {
 export async function persist<T>(
   place: AgentPlace,
   body: (link: AgentLink) => Promise<T>,
-  { withinMs, deadlineMs = 5000, onOutage, now = () => performance.now(), random = Math.random }: Persistence,
+  {
+    withinMs,
+    inAllMs = Number.POSITIVE_INFINITY,
+    deadlineMs = 5000,
+    onOutage,
+    now = () => performance.now(),
+    random = Math.random,
+  }: Persistence,
 ): Promise<T> {
+  const began = now();
   let since: number | undefined;
   let pause = FIRST_PAUSE_MS;
   for (;;) {
@@ -75,7 +85,7 @@ export async function persist<T>(
       if (!(error instanceof HmsError) || !PASSING.has(error.code)) throw error;
       if (since === undefined) onOutage?.();
       since ??= now();
-      if (now() - since >= withinMs) throw error;
+      if (now() - since >= withinMs || now() - began >= inAllMs) throw error;
       await new Promise(resolve => setTimeout(resolve, pause * (0.5 + random() / 2)));
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     } finally {

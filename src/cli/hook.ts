@@ -1,8 +1,9 @@
 /**
  * `hms hook DRIVER [--gate ask|observe|off]`: called by the hooks of an agent's own tool, many times a minute. Carries
- * the hook's input to the engine and its answer back. Loads no schemas and no command framework.
+ * the hook's input to the engine and its answer back. Loads no schemas and no command framework. The native helper's
+ * hook (native/src/hook) does the same faster where it is built; test/cli/hook-conformance.test.ts holds both to one table.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type HookClient, hookClients } from '../drivers/hook-client.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { GateSetting } from '../model/fleet.ts';
@@ -53,7 +54,7 @@ async function ask(
   gate: GateSetting,
   env: NodeJS.ProcessEnv,
 ): Promise<HookAnswer> {
-  const { connectMs, answerMs, repeat } = client.patience(payload);
+  const { connectMs, answerMs, repeat, inAllMs } = client.patience(payload);
   const request = newRequestId();
   const sent = { driver, request, payload: client.prepare(payload, { gate, readStart }) };
   const unwatch = answerMs === 0 ? watchParent(client.parent(env)) : () => {};
@@ -61,6 +62,7 @@ async function ask(
     return await persist(agentPlace(env), link => link.request('hook', sent, { deadlineMs: answerMs }), {
       deadlineMs: Math.min(connectMs, 5000),
       withinMs: repeat ? connectMs : 0,
+      inAllMs,
     });
   } finally {
     unwatch();
@@ -117,7 +119,8 @@ function gateOf(argv: readonly string[], env: NodeJS.ProcessEnv): GateSetting {
 
 function readStart(path: string): string {
   try {
-    const file = openSync(path, 'r');
+    // A pipe without a writer must not hold the hook up.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const start = Buffer.alloc(START_BYTES);
       return start.toString('utf8', 0, readSync(file, start, 0, START_BYTES, 0));

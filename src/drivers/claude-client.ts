@@ -1,6 +1,6 @@
 /**
  * What the hook process must know of Claude Code by itself, above all when the engine cannot be reached. Loads no
- * schemas; everything else about a hook is decided in the engine.
+ * schemas; everything else about a hook is decided in the engine. native/src/hook/claude.rs is the same in Rust.
  */
 import type { JsonObject } from '../model/json.ts';
 import type { HookAnswer } from '../protocol/messages.ts';
@@ -24,9 +24,11 @@ export const claudeClient: HookClient = {
     };
   },
   patience({ hook_event_name: event }) {
-    if (event === 'PermissionRequest') return { connectMs: 10_000, answerMs: 0, repeat: true };
-    if (event === 'PreToolUse') return { connectMs: 10_000, answerMs: 10_000, repeat: true };
-    return { connectMs: 1000, answerMs: 2000, repeat: false };
+    if (event === 'PermissionRequest')
+      return { connectMs: 10_000, answerMs: 0, repeat: true, inAllMs: Number.POSITIVE_INFINITY };
+    // The client gives up after a minute and then goes by its own rules: we answer before.
+    if (event === 'PreToolUse') return { connectMs: 10_000, answerMs: 10_000, repeat: true, inAllMs: 30_000 };
+    return { connectMs: 1000, answerMs: 2000, repeat: false, inAllMs: Number.POSITIVE_INFINITY };
   },
   withoutEngine({ hook_event_name: event }, gate, why): HookAnswer {
     // Fails closed: without an answer here the tool would run wherever the client's own rules let it. A permission
@@ -41,7 +43,7 @@ export const claudeClient: HookClient = {
 
 /** Only its short scalars are of use. */
 function shorten(response: unknown): JsonObject {
-  if (typeof response !== 'object' || response === null) return {};
+  if (typeof response !== 'object' || response === null || Array.isArray(response)) return {};
   const kept: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(response)) {
     if (typeof value === 'number' || typeof value === 'boolean') kept[key] = value;

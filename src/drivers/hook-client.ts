@@ -17,6 +17,8 @@ interface Patience {
   readonly answerMs: number;
   /** Ask again when the engine goes away meanwhile. */
   readonly repeat: boolean;
+  /** No attempt begins later than this after the first, ms. */
+  readonly inAllMs: number;
 }
 
 export interface HookClient {

@@ -77,7 +77,17 @@ export interface Ran {
 
 /** Starts a Node program and collects what it says. */
 export function startNode(argv: readonly string[], env: NodeJS.ProcessEnv, input = '', cwd = '/') {
-  const child = spawn(process.execPath, [...argv], { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  return startProgram([process.execPath, ...argv], env, input, cwd);
+}
+
+/** As `startNode`, of any program. */
+export function startProgram(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: string | Uint8Array = '',
+  cwd = '/',
+) {
+  const child = spawn(program, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     out.stdout += chunk.toString();
