@@ -216,7 +216,7 @@ for (const { name, there, argv } of PROGRAMS) {
 
     test('odd input is carried whole', async () => {
       const inputs: readonly (string | Uint8Array)[] = [
-        '{"hook_event_name":"Pre\\u0054oolUse","a":"\\ud800","\\udfff":"\\/","b":[ 1.50, -0, 1e3 ],"a":"\\ud83d\\ude00"}',
+        '{"hook_event_name":"Pre\\u0054oolUse","a":"\\ud800","\\udfff":"\\/","b":[ 1.50, -1, 1e3 ],"a":"\\ud83d\\ude00"}',
         JSON.stringify(
           { hook_event_name: 'PreToolUse', tool_input: { content: 'two\nlines\u2028 \u0000 ' } },
           null,
