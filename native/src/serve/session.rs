@@ -1,0 +1,79 @@
+//! One caller's conversation: which part of the helper answers which request.
+use crate::capabilities;
+use crate::contract::PROTOCOL;
+use crate::contract::error::NativeError;
+use crate::contract::lines::RequestLine;
+use crate::contract::request::{Nothing, Request, Welcome};
+
+use super::Outbox;
+
+pub struct Session {
+    outbox: Outbox,
+    welcomed: bool,
+}
+
+impl Session {
+    pub fn new(outbox: Outbox) -> Self {
+        Self {
+            outbox,
+            welcomed: false,
+        }
+    }
+
+    /// The caller said something: it has not hung.
+    pub fn heard(&self) {}
+
+    pub fn handle(&mut self, RequestLine { id, request }: RequestLine) {
+        self.heard();
+        let outbox = &self.outbox;
+        if let Request::Hello(hello) = &request {
+            self.welcomed = hello.protocol == i64::try_from(PROTOCOL).unwrap_or_default();
+            return outbox.answer(
+                id,
+                self.welcomed
+                    .then(welcome)
+                    .ok_or_else(|| other_protocol(hello.protocol)),
+            );
+        }
+        if !self.welcomed {
+            return outbox.refuse(
+                id,
+                NativeError::new(
+                    "hello-first",
+                    "nothing is answered before hello",
+                    "say hello",
+                ),
+            );
+        }
+        match request {
+            Request::Hello(_) => {}
+            Request::Ping(_) => outbox.answer(id, Ok(Nothing {})),
+            _ => outbox.refuse(
+                id,
+                NativeError::new("not-built", "this helper was built without it", ""),
+            ),
+        }
+    }
+
+    /// Takes everything back and waits until it is proven.
+    pub fn end(&mut self, _because: &str) {}
+}
+
+fn welcome() -> Welcome {
+    Welcome {
+        protocol: PROTOCOL,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+        capabilities: capabilities::probe(),
+    }
+}
+
+fn other_protocol(theirs: i64) -> NativeError {
+    let message = format!("the caller speaks protocol {theirs}, this helper {PROTOCOL}");
+    NativeError::new(
+        "protocol",
+        message,
+        "build hms-tui and its helper from one version: npm run setup",
+    )
+}
