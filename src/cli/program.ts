@@ -19,6 +19,7 @@ import {
   themeOption,
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
+import { chaosCommand } from './chaos.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { dashCommand } from './dash.ts';
@@ -103,6 +104,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(brakeCommand('freeze'));
   program.addCommand(brakeCommand('thaw'));
   program.addCommand(gateCommand());
+  program.addCommand(chaosCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
   program.addCommand(keysCommand());

@@ -32,12 +32,12 @@ function findings(issue: Issue, above: Path, value: unknown, keysAt: KeysAt): re
     case 'invalid_key':
       return [{ path, atKey: true, reason: issue.issues[0]?.message ?? 'this cannot be a key', hint: '' }];
     case 'invalid_union':
+      // Which way is meant is said by a word of its own, and that one is wrong.
+      if (issue.errors.length === 0 && 'options' in issue)
+        return [wrongWord(path, given, issue.options.map(String))];
       return union(issue.errors, path, given, value, keysAt);
-    case 'invalid_value': {
-      const words = issue.values.map(String);
-      const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given);
-      return [{ path, reason: `${shown} is not possible here`, hint: hintFor(String(given), words) }];
-    }
+    case 'invalid_value':
+      return [wrongWord(path, given, issue.values.map(String))];
     case 'invalid_type':
       return [wrongType(path, issue.expected, given)];
     case 'too_small':
@@ -47,6 +47,13 @@ function findings(issue: Issue, above: Path, value: unknown, keysAt: KeysAt): re
     default:
       return [{ path, reason: plain(issue.message), hint: '' }];
   }
+}
+
+function wrongWord(path: Path, given: unknown, words: readonly string[]): Finding {
+  if (given === undefined)
+    return { path, reason: `"${String(path.at(-1))}" is missing`, hint: `it is one of ${words.join(', ')}` };
+  const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}"` : kindOf(given);
+  return { path, reason: `${shown} is not possible here`, hint: hintFor(String(given), words) };
 }
 
 /**
@@ -73,6 +80,8 @@ function union(
         ? [`one of ${first.values.map(String).join(', ')}`]
         : [],
   );
+  if (given === undefined)
+    return [{ path, reason: `"${String(path.at(-1))}" is missing`, hint: `write ${ways.join(' or ')}` }];
   return [{ path, reason: `expected ${ways.join(' or ')}, found ${kindOf(given)}`, hint: '' }];
 }
 

@@ -28,7 +28,8 @@ export function knownKeys(path: Path, schema: z.ZodType = FleetConfig): readonly
   const root = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
   const open = (found: Schema): readonly Schema[] => {
     if (typeof found === 'boolean') return [];
-    if (found.anyOf) return found.anyOf.flatMap(open);
+    const ways = found.anyOf ?? found.oneOf;
+    if (ways) return ways.flatMap(open);
     if (found.$ref === undefined) return [found];
     const target = found.$ref === '#' ? root : root.$defs?.[found.$ref.replace('#/$defs/', '')];
     return target === undefined ? [] : open(target);

@@ -3,7 +3,7 @@
  * only moves seq and time. Structural sharing: what an event does not touch keeps its identity.
  */
 import type { FleetChange } from './change.ts';
-import { CHAOS } from './chaos.ts';
+import { CHAOS } from './chaos-state.ts';
 import type { Event } from './event.ts';
 import { read, received } from './inbox.ts';
 import { GATE } from './reduce-gate.ts';

@@ -1,7 +1,7 @@
 /** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
 import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
-import { type ChaosState, NO_CHAOS } from './chaos.ts';
+import { type ChaosState, NO_CHAOS } from './chaos-state.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';

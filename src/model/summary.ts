@@ -8,7 +8,7 @@ import type { FleetChange } from './change.ts';
 import type { Data, Kind } from './event.ts';
 import { resistingWords } from './freeze.ts';
 import type { Millis } from './ids.ts';
-import { oneLine, plural } from './text.ts';
+import { oneLine, plural, spanWords as span } from './text.ts';
 import { costWords, countWords } from './usage.ts';
 
 /** Characters of any one piece of foreign text in a summary. */
@@ -37,14 +37,6 @@ function also(text: string): string {
 
 function some(items: readonly (string | number)[], none: string): string {
   return items.length === 0 ? none : cut(items.join(', '));
-}
-
-/** Milliseconds as people say them: `400 ms`, `2.5 s`, `10 min`. */
-function span(ms: number): string {
-  if (!(ms >= 0)) return '0 ms';
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${Math.round(ms / 60_000)} min`;
 }
 
 const VERDICT = { permit: 'permitted', forbid: 'forbidden', hold: 'held' } as const;

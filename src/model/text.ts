@@ -50,3 +50,11 @@ export function pasteable(text: string): string {
  */
 export const NARROW =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u203b\u2190-\u2193\u2500-\u259f\u25a0-\u25fc]*$/;
+
+/** Milliseconds as people say them: `400 ms`, `2.5 s`, `10 min`. */
+export function spanWords(ms: number): string {
+  if (!(ms >= 0)) return '0 ms';
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
