@@ -11,6 +11,7 @@ import { Listeners } from './listeners.ts';
 import { STAGE_KEYS } from './options.ts';
 import { ownerArguments } from './orphans.ts';
 import { cleanEnvironment, findTmux, runTmux, type TmuxPlace } from './program.ts';
+import { PtyInput } from './pty-input.ts';
 
 /** How long a client may take to come, and to go once it was told to, ms. */
 const COME_MS = 3000;
@@ -46,6 +47,8 @@ export interface StageClient {
   /** The client is gone: its window is, or somebody detached it. Fires once, also after `close`. */
   onEnded(listener: () => void): void;
   close(): Promise<void>;
+  /** At once, and what was written and tmux has not read yet never gets to the pane. */
+  cut(): void;
   /** As close, for the end of the process: nothing is waited for. */
   drop(): void;
 }
@@ -118,6 +121,7 @@ function stageArguments(
 
 class Client implements StageClient {
   readonly #pty: IPty;
+  readonly #input: PtyInput;
   readonly #place: TmuxPlace;
   readonly #session: string;
   readonly #ended = new Listeners<[]>();
@@ -131,6 +135,7 @@ class Client implements StageClient {
 
   constructor(pty: IPty, place: TmuxPlace, session: string) {
     this.#pty = pty;
+    this.#input = new PtyInput(pty);
     this.#place = place;
     this.#session = session;
     // Bytes, as asked for by `encoding: null`; the declared type knows text only.
@@ -142,6 +147,7 @@ class Client implements StageClient {
     });
     pty.onExit(() => {
       this.#over = true;
+      this.#input.stop();
       this.#first.resolve();
       this.#gone.resolve();
       this.#ended.emit();
@@ -158,7 +164,7 @@ class Client implements StageClient {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#over) this.#pty.write(Buffer.from(bytes));
+    if (!this.#over) this.#input.write(bytes);
   }
 
   resize(cols: number, rows: number): void {
@@ -192,10 +198,16 @@ class Client implements StageClient {
     if (this.#over) return this.#gone.promise;
     return inTurn(this.#place.socket, async () => {
       signal(this.#pty.pid, 'SIGTERM');
-      const kill = setTimeout(() => signal(this.#pty.pid, 'SIGKILL'), GO_MS);
+      const kill = setTimeout(() => this.cut(), GO_MS);
       await this.#gone.promise;
       clearTimeout(kill);
     });
+  }
+
+  cut(): void {
+    if (this.#over) return;
+    this.#input.cut();
+    signal(this.#pty.pid, 'SIGKILL');
   }
 
   drop(): void {

@@ -108,6 +108,48 @@ describe('a stage', () => {
     });
   });
 
+  test('takes a flood of typing whole, though tmux stands still at first', async () => {
+    await withServer(async (server, { dir, tmux }) => {
+      const file = join(dir, 'typed');
+      const { pane } = await server.startPane(raw(`echo here; exec head -c 200000 > ${file}`));
+      await shown(server, pane, 'here');
+      const { stage } = await open(server, pane);
+      const pid = Number(await tmux('display-message', '-p', '#{pid}'));
+      const flood = Buffer.from(Array.from({ length: 200_000 }, (_, i) => 97 + (i % 26)));
+      process.kill(pid, 'SIGSTOP');
+      stage.write(flood.subarray(0, 90_000));
+      stage.write(flood.subarray(90_000));
+      process.kill(pid, 'SIGCONT');
+      await waitFor(async () => (await readFile(file)).equals(flood), { what: 'all of it' });
+      await stage.close();
+    });
+  });
+
+  const ways = ['cut', 'close'] as const;
+  test.each(ways)('of what was typed while tmux stands still nothing arrives after %s', async how => {
+    await withServer(async (server, { dir, tmux }) => {
+      const file = join(dir, 'typed');
+      const { pane } = await server.startPane(raw(`echo here; exec cat > ${file}`));
+      await shown(server, pane, 'here');
+      const { stage, ended } = await open(server, pane);
+      const pid = Number(await tmux('display-message', '-p', '#{pid}'));
+      stage.write(Buffer.from('before'));
+      await waitFor(async () => String(await readFile(file)) === 'before', { what: 'what was typed before' });
+      process.kill(pid, 'SIGSTOP');
+      try {
+        stage.write(Buffer.from('after'.repeat(2000)));
+        await stage[how]();
+        await waitFor(ended, { what: 'the client to go' });
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+      await waitFor(async () => (await sessions(tmux)).length === 1, { what: 'the stage’s session to go' });
+      await server.sendText(pane, 'theirs', false);
+      await waitFor(async () => String(await readFile(file)).includes('theirs'), { what: 'the next hand' });
+      expect(String(await readFile(file))).toBe('beforetheirs');
+    });
+  });
+
   test('says what it is told to on tmux’s status line, as text', async () => {
     await withServer(async (server, { tmux }) => {
       const { pane } = await server.startPane(start());

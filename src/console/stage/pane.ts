@@ -8,6 +8,7 @@ import { PASTE_END, PASTE_START } from '../keys.ts';
 import type { ConsoleState } from '../state.ts';
 import type { ThemeLook } from '../theme.ts';
 import { tmuxLook } from '../tmux-look.ts';
+import { keyboardOf } from '../views.ts';
 import type { Sink } from './hands.ts';
 import { stageLine } from './line.ts';
 import { stageOutput, UNSET } from './output.ts';
@@ -64,6 +65,8 @@ interface Current extends Place {
   rows: number;
   line: string;
   mouse: boolean;
+  /** Something was typed into it. */
+  typed: boolean;
   /** When it was opened, ms. */
   readonly since: number;
 }
@@ -82,6 +85,15 @@ const COVER = '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[r\x1b(B\x1b[0m';
 /** The wheel scrolls the pane, for everybody: only who may type into it gets it; others keep the mouse to select by. */
 function wheel(state: ConsoleState): boolean {
   return state.looks.mouse && stageRight(state).fence !== undefined;
+}
+
+/**
+ * Another person has the keyboard, and what was typed before may still wait for a tmux that hangs: it must not come
+ * between that person's words. Whether it waits nobody can tell, so the pane is opened anew.
+ */
+function overtaken({ agent, typed }: Current, state: ConsoleState): boolean {
+  const holder = keyboardOf(state, agent)?.session;
+  return typed && holder !== undefined && holder !== state.me?.session;
 }
 
 export function stageView(shell: PaneShell): StageView {
@@ -105,6 +117,7 @@ export function stageView(shell: PaneShell): StageView {
   function follow(state: ConsoleState): void {
     if (ended) return;
     const place = placeOf(state);
+    if (current && overtaken(current, state)) close('cut');
     if (current && (place?.pane !== current.pane || place.agent !== current.agent)) close();
     if (state.ui.stage === '') rest();
     else if (!current && place && (!cancelAgain || place.pane !== lostPane)) open(place, state);
@@ -133,6 +146,7 @@ export function stageView(shell: PaneShell): StageView {
       ...size,
       line: '',
       mouse: wheel(state),
+      typed: false,
       since: shell.now(),
     };
     current = mine;
@@ -243,12 +257,12 @@ export function stageView(shell: PaneShell): StageView {
     shell.act({ type: 'run', command: 'agent.back', at });
   }
 
-  function close(): void {
+  function close(how: 'close' | 'cut' = 'close'): void {
     const mine = current;
     current = undefined;
     report.flush();
     mine?.recording?.close();
-    void mine?.client?.close();
+    void mine?.client?.[how]();
   }
 
   /** Who has the terminal now, at which size, with which words below. */
@@ -300,11 +314,13 @@ export function stageView(shell: PaneShell): StageView {
       if (!mine || !client) return undefined;
       return {
         type(bytes, fence) {
+          mine.typed = true;
           client.write(bytes);
           report.typed(mine.agent, bytes.length, fence);
         },
         paste(text, fence) {
           // As a terminal sends it: Enter for line breaks, in brackets for who asked for them.
+          mine.typed = true;
           const typed = Buffer.from(text.replaceAll('\n', '\r'));
           client.write(mine.output.bracketed ? Buffer.concat([START, typed, END]) : typed);
           report.typed(mine.agent, typed.length, fence);

@@ -10,6 +10,8 @@ export interface StagePane {
   onBytes(listener: (bytes: Buffer) => void): void;
   onEnded(listener: () => void): void;
   close(): Promise<void>;
+  /** At once: what was written and tmux has not read yet is dropped. */
+  cut(): void;
   drop(): void;
 }
 

@@ -20,6 +20,7 @@ export class NotedPane implements StagePane {
   size = '';
   wheel: boolean | undefined;
   open = true;
+  wasCut = false;
   #bytes: (bytes: Buffer) => void = () => {};
   #ended: () => void = () => {};
   write(bytes: Uint8Array): void {
@@ -42,6 +43,10 @@ export class NotedPane implements StagePane {
   }
   onEnded(listener: () => void): void {
     this.#ended = listener;
+  }
+  cut(): void {
+    this.wasCut = true;
+    this.drop();
   }
   drop(): void {
     this.open = false;

@@ -32,6 +32,30 @@ describe('hands on stage', () => {
     ]);
   });
 
+  test('another person takes the keyboard: what tmux has not read yet is dropped with the pane, which opens anew', async () => {
+    const s = await typing();
+    s.send('rm -rf build');
+    s.emit(taken('s-2', 2));
+    expect(s.panes[0]?.wasCut).toBe(true);
+    await s.turn();
+    expect(s.opened).toEqual(['%1', '%1']);
+    s.send('\r');
+    expect(s.panes[1]?.got).toBe('');
+    // Nothing of this one's hands is in the new pane: it stays.
+    s.emit(taken('s-3', 3));
+    expect(s.panes[1]?.open).toBe(true);
+  });
+
+  test('a keyboard given up with nobody after it leaves the pane as it is', async () => {
+    const s = await typing();
+    s.send('a');
+    s.emit(released(1));
+    expect(s.panes[0]?.open).toBe(true);
+    s.emit(taken('s-1', 2));
+    s.send('b');
+    expect(s.panes[0]?.got).toBe('ab');
+  });
+
   test('the Escape key goes to the agent once nothing followed it', async () => {
     const s = await typing();
     s.send('\x1b');
