@@ -10,6 +10,7 @@ import { prepareFolders } from '../fleet/registry.ts';
 import { openReader } from '../journal/reader.ts';
 import { lockFile } from '../journal/sqlite.ts';
 import type { Event } from '../model/event.ts';
+import { isAtRest } from '../processes/stat.ts';
 import { readProcess } from '../processes/table.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
 import { Recorder } from '../recording/recorder.ts';
@@ -46,6 +47,7 @@ export async function runRecorder(file: string, name: string): Promise<number> {
       tell: told => link.tell(told),
       hasEnded: cast => hasEnded(paths.journal, cast),
       events: (from, to) => eventsOf(paths.journal, from, to),
+      rests: pid => isAtRest(readProcess(pid)?.state),
       now: Date.now,
       log,
     });

@@ -67,6 +67,11 @@ export function hasEnded({ state }: Pick<ProcessInfo, 'state'>): boolean {
   return state === 'Z' || state === 'X' || state === 'x';
 }
 
+/** Is it waiting for something to come, or gone? Not so while it could run, waits for a disk or is stopped. */
+export function isAtRest(state: string | undefined): boolean {
+  return state === undefined || /^[SIZXx]$/.test(state);
+}
+
 /** It stands still: stopped by a signal, or by who traces it. */
 export function isStopped({ state }: Pick<ProcessInfo, 'state'>): boolean {
   return state === 'T' || state === 't';

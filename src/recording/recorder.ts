@@ -40,6 +40,8 @@ export interface RecorderOptions {
   hasEnded(file: string): boolean;
   /** Durable events after `from` up to `to`. */
   events(from: Seq, to: Seq): Iterable<Event>;
+  /** As StreamOptions. */
+  rests(pid: number): boolean;
   now(): Millis;
   log(line: string): void;
 }
@@ -82,6 +84,9 @@ export class Recorder {
     const before = this.#state;
     this.#state = state;
     this.#discover();
+    for (const { untold } of this.#streams.values()) {
+      if (untold !== undefined && this.#known(untold, state) === 'ended') this.#heard(untold);
+    }
     if (first) this.#giveUpOrphans(state);
     const from = before?.seq ?? Math.min(state.seq, ...[...this.#streams.values()].map(stream => stream.seq));
     if (from < state.seq) this.#catchUp(from, state.seq);
@@ -93,6 +98,7 @@ export class Recorder {
     if (!this.#state || event.seq <= this.#state.seq) return;
     this.#state = reduce(this.#state, event);
     this.#mark(event);
+    if (event.kind === 'recording.ended') this.#heard(event.data.file);
     if (event.kind === 'agent.exited') {
       const { agent, incarnation, status, signal } = event.data;
       const exit = signal !== '' || status === null ? '' : String(status);
@@ -176,7 +182,7 @@ export class Recorder {
   }
 
   #discover(): void {
-    const { folder, tell, log, now } = this.#options;
+    const { folder, tell, rests, log, now } = this.#options;
     const { maxSize, secrets } = this.#settings;
     const state = this.#state;
     if (!state) return;
@@ -186,7 +192,7 @@ export class Recorder {
       const meta = readMeta(dir);
       if (!meta) continue;
       const partBytes = Math.max(1 << 20, Math.min(PART_BYTES, maxSize / 4));
-      const options = { folder, dir, meta, redactor: new Redactor(secrets), partBytes, tell, log };
+      const options = { folder, dir, meta, redactor: new Redactor(secrets), partBytes, tell, rests, log };
       const stream = new Stream(options, state.seq, now());
       try {
         stream.resume(file => this.#known(file, state), now());
@@ -283,6 +289,13 @@ export class Recorder {
       const name = CastFile.safeParse(file);
       rmSync(join(folder, file), { force: true });
       if (name.success) tell({ kind: 'recording.removed', data: { file: name.data, reason } });
+    }
+  }
+
+  #heard(file: string): void {
+    for (const [name, stream] of this.#streams) {
+      stream.heard(file);
+      if (stream.done) this.#forget(name);
     }
   }
 

@@ -5,6 +5,7 @@
  *
  *   .spool/<stream>/meta.json   what it is (StreamMeta)
  *                   size        `COLS ROWS TERM` at the beginning
+ *                   tap         pid of the split that writes a pane's
  *                   out.aaaaaa  the bytes, SEGMENT of them a file
  *                   notes       resizes and markers, one JSON object a line
  *                   part        the cast file that is being written
@@ -115,7 +116,7 @@ export function findStream(folder: string, stream: string): string | undefined {
  * writes what it has read at once, into files of its own making: nothing is kept back, nothing can be cut in two.
  */
 export function tapCommand(dir: string): string {
-  const split = `nice -n 19 split -b ${SEGMENT} -a ${LETTERS} - out.`;
+  const split = `nice -n 19 sh -c 'echo $$ > tap; exec split -b ${SEGMENT} -a ${LETTERS} - out.'`;
   return `umask 077; cd ${quoteWord(dir)} || exit; echo "$HMS_PANE" > size; ${split} 2> error; : > end`;
 }
 
@@ -147,6 +148,12 @@ export function readSize(dir: string): { cols: number; rows: number; terminal: s
   const text = textOf(join(dir, 'size'));
   const [, cols, rows, terminal = ''] = /^(\d{1,5}) (\d{1,5}) ?([\w.+-]*)\n/.exec(text) ?? [];
   return cols && rows ? { cols: Number(cols), rows: Number(rows), terminal } : undefined;
+}
+
+/** The process that writes a pane's output into a stream; undefined until it has begun. */
+export function readTap(dir: string): number | undefined {
+  const [, pid] = /^(\d{1,10})\n/.exec(textOf(join(dir, 'tap'))) ?? [];
+  return pid === undefined ? undefined : Number(pid);
 }
 
 /** The text of a small file; '' when it is not there. */
@@ -196,6 +203,14 @@ export class SpoolReader {
   release(raw: number): void {
     for (const end = Math.floor(raw / SEGMENT); this.#released < end; this.#released += 1) {
       rmSync(join(this.#dir, segmentName(this.#released)), { force: true });
+    }
+  }
+
+  /** All of it is safe elsewhere, and nothing more will come. */
+  clear(): void {
+    this.close();
+    for (const name of readdirSync(this.#dir)) {
+      if (name.startsWith('out.')) rmSync(join(this.#dir, name), { force: true });
     }
   }
 

@@ -6,13 +6,15 @@ import type { RecordingState } from '../model/state.ts';
 import { type CastCode, eventLine, type Position } from './cast.ts';
 import { giveUp, isDamage, Part, partOf, type Tell } from './part.ts';
 import { HOLD_MS, type Redactor } from './redact.ts';
-import { type Note, readNotes, readSize, SpoolReader, type StreamMeta, textOf } from './spool.ts';
+import { type Note, readNotes, readSize, readTap, SpoolReader, type StreamMeta, textOf } from './spool.ts';
 import { wholeCharacters } from './utf8.ts';
 
 /** Bytes read at once; also the most one output event holds. */
 const BATCH = 256 << 10;
 /** A run is over: how long nothing may have come before its recording ends, ms. */
 const QUIET_MS = 300;
+/** The same where nothing tells whether something is still on its way, ms. */
+const GIVE_UP_MS = 60_000;
 /** A pipe is closed: how long the engine may take to tell how the run ended, ms. */
 const EXIT_MS = 2000;
 
@@ -26,6 +28,8 @@ export interface StreamOptions {
   /** About how long a part may become, bytes. */
   readonly partBytes: number;
   readonly tell: Tell;
+  /** Is this process without anything to do: waiting for input, or gone? */
+  rests(pid: number): boolean;
   log(line: string): void;
 }
 
@@ -53,6 +57,8 @@ export class Stream {
   #closedAt: Millis | undefined;
   #readAt: Millis;
   #redacted = 0;
+  /** It has ended with this file, which the journal does not know yet. */
+  #untold: string | undefined;
   #done = false;
 
   /** @param seq events of the journal up to here are not for this stream */
@@ -69,7 +75,7 @@ export class Stream {
     return this.#position.seq;
   }
 
-  /** Ended and told; nothing of it is left in the spool. */
+  /** Ended, which the journal knows; nothing of it is left in the spool. */
   get done(): boolean {
     return this.#done;
   }
@@ -121,9 +127,19 @@ export class Stream {
     else this.#position = { ...this.#position, seq };
   }
 
+  /** The journal knows that this file has ended: a recorder that died until now would have had to say it again. */
+  heard(file: string): void {
+    if (file === this.#untold) this.#leave();
+  }
+
+  /** What it waits for the journal to know; undefined unless it has ended. */
+  get untold(): string | undefined {
+    return this.#untold;
+  }
+
   /** Brings what waits into the file. True when there is more to read at once. Throws what the disk says. */
   pump(now: Millis): boolean {
-    if (this.#done || !this.#hasBegun(now)) return false;
+    if (this.#hasEnded || !this.#hasBegun(now)) return false;
     const [next] = readNotes(this.#options.dir, this.#position.notes);
     const { raw } = this.#position;
     const left = Math.max(0, (next?.note.at ?? Number.POSITIVE_INFINITY) - raw);
@@ -138,13 +154,13 @@ export class Stream {
 
   /** What time brings: held bytes go, chunks settle, what is over ends. True: look again soon. */
   sweep(now: Millis): boolean {
-    if (this.#done) return false;
+    if (this.#hasEnded) return false;
     if (this.#heldSince !== undefined && now - this.#heldSince >= HOLD_MS) this.pump(now);
     this.#part?.sweep(now);
     if (this.#closedAt === undefined && this.#isClosed()) this.#closedAt = now;
     if (this.#isOver(now)) this.#finish(now);
     const waits = this.#heldSince !== undefined || this.#end !== undefined || this.#closedAt !== undefined;
-    return !this.#done && (waits || this.#part?.young === true);
+    return !this.#hasEnded && (waits || this.#part?.young === true);
   }
 
   /** Settles everything and lets go; another recorder can go on from here. */
@@ -153,6 +169,10 @@ export class Stream {
     this.#part?.close();
     this.#part = undefined;
     this.#spool.close();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#done || this.#untold !== undefined;
   }
 
   #isClosed(): boolean {
@@ -224,18 +244,36 @@ export class Stream {
 
   #isOver(now: Millis): boolean {
     if (this.#end === undefined && this.#closedAt === undefined) return false;
-    if (this.#spool.has(this.#position.raw)) return false;
-    if (readNotes(this.#options.dir, this.#position.notes).length > 0 && this.#part) return false;
     const waits = this.#closedAt === undefined ? QUIET_MS : this.#end || this.meta.pid > 0 ? 0 : EXIT_MS;
-    return now - Math.max(this.#readAt, this.#end?.at ?? 0, this.#closedAt ?? 0) >= waits;
+    const quiet = now - Math.max(this.#readAt, this.#end?.at ?? 0, this.#closedAt ?? 0);
+    if (quiet < waits || (quiet < GIVE_UP_MS && this.#isOnItsWay())) return false;
+    // Only now: what was on its way a moment ago is there.
+    if (this.#spool.has(this.#position.raw)) return false;
+    return readNotes(this.#options.dir, this.#position.notes).length === 0 || this.#part === undefined;
+  }
+
+  /**
+   * Has tmux passed on something that is not in the spool yet? It has passed on everything when a run is over; and a
+   * split that has begun and waits for input has written all of it.
+   */
+  #isOnItsWay(): boolean {
+    if (this.#closedAt !== undefined || this.meta.operator !== '') return false;
+    const pid = readTap(this.#options.dir);
+    return pid === undefined || !this.#options.rests(pid);
   }
 
   #finish(now: Millis): void {
     const { reason, exit } = this.#end ?? { reason: 'its pipe was closed', exit: '' };
     if (exit !== '') this.#put('x', exit, {}, now);
+    this.#untold = this.#part?.name;
     this.#endPart(reason, now);
-    this.#spool.close();
+    this.#spool.clear();
+    if (this.#untold === undefined) this.#leave();
+  }
+
+  #leave(): void {
     rmSync(this.#options.dir, { recursive: true, force: true });
+    this.#untold = undefined;
     this.#done = true;
   }
 

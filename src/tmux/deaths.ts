@@ -19,7 +19,10 @@ export interface DeadPane {
   readonly vanished: boolean;
 }
 
-/** How long tmux may take to tell how a process ended, ms; after that it has ended nobody knows how. */
+/**
+ * How long tmux may take to read what a process printed last and to tell how it ended, ms. After that it has ended
+ * nobody knows how; and what others print who have kept its terminal is not waited for.
+ */
 const ASK_MS = 500;
 
 interface Known {
@@ -75,11 +78,13 @@ export class Deaths {
       if (known.endedSince === undefined || known.reported) continue;
       const told = info.status !== null || info.signal !== '';
       if (!told) nudge = true;
-      const due = now - known.firstSeen >= this.#settleMs && (told || now - known.endedSince >= ASK_MS);
+      // tmux calls a pane dead when all that was printed has gone into its pipe too.
+      const whole = told && info.dead;
+      const due = now - known.firstSeen >= this.#settleMs && (whole || now - known.endedSince >= ASK_MS);
       if (due) {
         this.#known.set(key, { ...known, reported: true });
         dead.push(deadPane(info, false));
-      } else if (!told) pending = true;
+      } else if (!whole) pending = true;
     }
     for (const [key, { info, reported }] of this.#known) {
       if (there.has(key)) continue;

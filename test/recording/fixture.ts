@@ -11,12 +11,17 @@ import { type Known, Stream } from '../../src/recording/stream.ts';
 export const BEGUN = 1_800_000_000_000;
 export const NO_SECRETS = { known: false, patterns: [], values: [] };
 
+/** No process has such an id. */
+const TAP = 2 ** 31;
+
 export interface Feed {
   readonly folder: string;
   readonly dir: string;
   readonly told: Told[];
   readonly log: string[];
   now: number;
+  /** The split has nothing to do; false: it has read what is not in the spool yet. */
+  rests: boolean;
   /** As split(1) would write it. */
   print(bytes: Uint8Array | string): void;
   /** Another recorder on the same stream, as after a kill. */
@@ -51,6 +56,7 @@ export function feedIn(
   } as const;
   const dir = prepareStream(folder, 'builder.1', meta);
   writeFileSync(join(dir, 'size'), '80 24 tmux-256color\n');
+  writeFileSync(join(dir, 'tap'), `${TAP}\n`);
   let raw = 0;
   const feed: Feed = {
     folder,
@@ -58,6 +64,7 @@ export function feedIn(
     told: [],
     log: [],
     now: BEGUN,
+    rests: true,
     print: given => {
       const bytes = Buffer.from(given);
       for (let at = 0; at < bytes.length; ) {
@@ -77,6 +84,7 @@ export function feedIn(
           redactor: new Redactor(secrets),
           partBytes,
           tell: told => feed.told.push(told),
+          rests: pid => pid === TAP && feed.rests,
           log: line => feed.log.push(line),
         },
         0,

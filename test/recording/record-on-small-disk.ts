@@ -24,6 +24,7 @@ const recorder = new Recorder({
   tell: word => told.push(word),
   hasEnded: () => false,
   events: () => [],
+  rests: () => true,
   now: Date.now,
   log: () => {},
 });

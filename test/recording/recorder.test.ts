@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Draft, Event } from '../../src/model/event.ts';
@@ -71,6 +71,8 @@ const exited = (status: number): unknown => ({
   data: { agent: 'builder', incarnation: 1, status, signal: '', wanted: false, detail: '' },
 });
 
+const asDraft = (told: Told): unknown => ({ ...told, actor: cell, subject: 'agent:builder' });
+
 interface Desk {
   readonly feed: Feed;
   readonly story: Story;
@@ -81,6 +83,7 @@ interface Desk {
 async function withRecorder(
   body: (desk: Desk) => Promise<void>,
   settings: Partial<ConstructorParameters<typeof Recorder>[0]['settings']> = {},
+  hasEnded: (file: string) => boolean = () => false,
 ): Promise<void> {
   await withFolder(async folder => {
     const feed = feedIn(folder);
@@ -90,8 +93,9 @@ async function withRecorder(
       folder,
       settings: { keep: 1e12, maxSize: 1e12, secrets: NO_SECRETS, ...settings },
       tell: word => told.push(word),
-      hasEnded: () => false,
+      hasEnded,
       events: (from, to) => story.events.slice(from, to),
+      rests: () => true,
       now: Date.now,
       log: () => {},
     });
@@ -153,6 +157,9 @@ describe('the recorder', () => {
         expect.stringMatching(/^agent\.exited · exited 0/),
       ]);
       expect(cast).toMatch(/,"x","0"\]/);
+      expect(existsSync(feed.dir)).toBe(true);
+      for (const event of story.add(...told.map(asDraft))) recorder.event(event);
+      expect(existsSync(feed.dir)).toBe(false);
       expect(told.map(word => word.kind)).toEqual([
         'recording.started',
         'recording.chunked',
@@ -179,6 +186,20 @@ describe('the recorder', () => {
       expect(markersOf(feed.text(NAME))).toHaveLength(2);
       expect(feed.text(NAME)).toMatch(/,"x","4"\]/);
     });
+  });
+
+  test('lets go of a recording that ended, which its engine wrote down before it died', async () => {
+    await withRecorder(
+      async ({ feed, story, told, recorder }) => {
+        story.add(exited(0));
+        recorder.welcome(story.state);
+        await waitFor(() => told.some(word => word.kind === 'recording.ended'), { what: 'the end' });
+        recorder.welcome(story.state);
+        expect(existsSync(feed.dir)).toBe(false);
+      },
+      {},
+      file => file === NAME,
+    );
   });
 
   test('removes what is too old, and says so; never what is being written', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -97,6 +97,8 @@ describe('a stream on its way into a cast file', () => {
       stream.over('exit 3', '3', feed.now);
       writeFileSync(join(feed.dir, 'end'), '');
       for (let n = 0; n < 5; n += 1) feed.settle(stream);
+      expect(readdirSync(feed.dir)).not.toContain('out.aaaaaa');
+      stream.heard(NAME);
       expect(stream.done).toBe(true);
       const cast = feed.text(NAME);
       expect(outputOf(cast)).toBe('b\ufffd');
@@ -106,6 +108,57 @@ describe('a stream on its way into a cast file', () => {
         kind: 'recording.ended',
         data: { file: NAME, reason: 'exit 3', chunks: 1 },
       });
+    });
+  });
+
+  test('does not end while something is on its way, however long that takes', async () => {
+    await withFolder(async folder => {
+      const feed = feedIn(folder);
+      const stream = feed.open();
+      feed.print('first ');
+      feed.settle(stream);
+      feed.rests = false;
+      stream.over('exit 0', '0', feed.now);
+      for (let n = 0; n < 100; n += 1) feed.settle(stream);
+      feed.print('last');
+      feed.rests = true;
+      for (let n = 0; n < 5; n += 1) feed.settle(stream);
+      expect(outputOf(feed.text(NAME))).toBe('first last');
+      expect(feed.told.at(-1)?.kind).toBe('recording.ended');
+    });
+  });
+
+  test('waits for a tap that has not begun when its run is over', async () => {
+    await withFolder(async folder => {
+      const feed = feedIn(folder);
+      for (const file of ['tap', 'size']) rmSync(join(feed.dir, file));
+      const stream = feed.open();
+      stream.over('exit 0', '0', feed.now);
+      for (let n = 0; n < 100; n += 1) feed.settle(stream);
+      writeFileSync(join(feed.dir, 'size'), '80 24 tmux-256color\n');
+      feed.print('all of it');
+      writeFileSync(join(feed.dir, 'end'), '');
+      for (let n = 0; n < 5; n += 1) feed.settle(stream);
+      expect(outputOf(feed.text(NAME))).toBe('all of it');
+    });
+  });
+
+  test('says its end again when its recorder was killed before the journal knew it', async () => {
+    await withFolder(async folder => {
+      const feed = feedIn(folder);
+      const first = feed.open();
+      feed.print('all');
+      first.over('exit 0', '0', feed.now);
+      for (let n = 0; n < 5; n += 1) feed.settle(first);
+      expect(feed.told.at(-1)?.kind).toBe('recording.ended');
+      feed.told.length = 0;
+      const second = feed.open();
+      second.over('exit 0', '0', feed.now);
+      for (let n = 0; n < 5; n += 1) feed.settle(second);
+      expect(feed.told.at(-1)?.kind).toBe('recording.ended');
+      second.heard(NAME);
+      expect(second.done).toBe(true);
+      expect(outputOf(feed.text(NAME))).toBe('all');
     });
   });
 

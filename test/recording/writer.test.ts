@@ -39,7 +39,7 @@ describe("an operator's stage", () => {
       if (!meta) return;
       const redactor = new Redactor(NO_SECRETS);
       const stream = new Stream(
-        { folder, dir, meta, redactor, partBytes: 1 << 30, tell: () => {}, log: () => {} },
+        { folder, dir, meta, redactor, partBytes: 1 << 30, tell: () => {}, rests: () => true, log: () => {} },
         0,
         BEGUN,
       );
@@ -47,6 +47,7 @@ describe("an operator's stage", () => {
         while (stream.pump(BEGUN + n * 200));
         stream.sweep(BEGUN + n * 200);
       }
+      stream.heard(stream.untold ?? '');
       expect(stream.done).toBe(true);
       const cast = readFileSync(join(folder, `${meta.recording}.cast`), 'utf8');
       expect(outputOf(cast) === `${text}日本end`).toBe(true);

@@ -47,6 +47,17 @@ describe('deaths', () => {
     expect(deaths.see([dead], running, SETTLED).dead).toHaveLength(1);
   });
 
+  test('is told when tmux has read the last words, or not within reason', () => {
+    const deaths = new Deaths(SETTLED);
+    deaths.see([pane('a', 1), pane('b', 2)], running, 0);
+    const printing = [pane('a', 1, { status: 3 }), pane('b', 2, { status: 4 })];
+    expect(deaths.see(printing, () => 'gone', 100)).toEqual({ dead: [], nudge: false, pending: true });
+    const read = pane('a', 1, { status: 3, dead: true });
+    const kept = pane('b', 2, { status: 4 });
+    expect(deaths.see([read, kept], () => 'gone', 104).dead).toMatchObject([{ agent: 'a', status: 3 }]);
+    expect(deaths.see([read, kept], () => 'gone', 700).dead).toMatchObject([{ agent: 'b', status: 4 }]);
+  });
+
   test('how it ended is waited for, with nudges, but not for ever', () => {
     const deaths = new Deaths(SETTLED);
     deaths.see([pane('a', 1)], running, 0);
