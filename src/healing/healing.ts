@@ -9,6 +9,7 @@ import { type Abilities, STRATEGIES } from './strategy.ts';
 import type {
   Actuators,
   Anomaly,
+  Attempt,
   Closed,
   Health,
   History,
@@ -93,7 +94,7 @@ export class AgentHealing implements SelfHealing {
     const { config } = this.#parts;
     const picture = this.#picture;
     const last = incident.attempts.at(-1);
-    if (last && !picture.alive && picture.endedAt > last.at && picture.startedAt > last.at) return 'failed';
+    if (last && hasDiedSince(picture, last)) return 'failed';
     if (this.#wellSince !== undefined && now - this.#wellSince >= config.verify) return 'recovered';
     if (!last) return 'pending';
     // What has shown life gets its window; what has not, its patience.
@@ -145,6 +146,11 @@ export class AgentHealing implements SelfHealing {
     if (startedAt >= this.#signsFrom) return asked.every(({ ok }) => ok);
     return progressAt > this.#signsFrom || asked.some(({ ok, since }) => ok && since > this.#signsFrom);
   }
+}
+
+/** That it ends is a part of starting it anew; that what was started ends, or what was only woken, is a failure. */
+function hasDiedSince({ alive, endedAt, startedAt }: Picture, { at, response }: Attempt): boolean {
+  return !alive && endedAt > at && (startedAt > at || !startsAnew(response));
 }
 
 function scoreOf({ findings }: Anomaly): number {

@@ -110,8 +110,10 @@ export class HealingLoop {
     const track = this.#tracks.get(agent);
     if (!track) return Number.POSITIVE_INFINITY;
     const verdict = track.incident ? track.healing.nextVerdict(track.incident) : Number.POSITIVE_INFINITY;
+    // A verdict whose time has come was given with the last signal.
+    const judged = verdict > now ? verdict : Number.POSITIVE_INFINITY;
     const looked = track.incident ? Number.POSITIVE_INFINITY : track.healing.getHealthStatus(now).nextLook;
-    return Math.min(track.due, verdict, looked);
+    return Math.min(track.due, judged, looked);
   }
 
   /** A person has dealt with it: what was asked is answered, the ladder begins anew when it is still wrong. */
@@ -288,15 +290,17 @@ export class HealingLoop {
     if (phase === 'verifying') this.#release(now);
   }
 
-  /** One that acted has ended: the next has its turn. */
+  /** One that acted has ended: the next have their turn, until one of them acts. */
   #release(now: Millis): void {
     this.#acting -= 1;
-    const [next] = this.#queue;
-    const track = next === undefined ? undefined : this.#tracks.get(next);
-    if (!track) return;
-    this.#queue.delete(track.agent);
-    track.due = now;
-    this.#consider(track, now);
+    for (const agent of this.#queue) {
+      if (this.#acting >= this.#slots()) return;
+      this.#queue.delete(agent);
+      const track = this.#tracks.get(agent);
+      if (!track) continue;
+      track.due = now;
+      this.#consider(track, now);
+    }
   }
 }
 

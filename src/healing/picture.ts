@@ -76,7 +76,7 @@ export class Picture {
         this.use = signal.use;
         return;
       case 'error':
-        this.error = { error: signal.error, at: now, until: signal.until, words: signal.words };
+        this.#failedBy(signal, now);
         return;
       case 'dependency':
         if (signal.up) this.downDependencies.delete(signal.name);
@@ -122,6 +122,12 @@ export class Picture {
     this.ending = signal.words;
     this.endedAt = now;
     if (!signal.clean) keep(this.deaths, now);
+  }
+
+  /** Said again, it is still the same error. */
+  #failedBy({ error, until, words }: Extract<Signal, { signal: 'error' }>, now: Millis): void {
+    const at = this.error?.error === error ? this.error.at : now;
+    this.error = { error, at, until, words };
   }
 
   #probed({ probe, purpose, ok, words }: Extract<Signal, { signal: 'probe' }>, now: Millis): void {

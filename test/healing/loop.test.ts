@@ -25,7 +25,10 @@ function fleet(agents: readonly string[], config: object = {}) {
   const loop = new HealingLoop({
     actuators: { perform: (agent, strategy) => performed.push({ agent, strategy }) },
     maxConcurrentPercent: 34,
-    newId: () => `i-${(ids += 1)}`,
+    newId: () => {
+      ids += 1;
+      return `i-${ids}`;
+    },
     tell: one => told.push(one),
   });
   for (const agent of agents) {
