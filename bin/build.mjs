@@ -24,6 +24,7 @@ import { argv, exit, pid, stderr, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isCurrent, keepStamp, stampOf } from './stamp.mjs';
 
+const BIN = import.meta.dirname;
 /** These load files that lie beside them (WebAssembly, a native add-on, terminal descriptions), so they stay packages. */
 const EXTERNAL = [
   '@cedar-policy/cedar-wasm',
@@ -39,6 +40,8 @@ const INPUTS = [
   'panes',
   'bin/boot.mjs',
   'bin/build.mjs',
+  'bin/lazy-segmenter.mjs',
+  'bin/lazy-width.mjs',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
@@ -114,9 +117,17 @@ export async function build(root, options = {}) {
     minifyWhitespace: true,
     jsx: 'automatic',
     external: EXTERNAL,
-    // Ink loads React's devtools only when DEV is "true"; here it never is.
-    alias: { 'react-devtools-core': join(root, 'bin', 'no-devtools.mjs') },
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    alias: {
+      // Ink loads React's devtools only when DEV is "true"; here it never is.
+      'react-devtools-core': join(BIN, 'no-devtools.mjs'),
+      'string-width': join(BIN, 'lazy-width.mjs'),
+    },
+    inject: [join(BIN, 'lazy-segmenter.mjs')],
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'process.env.DEV': '"false"',
+      'Intl.Segmenter': 'LazySegmenter',
+    },
     banner: {
       js: "const $b=globalThis.process.getBuiltinModule,require=$b('module').createRequire(import.meta.url);",
     },

@@ -2,18 +2,21 @@
 import type { OpenScreens } from '../console/screens.ts';
 import type { OpenStagePane, OpenStageRecording } from '../console/stage/parts.ts';
 import { AgentId, OperatorId } from '../model/ids.ts';
-import { openScreens as openSource } from '../screens/source.ts';
-import { openPaneStream } from '../tmux/pane-stream.ts';
 
 export const openScreens: OpenScreens = async tmux => {
-  const source = await openSource(() => openPaneStream(tmux));
+  // Not on the first frame, and the terminals behind it take 20 ms to load.
+  const [source, { openPaneStream }] = await Promise.all([
+    import('../screens/source.ts'),
+    import('../tmux/pane-stream.ts'),
+  ]);
+  const opened = await source.openScreens(() => openPaneStream(tmux));
   return {
-    draw: (pane, surface, area) => void source.draw(pane, surface, area),
-    setVisible: panes => source.setVisible(panes),
-    onChange: listener => source.onChange(listener),
-    recall: pane => source.recall(pane),
-    keep: text => source.keep(text),
-    close: () => void source.close(),
+    draw: (pane, surface, area) => void opened.draw(pane, surface, area),
+    setVisible: panes => opened.setVisible(panes),
+    onChange: listener => opened.onChange(listener),
+    recall: pane => opened.recall(pane),
+    keep: text => opened.keep(text),
+    close: () => void opened.close(),
   };
 };
 

@@ -1,6 +1,6 @@
 /** Text in terminal columns: measuring, cutting, wrapping, and rows of styled spans that become ANSI at the end. */
 import stringWidth from 'string-width';
-import { NARROW } from '../model/text.ts';
+import { isNarrow } from '../model/text.ts';
 import type { Target } from './target.ts';
 import type { Theme, Token } from './theme.ts';
 
@@ -12,13 +12,13 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Columns a text takes; it must hold no control characters. */
 export function columns(text: string): number {
-  return NARROW.test(text) ? text.length : stringWidth(text);
+  return isNarrow(text) ? text.length : stringWidth(text);
 }
 
 /** The longest head of `text` that fits `width` columns. */
 export function head(text: string, width: number): string {
   if (width <= 0) return '';
-  if (NARROW.test(text)) return text.slice(0, width);
+  if (isNarrow(text)) return text.slice(0, width);
   let used = 0;
   let out = '';
   for (const { segment } of graphemes.segment(text)) {

@@ -44,12 +44,17 @@ export function pasteable(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
+// Latin, punctuation, arrows, mathematics, pictures of controls, lines and blocks, and what else our own panes say.
+const OTHER =
+  /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u203b\u2190-\u22ff\u2328\u2388\u23ce\u23fa\u2400-\u2426\u2500-\u25fc\u2709\u2713\u2716\u2744\u27e8\u27e9\u27f3]/;
+
 /**
  * Text of characters that every terminal gives one column each and that join to nothing: what nearly everything on a
- * screen is made of. Measuring anything else takes a hundred times as long.
+ * screen is made of. Measuring anything else takes a hundred times as long, and the first time 40 ms.
  */
-export const NARROW =
-  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u203b\u2190-\u2193\u2500-\u259f\u25a0-\u25fc]*$/;
+export function isNarrow(text: string): boolean {
+  return !OTHER.test(text);
+}
 
 /** Milliseconds as people say them: `400 ms`, `2.5 s`, `10 min`. */
 export function spanWords(ms: number): string {

@@ -1,6 +1,6 @@
 /** A row of text with colours (SGR and nothing else) as cells. */
 import stringWidth from 'string-width';
-import { NARROW } from '../model/text.ts';
+import { isNarrow } from '../model/text.ts';
 import {
   ATTRIBUTES,
   BG,
@@ -63,7 +63,7 @@ function write(
     for (let i = 0; i < text.length && x < width; i++) x = put(cells, x, text.charCodeAt(i), 1, pen);
     return x;
   }
-  if (NARROW.test(text)) {
+  if (isNarrow(text)) {
     for (const char of text) if (x < width) x = put(cells, x, glyphs.of(char, 1), 1, pen);
     return x;
   }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { build, isStale, withPlainBuiltins } from '../../bin/build.mjs';
 import { ROOT } from '../support/program.ts';
@@ -101,4 +102,33 @@ test('built-ins are asked for as objects, and nothing after the first line moves
   expect(second?.trim()).toBe('');
   expect(second?.length).toBe(code.split('\n')[1]?.length);
   expect(third).toBe(code.split('\n')[2]);
+});
+
+const WIDTHS = `
+import stringWidth from 'string-width';
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const texts = JSON.parse(process.argv[2] ?? '[]');
+console.log(JSON.stringify(texts.map((text: string) => [stringWidth(text), [...segmenter.segment(text)].map(({ segment }) => segment)])));
+`;
+
+test('widths and graphemes are what they are in the sources, though their tables wait until they are needed', async () => {
+  await withCheckout(async root => {
+    await writeFile(join(root, 'src', 'cli', 'main.ts'), WIDTHS);
+    await build(root);
+    const texts = [
+      '',
+      'plain',
+      '⏎ ⎈ ✓',
+      '\u001b[31mred\u001b[0m',
+      '你好',
+      '👩‍💻 née',
+      '✖️',
+      'n\u0303',
+      '🇩🇪🇨🇭',
+    ];
+    const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+    expect(JSON.parse(run(root, JSON.stringify(texts)))).toEqual(
+      texts.map(text => [stringWidth(text), [...graphemes.segment(text)].map(({ segment }) => segment)]),
+    );
+  });
 });
