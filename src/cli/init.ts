@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import type { Found } from '../fleet/found.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
 import { neutralise, plural } from '../model/text.ts';
-import { asked } from './ask.ts';
+import { asked, canAsk } from './ask.ts';
 import { refuseAgents } from './operator-link.ts';
 import { print, say } from './output.ts';
 
@@ -47,11 +47,18 @@ async function init(dir: string, hms: string, options: Options): Promise<void> {
   await accepted(join(dir, NAME), text);
   print(text.trimEnd());
   if (options.dryRun) return;
-  const question = there ? `Write it over ${there}? [y/N] ` : `Write ${NAME}? [Y/n] `;
-  if (!options.yes && !(await asked(question, !there)))
+  if (!options.yes && !(await agreed(there))) {
+    process.exitCode = 1;
     return say('Nothing was written. With --yes it is, without a question.');
+  }
   await write(join(dir, there ?? NAME), text, options.force ?? false);
   say(`Wrote ${there ?? NAME}. Next: hms config check, then hms to start it and open the console.`);
+}
+
+/** Without a terminal nobody can be asked: a new file harms nobody, one that is there is not written over. */
+async function agreed(there: string | undefined): Promise<boolean> {
+  if (there) return asked(`Write it over ${there}? [y/N] `, false);
+  return !canAsk() || asked(`Write ${NAME}? [Y/n] `, true);
 }
 
 async function present(dir: string): Promise<string | undefined> {

@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withProgram } from '../support/program.ts';
 
-test('without a terminal it prints; --yes writes; a second time it refuses; --force writes', async () => {
+test('--dry-run prints; without a terminal a new file is written, and nothing over another without --force and --yes', async () => {
   await withProgram(async program => {
     const file = join(program.dir, 'hms.yaml');
-    const shown = await program.hms('init');
+    const shown = await program.hms('init', '--dry-run');
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain('agents:');
-    expect(shown.stderr).toContain('Nothing was written');
     await expect(readFile(file)).rejects.toThrow('ENOENT');
 
-    const wrote = await program.hms('init', '--yes');
+    const wrote = await program.hms('init');
     expect(wrote.stderr).toContain('Wrote hms.yaml. Next: hms config check');
     expect(await readFile(file, 'utf8')).toBe(wrote.stdout);
     expect((await program.hms('config', 'check')).code).toBe(0);
@@ -22,6 +21,9 @@ test('without a terminal it prints; --yes writes; a second time it refuses; --fo
     const again = await program.hms('init', '--yes');
     expect([again.code, await readFile(file, 'utf8')]).toEqual([1, '# mine\n']);
     expect(again.stderr).toContain('There is a hms.yaml here already');
+    const forced = await program.hms('init', '--force');
+    expect([forced.code, await readFile(file, 'utf8')]).toEqual([1, '# mine\n']);
+    expect(forced.stderr).toContain('Nothing was written. With --yes');
     expect((await program.hms('init', '--force', '--yes')).code).toBe(0);
     expect(await readFile(file, 'utf8')).toBe(wrote.stdout);
   });
