@@ -26,12 +26,7 @@ export function Grid(props: PaneProps) {
   }
   const look = { mode: modeOf(state), operator: operatorToken(state.me?.operator ?? '') };
   return grid.tiles.map(({ agent, rect: place }, i) => {
-    const framed = tileFrame(
-      state,
-      agent,
-      place.w - 2,
-      i === grid.tiles.length - 1 ? pageOf(state, grid) : [],
-    );
+    const framed = tileFrame(state, agent, place.w - 2, i === grid.tiles.length - 1 ? grid : undefined);
     const focused = state.ui.focus === 'grid' && agent.id === state.ui.agent;
     const rows = frame(framed, place.w, place.h, theme, {
       ...look,
@@ -50,7 +45,7 @@ export function Grid(props: PaneProps) {
   });
 }
 
-function tileFrame(state: ConsoleState, agent: AgentState, w: number, page: Row): Framed {
+function tileFrame(state: ConsoleState, agent: AgentState, w: number, last?: Tiles): Framed {
   const n = state.fleet.order.indexOf(agent.id) + 1;
   const selected = agent.id === state.ui.agent;
   const title: Row = [
@@ -67,8 +62,18 @@ function tileFrame(state: ConsoleState, agent: AgentState, w: number, page: Row)
     ? [[`needs you: ${oneLine(agent.evidence.detail, 60)}`, agent.status === 'failed' ? 'bad' : 'warn']]
     : [];
   const held: Row = operator ? [[`⌨ ${operator}`, operatorToken(operator)]] : [];
-  const foot = page.length > 0 ? page : needs.length > 0 ? needs : held;
-  return { title, foot: short(foot, w), body: noScreen(state, agent, w) };
+  const own = needs.length > 0 ? needs : held;
+  return {
+    title,
+    foot: foot(own, last ? pageOf(state, last, own.length === 0) : [], w),
+    body: noScreen(state, agent, w),
+  };
+}
+
+/** Whoever needs somebody says so on every tile: the page has what is left. */
+function foot(own: Row, page: Row, w: number): Row {
+  if (own.length === 0 || page.length === 0) return short(own.length === 0 ? page : own, w);
+  return [...short(own, w - rowWidth(page) - 3), [' · ', 'faint'], ...page];
 }
 
 /** A foot that does not fit is left out by its frame: what matters is cut instead. */
@@ -77,8 +82,9 @@ function short(foot: Row, w: number): Row {
   return rowWidth(foot) > room ? clip(foot, room) : foot;
 }
 
-function pageOf(state: ConsoleState, { page, pages }: Tiles): Row {
+function pageOf(state: ConsoleState, { page, pages }: Tiles, alone: boolean): Row {
   if (pages === 1) return [];
+  if (!alone) return [[`page ${page + 1}/${pages}`, 'warn']];
   return [
     [`page ${page + 1} of ${pages} `, 'warn'],
     [`${keyFor(state, 'grid.page-up')} ${keyFor(state, 'grid.page-down')}`, 'key'],

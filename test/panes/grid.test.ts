@@ -38,5 +38,9 @@ test('every page says which it is', () => {
     ),
     { cols: 80, rows: 24 },
   );
-  expect(rowsOf(many.press('1', 'g').state).join('\n')).toMatch(/page 1 of \d+ PageUp PageDown/);
+  const rows = rowsOf(many.press('1', 'g').state);
+  expect(rows.join('\n')).toMatch(/page 1 of \d+ PageUp PageDown/);
+  // The page does not stand over who needs somebody.
+  many.emit(status('a5', 'waiting', 'May I delete everything in this folder?'));
+  expect(rowsOf(many.state).join('\n')).toMatch(/needs you: May I d.*… · page 1\/\d+ ═╝/);
 });
