@@ -69,6 +69,7 @@ function approvalsFrame(state: ConsoleState, w: number, h: number): Framed {
   return {
     title,
     foot: view.foot,
+    most: { action: view.most },
     body,
     targets,
     ...(at >= from && at < from + listed ? { cursor: at - from } : {}),

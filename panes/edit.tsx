@@ -75,5 +75,6 @@ function reviewFrame(state: ConsoleState, w: number, h: number): Framed {
     [request.agent, 'muted'],
   ];
   const fill = Array.from({ length: Math.max(0, h - 1 - view.body.length) }, (): Row => []);
-  return { title, foot: view.foot, body: [...view.body, ...fill, ...ask] };
+  const most = { overlay: view.most };
+  return { title, foot: view.foot, most, body: [...view.body, ...fill, ...ask] };
 }

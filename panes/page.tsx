@@ -23,11 +23,8 @@ export function page(content: (state: ConsoleState, w: number) => Content) {
       ['Esc', 'key', { on: 'key', key: 'esc' }],
       [` ${esc}`, 'muted', { on: 'key', key: 'esc' }],
     ];
-    const framed: Framed = {
-      title,
-      corner,
-      ...scrolled(rows, scrolls(overlay) ? overlay.scroll : 0, h, '↑ ↓'),
-    };
+    const { most, ...view } = scrolled(rows, scrolls(overlay) ? overlay.scroll : 0, h, '↑ ↓');
+    const framed: Framed = { title, corner, ...view, most: { overlay: most } };
     return <Pane {...props} focused framed={framed} />;
   };
 }

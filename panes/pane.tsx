@@ -16,9 +16,9 @@ export interface PaneProps {
 }
 
 /** Rows of ANSI at a place, each exactly as wide as it is. */
-export function Block({ rect, rows, spots = [] }: BlockProps) {
+export function Block({ rect, rows, spots = [], most }: BlockProps) {
   const canvas = useContext(CanvasContext);
-  useLayoutEffect(() => canvas?.put({ rect, rows, spots }));
+  useLayoutEffect(() => canvas?.put({ rect, rows, spots, most }));
   if (canvas) return null;
   return (
     <Box position="absolute" top={rect.y} left={rect.x} width={rect.w} height={rect.h}>
@@ -51,7 +51,7 @@ export function Pane({
 }: PaneProps & { readonly focused: boolean; readonly framed: Framed }) {
   const look = { mode: modeOf(state), focused, operator: operatorToken(state.me?.operator ?? '') };
   const rows = frame(framed, rect.w, rect.h, theme, look);
-  return <Block rect={rect} rows={rows} spots={spotsOf(framed, rect)} />;
+  return <Block rect={rect} rows={rows} spots={spotsOf(framed, rect)} most={framed.most} />;
 }
 
 /** The place inside the frame. */
@@ -64,13 +64,16 @@ export function inside(rect: Rect): { readonly w: number; readonly h: number } {
   return { w: Math.max(1, rect.w - 2), h: Math.max(0, rect.h - 2) };
 }
 
-/** A window of `height` rows that starts at `scroll` or as far down as there is something; and what lies outside it. */
+/**
+ * A window of `height` rows that starts at `scroll` or as far down as there is something; what lies outside it, and how
+ * far down it can go.
+ */
 export function scrolled(
   rows: readonly Row[],
   scroll: number,
   height: number,
   keys: string,
-): { readonly body: readonly Row[]; readonly foot: Row } {
+): { readonly body: readonly Row[]; readonly foot: Row; readonly most: number } {
   const most = Math.max(0, rows.length - height);
   const from = Math.min(Math.max(0, scroll), most);
   const below = most - from;
@@ -82,7 +85,7 @@ export function scrolled(
           [below > 0 ? `▼ ${below} more ` : '▼ end ', below > 0 ? 'warn' : 'muted'],
           [keys, 'muted'],
         ];
-  return { body: rows.slice(from, from + height), foot };
+  return { body: rows.slice(from, from + height), foot, most };
 }
 
 /** First row of a window of `height` rows that keeps `at` in view. */

@@ -3,6 +3,7 @@
  * panes out and decides which there are; nothing that is seen passes through Ink, whose cost is per cell and frame.
  */
 import { createContext } from 'react';
+import type { Most } from './frame.ts';
 import type { Rect } from './layout.ts';
 import type { Spot } from './target.ts';
 
@@ -12,6 +13,8 @@ export interface Block {
   readonly rows: readonly string[];
   /** Where a click does something. */
   readonly spots?: readonly Spot[];
+  /** Told back to the state once it is painted, which does not know how much there is. */
+  readonly most?: Most | undefined;
 }
 
 /** Where the screen of a tmux pane shows; what lies below shows while nothing is known of it. */
@@ -28,6 +31,10 @@ export interface Mark {
 
 /** In the order they were put: a later one lies over earlier ones. */
 export type Layer = Block | Hole | Mark;
+
+export function mostOf(layers: readonly Layer[]): Most {
+  return Object.assign({}, ...layers.map(layer => ('rows' in layer ? layer.most : undefined)));
+}
 
 /** Where panes put their layers. Without one (tests, screen readers) blocks are Ink's own text. */
 export interface Canvas {

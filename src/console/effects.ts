@@ -3,6 +3,7 @@ import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Reading, Series } from '../model/resources.ts';
 import type { JournalPage, OperatorInput, OperatorRequest, Ringing, Welcome } from '../protocol/messages.ts';
+import type { Most } from './frame.ts';
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
 import { type ConsoleState, withUi } from './state.ts';
@@ -79,8 +80,8 @@ export type Happening =
       readonly at: number;
     }
   | { readonly type: 'answered'; readonly send: Send; readonly result?: unknown; readonly at: number }
-  /** A frame with this view of a request was written to the terminal. */
-  | { readonly type: 'painted'; readonly view: string; readonly at: number }
+  /** A frame with this view of a request was written to the terminal; it can be scrolled so far. */
+  | { readonly type: 'painted'; readonly view: string; readonly most?: Most; readonly at: number }
   /** What is known of the looks: the terminal's background, a person's own themes and layouts, an earlier choice. */
   | { readonly type: 'looked'; readonly looks: Partial<Looks>; readonly at: number }
   /** A click or a notch of the wheel, and what was drawn there. */

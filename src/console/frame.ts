@@ -12,10 +12,17 @@ export interface Framed {
   /** In the bottom line: what lies outside the pane. */
   readonly foot?: Row;
   readonly body: readonly Row[];
+  readonly most?: Most;
   /** Index in `body` of the row under the cursor. */
   readonly cursor?: number;
   /** What a click on each row of `body` is for. */
   readonly targets?: readonly (Target | undefined)[];
+}
+
+/** How far down what is shown can be scrolled, in rows: what lies over the panes, and the selected action. */
+export interface Most {
+  readonly overlay?: number;
+  readonly action?: number;
 }
 
 interface FrameLook {

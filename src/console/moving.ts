@@ -1,5 +1,6 @@
 /** Moving the selection of a pane by rows, and what follows from it. */
 
+import type { Most } from './frame.ts';
 import { reachable } from './layout.ts';
 import type { Focus, Overlay } from './state.ts';
 import { type ConsoleState, withUi } from './state.ts';
@@ -53,6 +54,15 @@ type Scrolling = Extract<Overlay, { readonly scroll: number }>;
 
 export function scrolls(overlay: Overlay | null): overlay is Scrolling {
   return overlay !== null && 'scroll' in overlay;
+}
+
+/** Nothing is scrolled further than what was painted goes: the first key upwards is seen. */
+export function scrolledWithin(state: ConsoleState, most: Most): ConsoleState {
+  const { overlay, scroll } = state.ui;
+  const action = Math.min(scroll, most.action ?? scroll);
+  if (scrolls(overlay) && overlay.scroll > (most.overlay ?? overlay.scroll))
+    return withUi(state, { scroll: action, overlay: { ...overlay, scroll: most.overlay ?? 0 } });
+  return action === scroll ? state : withUi(state, { scroll: action });
 }
 
 /** Scrolls what lies on top: the overlay if it scrolls, else the selected action. Drawing stops at the last line. */

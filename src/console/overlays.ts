@@ -34,6 +34,7 @@ const SCROLL: Readonly<Record<string, number>> = {
   space: 10,
   pageup: -10,
   home: -Infinity,
+  end: Infinity,
 };
 const SCROLLING: Readonly<Record<string, number>> = {
   'move.down': 1,
@@ -41,6 +42,7 @@ const SCROLLING: Readonly<Record<string, number>> = {
   'move.page-down': 10,
   'move.page-up': -10,
   'move.first': -Infinity,
+  'move.last': Infinity,
 };
 
 function scrollOf(state: ConsoleState, key: string): number | undefined {

@@ -1,7 +1,8 @@
 /** Draws the state: React and Ink find out what there is to see, the compositor writes what differs. */
-import type { Layer } from './canvas.ts';
+import { type Layer, mostOf } from './canvas.ts';
 import { Compositor, type DrawScreen } from './compositor.ts';
 import { coloursAt, type Depth } from './depth.ts';
+import type { Most } from './frame.ts';
 import { inkLayers } from './ink-layers.ts';
 import { themeIn } from './looks.ts';
 import { paperOf } from './paper.ts';
@@ -19,6 +20,8 @@ export interface Painter {
   refresh(): void;
   /** tmux's ids of the panes whose screens were painted last. */
   readonly panes: readonly string[];
+  /** How far what was painted last can be scrolled. */
+  readonly most: Most;
   /** What was painted last at this column and row, if a click on it is for something. */
   targetAt(column: number, row: number): Target | undefined;
   /** Forgets what is on the terminal: the next paint writes everything. */
@@ -57,6 +60,9 @@ export function painter(write: (text: string) => void, depth: Depth, drawScreen:
     refresh,
     get panes() {
       return layers.flatMap(layer => ('pane' in layer ? [layer.pane] : []));
+    },
+    get most() {
+      return mostOf(layers);
     },
     targetAt: (column, row) => hit(layers, column, row),
     forget() {

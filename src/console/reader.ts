@@ -49,6 +49,7 @@ export function reader(write: (text: string) => void): Painter {
     },
     refresh() {},
     panes: [],
+    most: {},
     targetAt: () => undefined,
     forget() {
       before = null;

@@ -11,6 +11,7 @@ import { asksForMine, keyboardSends } from './lease.ts';
 import { recalled } from './look-back.ts';
 import { announced } from './mail.ts';
 import { point } from './mouse.ts';
+import { scrolledWithin } from './moving.ts';
 import { pasted } from './pasting.ts';
 import { press, runById } from './press.ts';
 import { withReading } from './resources.ts';
@@ -75,7 +76,7 @@ function apply(state: ConsoleState, happening: Happening): Step {
     case 'recalled':
       return still(recalled(state, happening.pane, happening.lines));
     case 'painted':
-      return still(painted(state, happening.view, happening.at));
+      return still(scrolledWithin(painted(state, happening.view, happening.at), happening.most ?? {}));
     case 'pointed':
       return point(state, happening);
     case 'looked':

@@ -69,6 +69,14 @@ describe('finding', () => {
     expect(d.sends).toEqual([]);
   });
 
+  test('goes no further than its last line: the first key upwards is seen', () => {
+    const d = desk().press('?', 'end');
+    d.act({ type: 'painted', view: '', most: { overlay: 30, action: 2 }, at: d.at }).key('up');
+    expect(d.state.ui.overlay).toMatchObject({ scroll: 29 });
+    d.act({ type: 'painted', view: '', most: { action: 2 }, at: d.at });
+    expect(d.state.ui.overlay).toMatchObject({ scroll: 29 });
+  });
+
   test('without / keys scroll and close as on every page', () => {
     const d = desk().press('?', 'j', 'j');
     expect(d.state.ui.overlay).toMatchObject({ scroll: 2 });

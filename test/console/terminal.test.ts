@@ -123,6 +123,21 @@ const LOW = asks({ id: 'r-low1', agent: 'builder', input: { command: 'touch made
 const decided = (engine: StandIn) => engine.asked.filter(r => r.do === 'approval.decide');
 
 describe('a console in a terminal', { timeout: 60_000 }, () => {
+  test('a page ends at its last line, and goes up again from there at once', async () => {
+    await played(
+      async ({ press, shows }) => {
+        await shows('payments', 'WATCH');
+        await press('?');
+        await shows('Keys in watch mode', / more /);
+        await press('End', 'PageDown', 'PageDown');
+        await shows('▼ end');
+        await press('Up');
+        await shows('▼ 1 more');
+      },
+      { cols: 80, rows: 24 },
+    );
+  });
+
   test('shows what asks, decides by keystroke, and leaves the terminal as it was', async () => {
     await played(async ({ engine, press, shows, ask }) => {
       await shows('payments', 'WATCH', 'Nothing waits for you.', '? help');
