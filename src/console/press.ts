@@ -7,7 +7,7 @@ import { type Step, still } from './effects.ts';
 import { heldBack } from './guard.ts';
 import { effective } from './keymap.ts';
 import type { Input } from './keys.ts';
-import { agentsPane } from './layout.ts';
+import { agentsPane, shapeOf } from './layout.ts';
 import { focusOn } from './moving.ts';
 import { inOverlay, pasteInOverlay } from './overlays.ts';
 import { type ConsoleState, toast, withUi } from './state.ts';
@@ -17,15 +17,26 @@ type Key = Extract<Input, { type: 'key' }>;
 /** Works whatever is open and however it comes; no keymap moves it. */
 const BRAKE_KEY = 'f12';
 
+/** What works where the terminal is too small to show what a key would do. */
+const UNSEEN: ReadonlySet<string> = new Set(['console.quit', 'console.redraw']);
+
 export function press(state: ConsoleState, input: Input, at: number): Step {
+  const unseen = shapeOf(state.size.cols, state.size.rows) === 'small';
+  if (unseen && input.type === 'paste') return still(state);
   if (input.type === 'paste') {
     // A paste is never a key: outside a prompt it does nothing at all.
     return still(pasteInOverlay(state, input.text) ?? toast(state, 'warn', 'a paste does nothing here'));
   }
   if (input.key === BRAKE_KEY) return pullBrake(state);
+  if (unseen) return pressUnseen(state, input, at);
   const open = inOverlay(state, input, at, runById);
   if (open) return open;
   return pressCommand(state, input, at);
+}
+
+function pressUnseen(state: ConsoleState, { key, burst }: Key, at: number): Step {
+  const command = effective(state).find(c => UNSEEN.has(c.id) && c.keys.includes(key));
+  return command ? runCommand(state, command, key, burst, at) : still(state);
 }
 
 function pressCommand(state: ConsoleState, { key, burst }: Key, at: number): Step {

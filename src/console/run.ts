@@ -64,6 +64,9 @@ export interface ConsoleOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Room for everything that is read aloud. */
+const LEAST_SPOKEN = { cols: 80, rows: 24 };
+
 /** How often the engine is told that somebody presses keys, ms. */
 const PRESENT_MS = 10_000;
 
@@ -81,8 +84,13 @@ function after(ms: number, run: () => void): () => void {
  */
 export async function runConsole(options: ConsoleOptions): Promise<void> {
   const { stdin = process.stdin, stdout = process.stdout, env = process.env } = options;
-  const size = () => ({ cols: stdout.columns || 80, rows: stdout.rows || 24 });
   const spoken = options.screenReader || /^(?:1|true)$/.test(env.INK_SCREEN_READER ?? '');
+  // What is read aloud needs no room: panes are laid out as on a terminal that has it.
+  const least = spoken ? LEAST_SPOKEN : { cols: 1, rows: 1 };
+  const size = () => ({
+    cols: Math.max(least.cols, stdout.columns || 80),
+    rows: Math.max(least.rows, stdout.rows || 24),
+  });
   const quit = Promise.withResolvers<void>();
   const met = Promise.withResolvers<void>();
 
@@ -195,7 +203,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     drawn = state;
     painting.paint(state);
     screens?.setVisible(painting.panes);
-    act({ type: 'painted', view: decidableView(state), at: now() });
+    act({ type: 'painted', view: decidableView(state), most: painting.most, at: now() });
   };
   const drawing = frames({ now, after }, draw);
   const recall = async (pane: string): Promise<void> => {

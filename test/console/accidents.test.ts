@@ -77,6 +77,23 @@ describe('a decision key counts', () => {
     expect(decisions(d)).toEqual([]);
   });
 
+  test('and there no key but the brake does anything to anybody: what it would ask is not seen', () => {
+    const keys = COMMANDS.flatMap(c => c.keys).filter(key => key !== 'f12' && !key.includes(' '));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...keys, 'y', 'enter', 'esc', 'down'), { maxLength: 8 }),
+        pressed => {
+          const d = desk([LOW, HIGH], { cols: 39, rows: 11, mode: 'collaborate' }).press(...pressed);
+          expect(d.sends).toEqual([]);
+          expect(d.state.ui.overlay).toBeNull();
+          d.act({ type: 'resized', cols: 40, rows: 12, at: d.at }).press('1', 's', 'y');
+          expect(d.sends.map(s => s.request)).toEqual(['agent.stop']);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   test('not twice: the first is on its way', () => {
     const d = desk([LOW]).press('a', 'a', 'd', 'a');
     expect(decisions(d)).toHaveLength(1);
