@@ -5,6 +5,10 @@ import { type Position, parsePosition, positionLine } from './cast.ts';
 
 /** A batch is at most this long, so the newest position lies in the last part of the file, bytes. */
 const TAIL = 4 << 20;
+/** Where batches are put together, one after the other; grows to the largest. */
+let scratch = Buffer.allocUnsafeSlow(64 << 10);
+/** Bytes of UTF-8 that a unit of a JavaScript string takes at most. */
+const UNIT_BYTES = 3;
 
 export class CastFile {
   readonly #fd: number;
@@ -44,9 +48,12 @@ export class CastFile {
     return this.#bytes;
   }
 
-  /** Appends lines and where they lead. Returns the bytes; throws what the disk says, and then nothing was written. */
-  append(lines: string, position: Position): Buffer {
-    const batch = Buffer.from(lines + positionLine(position));
+  /**
+   * Appends pieces of lines and where they lead. Returns the bytes, which are there until the next call; throws what the
+   * disk says, and then nothing was written.
+   */
+  append(pieces: readonly string[], position: Position): Uint8Array {
+    const batch = inScratch([...pieces, positionLine(position)]);
     try {
       for (let at = 0; at < batch.length; )
         at += writeSync(this.#fd, batch, at, batch.length - at, this.#bytes + at);
@@ -72,6 +79,14 @@ export class CastFile {
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+function inScratch(pieces: readonly string[]): Buffer {
+  const room = UNIT_BYTES * pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
+  let end = 0;
+  for (const piece of pieces) end += scratch.write(piece, end);
+  return scratch.subarray(0, end);
 }
 
 function lastPosition(

@@ -46,7 +46,12 @@ export function headerLine(header: CastHeader): string {
 
 /** Milliseconds to seconds; whole milliseconds, so that nothing adds up over a long recording. */
 export function eventLine(ms: number, code: CastCode, data: string): string {
-  return `[${ms / 1000},"${code}",${JSON.stringify(data)}]\n`;
+  return eventPieces(ms, code, data).join('');
+}
+
+/** The same in pieces: to put a long one together costs more than to write it. */
+export function eventPieces(ms: number, code: CastCode, data: string): readonly string[] {
+  return [`[${ms / 1000},"${code}",`, JSON.stringify(data), ']\n'];
 }
 
 /** Throws HmsError `bad-cast` when a file does not begin with a header of version 3. */

@@ -88,7 +88,7 @@ export class Part {
     const file = CastFile.create(join(folder, name));
     const begun = new Part(name, file, tell, since);
     try {
-      begun.append(header, position);
+      begun.append([header], position);
     } catch (error) {
       file.close();
       rmSync(join(folder, name), { force: true });
@@ -126,9 +126,9 @@ export class Part {
     return this.#chunk === 0 && this.#openSince !== undefined;
   }
 
-  /** Lines, and where they lead. Throws what the disk says, and then nothing has happened. */
-  append(lines: string, position: Position): void {
-    this.#chain.update(this.#file.append(lines, position));
+  /** Pieces of lines, and where they lead. Throws what the disk says, and then nothing has happened. */
+  append(pieces: readonly string[], position: Position): void {
+    this.#chain.update(this.#file.append(pieces, position));
     this.#openSince ??= position.at;
     if (this.#file.bytes - this.#settled >= CHUNK_BYTES) this.settle();
   }

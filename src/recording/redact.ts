@@ -38,9 +38,20 @@ const KNOWN: readonly RegExp[] = [
   /(?<=\bauthorization: (?:bearer|basic|token) )[\w.~+/=-]{8,}/i,
 ];
 
-/** One of these stands in every one of the above: most output is let through after one quick look. */
-const HINT =
-  /gh[pousr]_|github_pat_|glpat-|npm_|pypi-|hf_|dckr_|[rs]k[-_]|AIza|gsk_|A[KS]IA|xox[a-s]-|xapp-|eyJ|:\/\/[^\s/:@]*:[^\s/@]*@|\.\d{1,9}\.[\w-]{43}|-----BEGIN|uthorization: |AUTHORIZATION: |aws_secret|AWS_SECRET/;
+/**
+ * One of these stands in every one of the above: most output is let through after one quick look. It looks for
+ * characters that are rare, and only from there back and on: three times as fast as the words themselves.
+ */
+const HINT = new RegExp(
+  `[-_.:@AJN](?:${[
+    '(?<=gh[pousr]_|github_pat_|npm_|hf_|dckr_|[rs]k[-_]|glpat-|pypi-|xox[a-s]-|xapp-|eyJ|-----BEGIN)',
+    '(?<=A)(?:Iza|[KS]IA)',
+    '(?<=aws_)secret|(?<=AWS_)SECRET',
+    '(?<=uthorization:|AUTHORIZATION:) ',
+    String.raw`(?<=:\/\/[^\s/:@]*:[^\s/@]*@)`,
+    String.raw`(?<=\.\d{1,9}\.)[\w-]{43}`,
+  ].join('|')})`,
+);
 
 /** Escape sequences (ECMA-48): CSI, OSC and other strings, and the short ones. */
 export const ESCAPES =
@@ -78,9 +89,10 @@ export class Redactor {
     let safe = lastBreak(bytes);
     if (this.#hasKnown) {
       safe = Math.min(safe, namedOnLastLine(bytes));
-      const begin = bytes.lastIndexOf('-----BEGIN');
-      const open = begin >= 0 && bytes.indexOf('-----END', begin) < 0;
-      if (open && bytes.length - begin < PEM_WINDOW) safe = Math.min(safe, begin);
+      const from = Math.max(0, bytes.length - PEM_WINDOW);
+      const end = bytes.subarray(from);
+      const begin = end.lastIndexOf('-----BEGIN');
+      if (begin >= 0 && end.indexOf('-----END', begin) < 0) safe = Math.min(safe, from + begin);
     }
     for (const value of this.#values) safe = Math.min(safe, bytes.length - overlap(bytes, value));
     return this.#outside(bytes, safe);
@@ -89,8 +101,9 @@ export class Redactor {
   /** The cut itself must not go through a value with spaces in it. */
   #outside(bytes: Buffer, cut: number): number {
     for (const value of this.#values) {
-      const at = cut > 0 ? bytes.lastIndexOf(value, cut - 1) : -1;
-      if (at >= 0 && at + value.length > cut) return this.#outside(bytes, at);
+      const from = Math.max(0, cut - value.length + 1);
+      const at = bytes.subarray(from, cut + value.length - 1).lastIndexOf(value);
+      if (at >= 0) return this.#outside(bytes, from + at);
     }
     return cut;
   }

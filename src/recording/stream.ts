@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CastFile as CastName, type Millis, type Seq } from '../model/ids.ts';
 import type { RecordingState } from '../model/state.ts';
-import { type CastCode, eventLine, type Position } from './cast.ts';
+import { type CastCode, eventPieces, type Position } from './cast.ts';
 import { giveUp, isDamage, Part, partOf, type Tell } from './part.ts';
 import { HOLD_MS, type Redactor } from './redact.ts';
 import { type Note, readNotes, readSize, readTap, SpoolReader, type StreamMeta, textOf } from './spool.ts';
@@ -238,7 +238,7 @@ export class Stream {
   #put(code: CastCode, data: string, change: Partial<Position>, now: Millis): void {
     const step = Math.max(0, now - this.#position.at);
     const next = { ...this.#position, ...change, at: this.#position.at + step };
-    this.#part?.append(eventLine(step, code, data), next);
+    this.#part?.append(eventPieces(step, code, data), next);
     this.#position = next;
   }
 
