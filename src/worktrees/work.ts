@@ -103,13 +103,7 @@ export async function mergeRefusal(
   }
   if (work.commits === 0)
     return new HmsError('nothing-to-merge', `${branch} has nothing that ${target} has not`);
-  if (conflicts.length > 0) {
-    return new HmsError(
-      'conflict',
-      `${branch} and ${target} both changed ${oneLine(conflicts.join(', '), 300)}`,
-      `have the agent merge ${target} into its branch first`,
-    );
-  }
+  if (conflicts.length > 0) return conflict(work, conflicts);
   const head = await gitLine(['symbolic-ref', '--quiet', 'HEAD'], { ...at, fine: [1] });
   if (head !== `refs/heads/${target}`) {
     return new HmsError(
@@ -125,6 +119,14 @@ export async function mergeRefusal(
     'dirty',
     words,
     'commit or stash them: a merge must be able to leave everything as it was',
+  );
+}
+
+function conflict({ branch, target }: Work, files: readonly string[]): HmsError {
+  return new HmsError(
+    'conflict',
+    `${branch} and ${target} both changed ${oneLine(files.join(', '), 300)}`,
+    `have the agent merge ${target} into its branch first`,
   );
 }
 
@@ -171,13 +173,15 @@ async function mergeCommit(
   return gitLine(['commit-tree', out.trim(), '-p', onto, '-p', head, '-m', message], at);
 }
 
-async function mergeInPlace({ head }: Pick<Work, 'head'>, message: string, at: GitOptions): Promise<string> {
+async function mergeInPlace(work: Work, message: string, at: GitOptions): Promise<string> {
   try {
-    await git(['merge', '--quiet', '--no-ff', '--no-edit', '-m', message, head], at);
+    await git(['merge', '--quiet', '--no-ff', '--no-edit', '-m', message, work.head], at);
   } catch (error) {
+    const list = ['diff', '--name-only', '--diff-filter=U', '-z'];
+    const files = (await gitLine(list, at)).split('\0').filter(name => name !== '');
     // An untracked file in the way is refused before anything begins; then there is nothing to abort.
     await git(['merge', '--abort'], at).catch(() => {});
-    throw error;
+    throw files.length > 0 ? conflict(work, files.slice(0, NAMED)) : error;
   }
   return gitLine(['rev-parse', 'HEAD'], at);
 }

@@ -1,4 +1,5 @@
 /** Worktrees on real repositories: made, counted, merged or refused, dropped with nothing lost. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -106,14 +107,37 @@ function execCommit(dir: string): void {
   run(dir, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', 'commit', '-qm', 'More');
 }
 
-describe('merging', () => {
+/** A git that knows `merge-tree --write-tree`, and one that answers to it as those before 2.38 do. */
+const GITS = [
+  ['git', () => ENV],
+  [
+    'a git before 2.38',
+    (dir: string) => {
+      const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+      const old = `#!/bin/sh
+for word; do
+  [ "$word" = --write-tree ] || continue
+  echo 'usage: git merge-tree <base-tree> <branch1> <branch2>' >&2
+  exit 129
+done
+exec '${real}' "$@"
+`;
+      mkdirSync(join(dir, 'bin'));
+      writeFileSync(join(dir, 'bin', 'git'), old, { mode: 0o755 });
+      return { ...ENV, PATH: `${join(dir, 'bin')}:${ENV.PATH}` };
+    },
+  ],
+] as const;
+
+describe.each(GITS)('merging with %s', (_, envIn) => {
   test('takes exactly what was agreed to', async () => {
     await withFolder(async dir => {
+      const env = envIn(dir);
       const repo = join(dir, 'repo');
       repository(repo);
       const tree = await placed(dir);
       commit(tree.dir, { 'b.txt': 'b\n', 'a.txt': 'one\ntwo\n3\n' });
-      const work = await workOf(tree, ENV);
+      const work = await workOf(tree, env);
       expect(work).toMatchObject({
         commits: 1,
         files: 2,
@@ -122,16 +146,16 @@ describe('merging', () => {
         uncommitted: 0,
         conflicts: [],
       });
-      expect(await mergeRefusal(tree, work, ENV)).toBeUndefined();
-      const made = await mergeWork(tree, work, 'Merge it', ENV);
+      expect(await mergeRefusal(tree, work, env)).toBeUndefined();
+      const made = await mergeWork(tree, work, 'Merge it', env);
       expect(run(repo, 'rev-parse', 'main')).toBe(made);
       expect(run(repo, 'log', '-1', '--format=%s')).toBe('Merge it');
       expect(readFileSync(join(repo, 'b.txt'), 'utf8')).toBe('b\n');
       expect(run(repo, 'log', '-1', '--format=%P')).toBe(`${work.onto} ${work.head}`);
       // The next engine, which does not know that it is done.
-      expect(await mergeWork(tree, work, 'Again', ENV)).toBe(made);
+      expect(await mergeWork(tree, work, 'Again', env)).toBe(made);
       commit(repo, { 'c.txt': 'c' });
-      await expect(mergeWork(tree, work, 'Again', ENV)).rejects.toThrow(
+      await expect(mergeWork(tree, work, 'Again', env)).rejects.toThrow(
         'main has moved since somebody agreed',
       );
     });
@@ -174,25 +198,27 @@ describe('merging', () => {
     ],
   ])('with %s is refused and leaves everything as it was', async (_, prepare, words) => {
     await withFolder(async dir => {
+      const env = envIn(dir);
       const repo = join(dir, 'repo');
       repository(repo);
       const tree = await placed(dir);
       prepare(repo, tree.dir);
       const before = whole(repo);
-      const work = await workOf(tree, ENV);
-      await expect(mergeWork(tree, work, 'Merge', ENV)).rejects.toThrow(words);
+      const work = await workOf(tree, env);
+      await expect(mergeWork(tree, work, 'Merge', env)).rejects.toThrow(words);
       expect(whole(repo)).toBe(before);
     });
   });
 
   test('a branch that moved after the yes is not merged', async () => {
     await withFolder(async dir => {
+      const env = envIn(dir);
       repository(join(dir, 'repo'));
       const tree = await placed(dir);
       commit(tree.dir, { 'b.txt': 'b' });
-      const agreed = await workOf(tree, ENV);
+      const agreed = await workOf(tree, env);
       commit(tree.dir, { 'evil.txt': 'x' });
-      await expect(mergeWork(tree, agreed, 'Merge', ENV)).rejects.toThrow('hms/shop/coder has moved');
+      await expect(mergeWork(tree, agreed, 'Merge', env)).rejects.toThrow('hms/shop/coder has moved');
     });
   });
 });
