@@ -5,10 +5,11 @@
 use std::fmt::Write;
 
 use crate::contract::capability::Capability;
+use crate::{top, watch};
 
 /// Probes everything: some ms.
 pub fn probe() -> Vec<Capability> {
-    Vec::new()
+    vec![watch::capability(), top::capability()]
 }
 
 /// For people, or one JSON array.

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::capabilities;
 use crate::contract::error::NativeError;
-use crate::{hook, serve};
+use crate::{hook, serve, top, watch};
 
 /// hms-tui's native helper: chaos that always reverts, and what must be faster or tougher than Node.
 #[derive(Parser)]
@@ -37,6 +37,10 @@ pub enum Command {
         )]
         args: Vec<OsString>,
     },
+    /// Tell the moment processes end, one JSON object a line
+    Watch(watch::command::Options),
+    /// What process trees use: CPU, memory, threads, files, I/O, and how much the machine stands still
+    Top(top::command::Options),
     /// Print the manual page: hms-native man | man -l -
     Man,
     /// Print completions for a shell
@@ -51,6 +55,8 @@ impl Command {
             Self::Serve => Ok(serve::run()),
             Self::Capabilities { json } => print(&capabilities::text(json)),
             Self::Hook { args } => Ok(hook::main(args.into_iter())),
+            Self::Watch(options) => watch::command::run(&options),
+            Self::Top(options) => top::command::run(&options),
             Self::Man => print(&man()?),
             Self::Completions { shell } => {
                 let mut script = Vec::new();

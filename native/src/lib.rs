@@ -3,4 +3,7 @@ pub mod capabilities;
 pub mod cli;
 pub mod contract;
 pub mod hook;
+pub mod proc;
 pub mod serve;
+pub mod top;
+pub mod watch;

@@ -122,7 +122,7 @@ mod tests {
                     .unwrap();
                 let told = told.clone();
                 thread::spawn(move || {
-                    lines.for_each(|line| told.send(line.unwrap()).unwrap_or(()))
+                    lines.for_each(|line| told.send(line.unwrap()).unwrap_or(()));
                 });
             }
         });

@@ -3,6 +3,7 @@
 //!
 //! One thread reads (here), one writes ([`outbox`]); what takes longer than a few ms gets a thread of its own, so that
 //! the pipe's end is always noticed. Add a request: a variant in `contract/request.rs`, an arm in [`session`].
+mod eyes;
 mod outbox;
 mod session;
 

@@ -4,19 +4,24 @@ use crate::contract::PROTOCOL;
 use crate::contract::error::NativeError;
 use crate::contract::lines::RequestLine;
 use crate::contract::request::{Nothing, Request, Welcome};
+use crate::top;
 
 use super::Outbox;
+use super::eyes::Eyes;
 
 pub struct Session {
     outbox: Outbox,
     welcomed: bool,
+    eyes: Eyes,
 }
 
 impl Session {
     pub fn new(outbox: Outbox) -> Self {
+        let eyes = Eyes::new(outbox.clone());
         Self {
             outbox,
             welcomed: false,
+            eyes,
         }
     }
 
@@ -48,6 +53,9 @@ impl Session {
         match request {
             Request::Hello(_) => {}
             Request::Ping(_) => outbox.answer(id, Ok(Nothing {})),
+            Request::WatchAdd(asked) => outbox.answer(id, self.eyes.watch(&asked)),
+            Request::WatchRemove(asked) => outbox.answer(id, Ok(self.eyes.unwatch(&asked.names))),
+            Request::TopSample(asked) => outbox.answer(id, Ok(top::sample(&asked.roots))),
             _ => outbox.refuse(
                 id,
                 NativeError::new("not-built", "this helper was built without it", ""),
