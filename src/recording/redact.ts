@@ -26,7 +26,9 @@ const KNOWN: readonly RegExp[] = [
   /\b(?:sk-[A-Za-z0-9_-]{20,}|AIza[\w-]{35}|gsk_[A-Za-z0-9]{40,})/,
   // AWS key ids, and secret keys where they are named
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
-  /(?<=aws_secret_access_key["']?\s{0,3}[:=]\s{0,3}["']?)[A-Za-z0-9/+]{40}/i,
+  new RegExp(
+    String.raw`(?<=${anyCase('aws_secret_access_key')}["']?\s{0,3}[:=]\s{0,3}["']?)[A-Za-z0-9/+]{40}`,
+  ),
   // Slack, Stripe
   /\b(?:xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{20,}|[rs]k_live_[A-Za-z0-9]{20,})/,
   // JSON web tokens
@@ -35,7 +37,9 @@ const KNOWN: readonly RegExp[] = [
   /\b[a-z][a-z0-9-]*\.\d{1,9}\.[\w-]{43}(?![\w-])/,
   // user:password@ in an address, and bearer tokens in a header
   /(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{1,64}:)[^\s/@]{3,}(?=@)/,
-  /(?<=\bauthorization: (?:bearer|basic|token) )[\w.~+/=-]{8,}/i,
+  new RegExp(
+    String.raw`(?<=\b${anyCase('authorization: ')}(?:${['bearer', 'basic', 'token'].map(anyCase).join('|')}) )[\w.~+/=-]{8,}`,
+  ),
 ];
 
 /**
@@ -77,7 +81,7 @@ export class Redactor {
     const long = [...new Set(values)]
       .filter(value => value.length >= SHORTEST)
       .sort((a, b) => b.length - a.length);
-    this.#known = known ? anyOf(KNOWN.map(sourceOf)) : undefined;
+    this.#known = known ? anyOf(KNOWN.map(({ source }) => source)) : undefined;
     this.#given = anyOf([...long.map(literally), ...patterns]);
     this.#values = long.map(value => Buffer.from(value));
     this.#hasKnown = known;
@@ -148,8 +152,9 @@ function anyOf(sources: readonly string[]): RegExp | undefined {
   return sources.length > 0 ? new RegExp(sources.map(s => `(?:${s})`).join('|'), 'gu') : undefined;
 }
 
-function sourceOf({ source, flags }: RegExp): string {
-  return flags.includes('i') ? `(?i:${source})` : source;
+/** A word in capitals, small letters or both. Not by `(?i:…)`, with which V8 13.6 passes over some that are there. */
+function anyCase(word: string): string {
+  return word.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`);
 }
 
 function literally(text: string): string {
