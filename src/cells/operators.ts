@@ -90,6 +90,16 @@ export class Operators implements Cell {
     throw new HmsError('not-allowed', reason, hint);
   }
 
+  /** Who may agree that something is broken on purpose: a lead, or who collaborates. Throws HmsError `not-allowed`. */
+  requireChaos(session: Session): void {
+    if (session.role === 'lead' || session.mode === 'collaborate') return;
+    throw new HmsError(
+      'not-allowed',
+      'breaking the fleet on purpose needs a lead, or collaborate mode',
+      'm changes the mode in a console; --mode on the command line',
+    );
+  }
+
   setMode(session: Session, mode: Mode): void {
     checkMode(session.role, mode);
     if (session.mode === mode) return;

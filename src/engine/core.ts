@@ -17,6 +17,8 @@ export class Core implements World {
   readonly #options: CoreOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #cells: Cell[] = [];
+  /** What cells that are held back have missed, in order. */
+  readonly #held = new Map<string, (() => void)[]>();
   readonly #unsubscribe: () => void;
   #state: FleetState;
   #durableState: FleetState;
@@ -45,6 +47,31 @@ export class Core implements World {
 
   add(cell: Cell): void {
     this.#cells.push(cell);
+  }
+
+  /** Keeps everything back from a cell until what is returned is called: then it is told all of it, in order. */
+  hold(name: string): () => void {
+    if (!this.#cells.some(cell => cell.name === name))
+      throw new HmsError('unknown-cell', `there is no cell ${name}`);
+    if (this.#held.has(name)) throw new HmsError('held-already', `${name} is held back already`);
+    this.#held.set(name, []);
+    return () => {
+      const missed = this.#held.get(name) ?? [];
+      this.#held.delete(name);
+      for (const tell of missed) tell();
+    };
+  }
+
+  /** A cell that hangs does not look either. */
+  isHeld(name: string): boolean {
+    return this.#held.has(name);
+  }
+
+  /** Runs it now, or as soon as the cell is no longer held back. */
+  whenFree(name: string, work: () => void): void {
+    const missed = this.#held.get(name);
+    if (missed) missed.push(work);
+    else work();
   }
 
   emit(...drafts: readonly Draft[]): Appended {
@@ -102,14 +129,15 @@ export class Core implements World {
 
   #deliver(event: Event): void {
     this.#durableState = reduce(this.#durableState, event);
-    for (const cell of this.#cells) {
-      try {
-        cell.onEvent?.(event);
-      } catch (error) {
-        this.#options.log(
-          `${cell.name} failed on ${event.kind} ${event.seq}: ${error instanceof Error ? error.stack : error}`,
-        );
-      }
+    for (const cell of this.#cells) this.whenFree(cell.name, () => this.#tell(cell, event));
+  }
+  #tell(cell: Cell, event: Event): void {
+    try {
+      cell.onEvent?.(event);
+    } catch (error) {
+      this.#options.log(
+        `${cell.name} failed on ${event.kind} ${event.seq}: ${error instanceof Error ? error.stack : error}`,
+      );
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Journal } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import { AgentId } from '../model/ids.ts';
-import { AGENT_REQUESTS, OPERATOR_REQUESTS } from '../protocol/messages.ts';
+import { AGENT_REQUESTS, OPERATOR_REQUESTS, type Push } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
 import { openTmuxServer } from '../tmux/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
@@ -104,7 +104,7 @@ async function assemble(
   const fresh = before !== 'crash';
   const inForce = { configuration };
   const cells = cellsOf({ options, core, journal, tmux, tokens, inForce, isEnding: () => ending });
-  const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees } = cells;
+  const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos } = cells;
 
   announce(core, { options, configuration, instead, tmux, after: before });
 
@@ -125,13 +125,19 @@ async function assemble(
   opened.defer(() => agentServer.close());
   gatekeeper.takeCharge();
   worktrees.takeCharge();
+  chaos.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
   const ownRules = new OwnRules(core, env, () => inForce.configuration.fleet.config.notifications);
   await ownRules.read();
   const operatorServer: SocketServer<OperatorPeer> = await serve({
     path: paths.operatorSocket,
     table: OPERATOR_REQUESTS,
-    onConnect: (): OperatorPeer => ({ session: undefined, cursor: undefined, hasHistory: false }),
+    onConnect: (): OperatorPeer => ({
+      session: undefined,
+      cursor: undefined,
+      hasHistory: false,
+      experiment: '',
+    }),
     handle: (peer, request) =>
       handleOperator(
         {
@@ -143,6 +149,7 @@ async function assemble(
           tmux,
           version: options.version,
           down: () => void goDown(),
+          toFollowers: push => tell(operatorServer, push),
         },
         peer,
         request,
@@ -165,23 +172,25 @@ async function assemble(
     // The supervisor remembers deaths that come before their start is written down.
     settleMs: 0,
     onPanes: panes => {
-      supervisor.see(panes);
+      if (!core.isHeld(supervisor.name)) supervisor.see(panes);
       const alive = panes.filter(p => p.agent !== '' && !p.dead);
-      status.see(alive);
-      recorder.see(alive);
+      if (!core.isHeld(status.name)) status.see(alive);
+      if (!core.isHeld(recorder.name)) recorder.see(alive);
     },
     onDead: dead =>
-      supervisor.ended(dead.agent, dead.incarnation, {
-        status: dead.status,
-        signal: dead.signal,
-        lost: false,
-      }),
+      core.whenFree(supervisor.name, () =>
+        supervisor.ended(dead.agent, dead.incarnation, {
+          status: dead.status,
+          signal: dead.signal,
+          lost: false,
+        }),
+      ),
     onError: error => log(`looking at panes: ${error}`),
   });
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
-  const stopLooking = lookAtProcesses(core, cells.trees, freezer, {
+  const stopLooking = lookAtProcesses(core, cells.trees, [freezer, chaos], {
     printed: agent => recorder.printed(agent),
     alerts: () => inForce.configuration.fleet.config.alerts,
     peers: () => operatorServer.peers(),
@@ -264,6 +273,11 @@ async function assemble(
       resolveEnd('stopped');
     },
   };
+}
+
+/** To everybody who follows, now. */
+function tell(server: SocketServer<OperatorPeer>, push: Push): void {
+  for (const peer of server.peers()) if (peer.data.cursor !== undefined) peer.send(push);
 }
 
 function push(server: SocketServer<OperatorPeer>, event: Event): void {

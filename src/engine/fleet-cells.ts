@@ -1,5 +1,6 @@
 /** The cells of a fleet, each given its ways to the others and into the world. They know each other only from here. */
 import { randomUUID } from 'node:crypto';
+import type { Chaos } from '../cells/chaos.ts';
 import { Configurator } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
@@ -28,6 +29,7 @@ import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
+import { chaosOn } from './chaos.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
 import type { Core } from './core.ts';
@@ -63,6 +65,7 @@ interface FleetCells {
   readonly messages: Messages;
   readonly configurator: Configurator<Configuration>;
   readonly worktrees: Worktrees;
+  readonly chaos: Chaos;
   readonly trees: FleetTrees;
   askerOf(agent: string): Asker;
   driverOf(agent: string): Driver | undefined;
@@ -120,6 +123,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
     env,
     propose: (agent, action) => askPeople(agent, 'worktrees', action),
   });
+  const chaos = chaosOn(core, tmux, paths, action => askPeople('', 'chaos', action, config().approvals.ttl));
   const supervisor = new Supervisor(core, {
     agents: supervised(inForce.configuration),
     tmux,
@@ -155,10 +159,10 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
   }
 
   /** What a cell wants to do with an agent is held like what agents want. */
-  function askPeople(agent: AgentId, cell: string, action: Action): RequestId {
+  function askPeople(agent: AgentId | '', cell: string, action: Action, ttlMs = 0): RequestId {
     const request = RequestId.parse(`r-${randomUUID().replaceAll('-', '').slice(0, 12)}`);
     const asker: Asker = { id: agent, type: 'cell', driver: cell, capabilities: [] };
-    gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs: 0 });
+    gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs });
     return request;
   }
 
@@ -200,6 +204,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
     messages,
     configurator,
     worktrees,
+    chaos,
   ])
     core.add(cell);
   return {
@@ -212,6 +217,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
     messages,
     configurator,
     worktrees,
+    chaos,
     trees,
     askerOf,
     driverOf,

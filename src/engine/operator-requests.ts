@@ -1,6 +1,7 @@
 /** What each request of a person does. Rights are checked by the operators' cell, decisions made by the gate's. */
 
 import { subject } from '../cells/cell.ts';
+import type { Chaos } from '../cells/chaos.ts';
 import type { Configurator, Readable } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
@@ -16,9 +17,16 @@ import type { Draft, Event, StagedItem } from '../model/event.ts';
 import { freezeWords, startHeld } from '../model/freeze.ts';
 import type { AgentId, PaneId } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
-import { type OPERATOR_REQUESTS, type OperatorWith, PROTOCOL, type Welcome } from '../protocol/messages.ts';
+import {
+  type OPERATOR_REQUESTS,
+  type OperatorWith,
+  PROTOCOL,
+  type Push,
+  type Welcome,
+} from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
+import { carryOutChaos, requireForChaos } from './chaos-requests.ts';
 import type { Core } from './core.ts';
 import { journalPage } from './journal-pages.ts';
 import type { OwnRules } from './own-rules.ts';
@@ -34,11 +42,19 @@ const WITHOUT_JOURNAL: ReadonlySet<Request['do']> = new Set([
   'fleet.freeze',
   'fleet.thaw',
   'fleet.down',
+  'chaos.halt',
   'journal.read',
 ]);
 
 /** What programs do without anybody: no sign that somebody is there. */
-const PASSIVE: ReadonlySet<Request['do']> = new Set(['ping', 'view.size', 'journal.read', 'message.wait']);
+const PASSIVE: ReadonlySet<Request['do']> = new Set([
+  'ping',
+  'view.size',
+  'journal.read',
+  'message.wait',
+  'chaos.tell',
+  'chaos.measure',
+]);
 
 export interface OperatorPeer {
   session: Session | undefined;
@@ -46,6 +62,8 @@ export interface OperatorPeer {
   cursor: number | undefined;
   /** Has been given what agents used in the last minutes. */
   hasHistory: boolean;
+  /** The experiment it is the runner of; ''. */
+  experiment: string;
 }
 
 interface OperatorDesk {
@@ -58,11 +76,14 @@ interface OperatorDesk {
   readonly freezer: Freezer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly worktrees: Worktrees;
+  readonly chaos: Chaos;
   readonly messages: Messages;
   readonly notifier: Notifier;
   readonly ownRules: OwnRules;
   readonly tmux: TmuxServer;
   readonly version: string;
+  /** To every client that follows. */
+  toFollowers(push: Push): void;
   /** Ends agents, tmux and engine, after the answer has gone out. */
   down(): void;
 }
@@ -83,7 +104,7 @@ export async function handleOperator(
     peer.onClose(() => gone.abort());
     return desk.messages.wait(subject.operator(session.operator), gone.signal);
   }
-  const answer = await carryOut(desk, session, request);
+  const answer = await carryOut(desk, session, request, peer);
   // The brake's answer is what was seen of processes; it must come also where nothing can be written.
   if (request.do === 'fleet.freeze' || request.do === 'fleet.thaw') return answer;
   await desk.core.durable;
@@ -105,7 +126,7 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
     as: hello.as,
     mode: hello.mode,
     client: hello.client,
-    follows: hello.follow && hello.client !== 'recorder',
+    follows: hello.follow && hello.client !== 'recorder' && hello.client !== 'chaos',
   });
   peer.data.session = session;
   peer.onClose(() => operators.detach(session, 'disconnected'));
@@ -135,6 +156,7 @@ async function carryOut(
   desk: OperatorDesk,
   session: Session,
   request: Exclude<Request, { do: 'hello' | 'message.wait' }>,
+  peer: Peer<OperatorPeer>,
 ): Promise<unknown> {
   const { core, operators, gatekeeper, supervisor, tmux } = desk;
   if (!WITHOUT_JOURNAL.has(request.do)) core.requireJournal();
@@ -147,12 +169,14 @@ async function carryOut(
       return operators.setMode(session, request.with.mode);
     case 'approval.decide':
       operators.require(session, request.with.decision === 'override' ? 'override' : 'decide');
+      requireForChaos(desk, session, request.with);
       return emit(core, gatekeeper.decide(by, request.with));
     case 'approval.defer':
       operators.require(session, 'decide');
       return emit(core, gatekeeper.defer(by, request.with.request, request.with.minutes));
     case 'grant.issue':
       operators.require(session, 'decide');
+      requireForChaos(desk, session, { request: request.with.request, decision: 'approve' });
       return emit(core, gatekeeper.issueGrant(by, request.with));
     case 'grant.revoke':
       operators.require(session, 'decide');
@@ -234,6 +258,12 @@ async function carryOut(
     case 'recording.settings':
       requireRecorder(session);
       return desk.recorder.settings;
+    case 'chaos.propose':
+    case 'chaos.tell':
+    case 'chaos.measure':
+    case 'chaos.hang':
+    case 'chaos.halt':
+      return carryOutChaos(desk, session, request, peer);
     case 'journal.checkpoint':
       operators.require(session, 'look');
       return desk.journal.checkpoint();
@@ -356,6 +386,7 @@ async function carryOutStaged(desk: OperatorDesk, session: Session, item: Staged
   const actor = desk.operators.actor(session);
   if (item.type === 'message') return send(desk, actor, item.agent, item.text, true);
   const { request, decision, digest, note } = item;
+  requireForChaos(desk, session, item);
   const by = { operator: session.operator, role: session.role, via: actor.via };
   const evidence = { keys: ['stage.commit'], shown: digest };
   emit(desk.core, desk.gatekeeper.decide(by, { request, decision, digest, note, evidence }));

@@ -61,7 +61,7 @@ interface Looking {
 export function lookAtProcesses(
   core: Core,
   trees: FleetTrees,
-  freezer: Freezer,
+  lookers: readonly { readonly name: string; look(): void }[],
   { printed, alerts, peers }: Looking,
 ): () => void {
   const resources = new Resources(core, {
@@ -74,9 +74,9 @@ export function lookAtProcesses(
   });
   core.add(resources);
   const timer = setInterval(() => {
-    for (const cell of [freezer, resources]) {
+    for (const cell of [...lookers, resources]) {
       try {
-        cell.look();
+        if (!core.isHeld(cell.name)) cell.look();
       } catch (error) {
         // No ps, no free file: agents are not to lose their engine over it.
         core.log(`${cell.name} cannot look at processes: ${wordsOf(error)}`);

@@ -5,7 +5,7 @@ import { privateDirectory } from '../protocol/socket-path.ts';
 import type { FleetPaths } from './paths.ts';
 
 /**
- * Makes the state and run folders, 0700. Throws HmsError `socket-path` when a socket's path would be too long for
+ * Makes the state and run folders and that of experiments, 0700. Throws HmsError `socket-path` when a socket's path would be too long for
  * the system, `unsafe-dir` when a folder belongs to or may be replaced by another user (in /tmp anyone can be first).
  */
 export async function prepareFolders(paths: FleetPaths): Promise<void> {
@@ -20,5 +20,6 @@ export async function prepareFolders(paths: FleetPaths): Promise<void> {
     }
   }
   await privateDirectory(paths.state);
+  await privateDirectory(paths.chaos);
   await privateDirectory(paths.run);
 }

@@ -27,6 +27,10 @@ export interface FleetPaths {
   readonly key25519: string;
   /** Cast files of agents' panes and operators' stages. 0700. */
   readonly recordings: string;
+  /** Experiments: undo journal, reports, and the kill switch's file. 0700. */
+  readonly chaos: string;
+  /** While it exists nothing is broken on purpose. */
+  readonly chaosHalt: string;
 }
 
 export interface Roots {
@@ -73,5 +77,7 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
     card: join(s, 'fleet.json'),
     key25519: join(s, 'journal.key'),
     recordings: join(s, 'recordings'),
+    chaos: join(s, 'chaos'),
+    chaosHalt: join(s, 'chaos', 'halt'),
   };
 }

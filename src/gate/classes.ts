@@ -83,6 +83,16 @@ const TABLE = {
     effect: 'changes services',
     about: 'starts, stops or configures services, users, mounts, firewalls',
   },
+  chaos: {
+    risk: 65,
+    effect: 'breaks agents',
+    about: 'breaks something of the fleet on purpose, for a bounded time, and takes it back',
+  },
+  'chaos-core': {
+    risk: 75,
+    effect: 'breaks the fleet’s core',
+    about: 'as chaos, of the engine, its cells, or the tmux server',
+  },
   upload: { risk: 70, effect: 'sends data out', about: 'sends files or data to another machine' },
   privilege: { risk: 70, effect: 'runs as another user', about: 'sudo, doas, su, setuid' },
   'container-delete': { risk: 70, effect: 'deletes', about: 'removes containers, images or volumes' },
@@ -129,6 +139,11 @@ const TABLE = {
     risk: 95,
     effect: 'acts as an operator',
     about: "an agent using the operators' side of hms: approving itself, changing modes, ending the fleet",
+  },
+  'chaos-outside': {
+    risk: 95,
+    effect: 'breaks what is not ours',
+    about: 'chaos that names a process or a folder that is not the fleet’s',
   },
   'terminal-server': { risk: 95, effect: 'ends the fleet', about: 'tmux kill-server and its like' },
   'raw-device': {

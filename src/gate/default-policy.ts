@@ -12,6 +12,15 @@ when { context.classes.containsAny(["ruinous", "raw-device", "fork-bomb"]) };
 forbid (principal, action, resource)
 when { context.classes.contains("terminal-server") };
 
+@id("chaos-outside")
+@why("it would break what is not the fleet's")
+forbid (principal, action, resource)
+when { context.classes.contains("chaos-outside") };
+
+@id("chaos-by-agents")
+@why("an agent must not break its fleet")
+forbid (principal is Hms::Agent, action == Hms::Action::"Chaos", resource);
+
 @id("operator")
 @why("an agent must not play the person")
 forbid (principal is Hms::Agent, action, resource)

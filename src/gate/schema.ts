@@ -23,7 +23,7 @@ export const SCHEMA = `namespace Hms {
     leadCount: Long,
   };
 
-  action Read, Write, Exec, Fetch, Ask, Restart, Other appliesTo {
+  action Read, Write, Exec, Fetch, Ask, Restart, Chaos, Other appliesTo {
     principal: [Agent, Cell],
     resource: [Tool],
     context: Facts,

@@ -2,7 +2,15 @@ import type { Action, Facts } from '../model/action.ts';
 import { actionDigest } from './digest.ts';
 
 /** What these hide is not told by their class: nothing but the same again is like them. */
-const HIDING: readonly string[] = ['opaque', 'unclear', 'inline-code', 'remote-code', 'question'];
+const HIDING: readonly string[] = [
+  'opaque',
+  'unclear',
+  'inline-code',
+  'remote-code',
+  'question',
+  'chaos',
+  'chaos-core',
+];
 
 /**
  * What "like this" means for a time-boxed grant: the same tool, programs and classes of effect; outside the working

@@ -27,6 +27,8 @@ function words({ tool, input, cwd }: Action): string {
       return `merge ${text(input, 'branch')} into ${text(input, 'into')}: ${text(input, 'about')}`;
     case 'worktree.drop':
       return `drop ${text(input, 'branch')} and its worktree: ${text(input, 'about')}`;
+    case 'chaos.run':
+      return `break on purpose: ${text(input, 'about')}`;
     case 'Edit':
       return `Edit ${shorter(file, cwd)} ${change([[text(input, 'old_string'), text(input, 'new_string')]])}`;
     case 'MultiEdit':

@@ -2,6 +2,7 @@
 import type { Action, Facts } from '../model/action.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { Call, type Part, type Runner } from './call.ts';
+import { CHAOS_TOOL, chaosParts } from './chaos.ts';
 import type { ClassName } from './classes.ts';
 import { NOTHING, sceneAt } from './scene.ts';
 import { plainArg } from './shell/expand.ts';
@@ -51,6 +52,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
 
 /** Never runs anything: tools are not commands. */
 export function toolParts(action: Action, runner: Runner): ToolReading {
+  if (action.tool === CHAOS_TOOL) return { verb: 'Chaos', parts: chaosParts(action, runner) };
   const tool = TOOLS.get(action.tool) ?? UNKNOWN;
   const call = new Call('', [], sceneAt(action.cwd), NOTHING, runner);
   call.add(...tool.classes);

@@ -27,7 +27,7 @@ export type Action = z.infer<typeof Action>;
 /** What a policy can decide on: facts read from the action by `gate/facts.ts`, never the raw string alone. */
 export const Facts = z.object({
   /** Which Cedar action the request is. */
-  verb: z.enum(['Read', 'Write', 'Exec', 'Fetch', 'Ask', 'Restart', 'Other']),
+  verb: z.enum(['Read', 'Write', 'Exec', 'Fetch', 'Ask', 'Restart', 'Chaos', 'Other']),
   /** Every program that would run, wrappers (sudo, env, bash -c …) opened: `git`, `rm`. */
   programs: z.array(z.string()),
   /** Classes of effect: `delete`, `recursive-delete`, `network`, `privilege`, `git-history`, `opaque`, … */

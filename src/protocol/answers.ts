@@ -139,3 +139,21 @@ export interface WorktreeProposed {
   readonly outcome: Outcome | null;
   readonly why: string;
 }
+
+/** What the probes of an experiment saw at one time. */
+export interface ProbeReadings {
+  readonly experiment: string;
+  readonly at: number;
+  /** `value` is null for one that saw no number. */
+  readonly probes: readonly { readonly name: string; readonly ok: boolean; readonly value: number | null }[];
+}
+
+/** Answer to `chaos.propose`: the request that was made of it. */
+export interface ChaosProposed {
+  readonly request: RequestId;
+  readonly digest: Digest;
+  /** How many people must agree; 0 when the policy has decided. */
+  readonly needs: number;
+  readonly outcome: Outcome | null;
+  readonly why: string;
+}

@@ -10,6 +10,7 @@ import type {
   AgentInput,
   AgentRequest,
   Answer,
+  ChaosProposed,
   FreezeAnswer,
   GateAnswer,
   HookAnswer,
@@ -40,6 +41,7 @@ export interface OperatorTable {
   readonly requests: { readonly [R in OperatorRequest]: OperatorInput<R> };
   readonly results: {
     readonly hello: Welcome;
+    readonly 'chaos.propose': ChaosProposed;
     readonly 'fleet.freeze': FreezeAnswer;
     readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;

@@ -10,6 +10,7 @@
  */
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
+import { CHAOS_EVENTS, ExperimentId, FaultId, PlannedFault } from '../model/chaos.ts';
 import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
 import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
@@ -17,7 +18,7 @@ import { Mode } from '../model/mode.ts';
 import type { Reading, Series } from '../model/resources.ts';
 import { AgentStatus } from '../model/status.ts';
 
-import type { Ringing } from './answers.ts';
+import type { ProbeReadings, Ringing } from './answers.ts';
 
 export type * from './answers.ts';
 export { MAX_LINE, PROTOCOL } from './limits.ts';
@@ -40,6 +41,26 @@ const RecordingTold = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recording.resumed'), data: EVENT_DATA['recording.resumed'] }),
 ]);
 
+/** What the runner of an experiment wants in the journal. */
+const ChaosTold = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('experiment.started'), data: CHAOS_EVENTS['experiment.started'] }),
+  z.object({ kind: z.literal('experiment.finished'), data: CHAOS_EVENTS['experiment.finished'] }),
+  z.object({ kind: z.literal('fault.injected'), data: CHAOS_EVENTS['fault.injected'] }),
+  z.object({ kind: z.literal('fault.reverted'), data: CHAOS_EVENTS['fault.reverted'] }),
+  z.object({ kind: z.literal('fault.failed'), data: CHAOS_EVENTS['fault.failed'] }),
+  z.object({ kind: z.literal('steady-state.checked'), data: CHAOS_EVENTS['steady-state.checked'] }),
+  z.object({ kind: z.literal('steady-state.broken'), data: CHAOS_EVENTS['steady-state.broken'] }),
+  z.object({ kind: z.literal('steady-state.restored'), data: CHAOS_EVENTS['steady-state.restored'] }),
+]);
+export type ChaosTold = z.infer<typeof ChaosTold>;
+
+/** A process that cannot be mistaken for another: its pid, and when it was born. */
+const Marked = z.object({
+  name: z.string().min(1).max(200),
+  pid: z.int().positive(),
+  born: z.string().max(64),
+});
+
 /** Requests of people: name → [what comes with it, what is answered]. */
 export const OPERATOR_REQUESTS = {
   hello: {
@@ -47,8 +68,8 @@ export const OPERATOR_REQUESTS = {
       protocol: z.int(),
       as: OperatorId.optional(),
       mode: Mode.optional(),
-      /** `recorder` is a process of the fleet, no person: it is not shown as present. */
-      client: z.enum(['console', 'cli', 'demo', 'recorder']),
+      /** `recorder` is a process of the fleet, `chaos` the runner of a person's experiment: they are not shown as present. */
+      client: z.enum(['console', 'cli', 'demo', 'recorder', 'chaos']),
       /** Push events from now on. A client that follows is shown to others as present. */
       follow: z.boolean().default(false),
       /** How many of the newest events come with the welcome. */
@@ -155,6 +176,48 @@ export const OPERATOR_REQUESTS = {
   'recording.tell': { with: RecordingTold },
   /** How it is to record; for the recorder alone too. */
   'recording.settings': { with: Nothing },
+  /** Asks the gate for an experiment: exactly these faults. It may begin when the request that is answered has been approved. */
+  'chaos.propose': {
+    with: z.object({
+      experiment: ExperimentId,
+      title: z.string().min(1).max(200),
+      day: z.string().max(200).default(''),
+      seed: z.int().min(0),
+      probes: z.array(z.string().max(400)).max(64),
+      faults: z
+        .array(
+          PlannedFault.extend({
+            mechanism: z.string().max(64),
+            privileged: z.boolean(),
+            effects: z.array(z.string().max(4096)).max(64),
+            reverts: z.array(z.string().max(4096)).max(64),
+          }),
+        )
+        .min(1)
+        .max(64),
+      /** What could be hit, as the runner will name it to the native helper; the engine looks whether it is the fleet's. */
+      scope: z.array(Marked).max(1024),
+      paths: z.array(z.string().max(4096)).max(64).default([]),
+    }),
+  },
+  /** What the runner of an experiment that was agreed to wants in the journal; nobody else may. */
+  'chaos.tell': { with: ChaosTold },
+  /** What its probes see: shown by consoles and forgotten. */
+  'chaos.measure': {
+    with: z.object({
+      experiment: ExperimentId,
+      at: z.int().min(0),
+      probes: z
+        .array(z.object({ name: z.string().max(100), ok: z.boolean(), value: z.number().nullable() }))
+        .max(64),
+    }),
+  },
+  /** Makes a cell hang for so long, for a fault of an experiment that was agreed to. 0 lets it go. */
+  'chaos.hang': {
+    with: z.object({ experiment: ExperimentId, fault: FaultId, forMs: z.int().min(0).max(300_000) }),
+  },
+  /** The kill switch: on, or off again. */
+  'chaos.halt': { with: z.object({ on: z.boolean(), reason: z.string().max(400).default('') }) },
   'journal.checkpoint': { with: Nothing },
   /** A page of the journal: going back from before a place or a time, or on from after one. */
   'journal.read': {
@@ -276,6 +339,8 @@ export type Push =
   | { readonly push: 'event'; readonly event: Event }
   /** Operator socket, consoles: tell whoever is not looking. */
   | { readonly push: 'ring'; readonly ringing: Ringing }
+  /** Operator socket, to who follows: what the probes of an experiment see. */
+  | { readonly push: 'probes'; readonly readings: ProbeReadings }
   /** Operator socket, to who follows: what agents use. The first one of a connection has the last minutes with it. */
   | {
       readonly push: 'resources';

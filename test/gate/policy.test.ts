@@ -231,7 +231,14 @@ describe('a policy', () => {
   it('has a digest that names its text', async () => {
     expect((await policyOf(rest)).digest).toBe((await policyOf(rest)).digest);
     expect((await policyOf(rest)).digest).not.toBe((await policyOf(`${rest} `.replace('1', '2'))).digest);
-    expect((await policyOf(rest)).rules).toEqual(['ruinous', 'terminal-server', 'operator', 'rest']);
+    expect((await policyOf(rest)).rules).toEqual([
+      'ruinous',
+      'terminal-server',
+      'chaos-outside',
+      'chaos-by-agents',
+      'operator',
+      'rest',
+    ]);
     expect((await policyOf(rest)).files).toEqual(['p0.cedar']);
   });
 
@@ -240,7 +247,7 @@ describe('a policy', () => {
       { length: 12 },
       (_, n) => `permit (principal, action, resource) when { context.risk == ${n} };`,
     ).join('\n');
-    expect((await policyOf(text)).rules.slice(3)).toEqual(
+    expect((await policyOf(text)).rules.slice(5)).toEqual(
       Array.from({ length: 12 }, (_, n) => `p0.cedar#${n + 1}`),
     );
     const [problem] = await problemsOf(`${text}\n@ttl("soon") permit (principal, action, resource);`);

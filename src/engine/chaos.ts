@@ -1,0 +1,73 @@
+/** What the chaos cell is given of the world: whose processes and folders are the fleet's, and the kill switch's file. */
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative } from 'node:path';
+import { Chaos } from '../cells/chaos.ts';
+import type { FleetPaths } from '../fleet/paths.ts';
+import type { Action } from '../model/action.ts';
+import type { RequestId } from '../model/ids.ts';
+import { processAlive, readBirth } from '../processes/process.ts';
+import type { OperatorWith } from '../protocol/messages.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import type { Core } from './core.ts';
+
+export function chaosOn(
+  core: Core,
+  tmux: TmuxServer,
+  paths: FleetPaths,
+  propose: (action: Action) => RequestId,
+): Chaos {
+  return new Chaos(core, {
+    propose,
+    outside: (scope, folders) => outside(core, tmux, paths, scope, folders),
+    hold: cell => core.hold(cell),
+    alive: processAlive,
+    halt: haltSwitch(paths.chaosHalt),
+    cwd: paths.dir,
+  });
+}
+
+/** Everything that looks for the file obeys it: engine, runners, the native helper. */
+export function haltSwitch(file: string): { on(): boolean; set(on: boolean): void } {
+  return {
+    on: () => existsSync(file),
+    set(on) {
+      if (!on) return rmSync(file, { force: true });
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(file, '', { mode: 0o600 });
+    },
+  };
+}
+
+type Proposal = OperatorWith<'chaos.propose'>;
+
+function outside(
+  core: Core,
+  tmux: TmuxServer,
+  { dir, state }: FleetPaths,
+  scope: Proposal['scope'],
+  folders: readonly string[],
+): readonly string[] {
+  const agents = Object.values(core.state.agents);
+  const isOurs = ({ pid, born }: Proposal['scope'][number]): boolean =>
+    agents.some(agent => agent.alive && agent.pid === pid && agent.born === born) ||
+    ((pid === process.pid || pid === tmux.serverPid) && readBirth(pid) === born);
+  const ours = [dir, state, ...agents.map(({ cwd }) => cwd)].filter(folder => folder !== '').map(real);
+  const isIn = (folder: string): boolean =>
+    ours.some(one => {
+      const way = relative(one, real(folder));
+      return way === '' || !(way.startsWith('..') || isAbsolute(way));
+    });
+  return [
+    ...scope.filter(process => !isOurs(process)).map(({ name, pid }) => `${name} (pid ${pid})`),
+    ...folders.filter(folder => !isIn(folder)),
+  ];
+}
+
+/** A link must not lead out. */
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
