@@ -25,6 +25,7 @@ import { fileURLToPath } from 'node:url';
 import { isCurrent, keepStamp, stampOf } from './stamp.mjs';
 
 const BIN = import.meta.dirname;
+
 /** These load files that lie beside them (WebAssembly, a native add-on, terminal descriptions), so they stay packages. */
 const EXTERNAL = [
   '@cedar-policy/cedar-wasm',
@@ -33,6 +34,22 @@ const EXTERNAL = [
   'blessed',
   'blessed-contrib',
 ];
+/** What Ink is made of makes its segmenters as it is loaded. @type {import('esbuild').Plugin} */
+const lazySegmenters = {
+  name: 'lazy-segmenters',
+  setup({ onLoad }) {
+    onLoad(
+      {
+        filter:
+          /(ink.build.line-update|slice-ansi.tokenize-ansi|wrap-ansi.index|ansi-tokenize.build.tokenize)\.js$/,
+      },
+      ({ path }) => ({
+        contents: `import { LazySegmenter } from ${JSON.stringify(join(BIN, 'lazy-segmenter.mjs'))};
+${readFileSync(path, 'utf8').replaceAll('new Intl.Segmenter(', 'new LazySegmenter(')}`,
+      }),
+    );
+  },
+};
 /** Files the program reads beside itself. */
 const BESIDE = ['src/journal/standalone-verify.mjs'];
 const INPUTS = [
@@ -122,11 +139,10 @@ export async function build(root, options = {}) {
       'react-devtools-core': join(BIN, 'no-devtools.mjs'),
       'string-width': join(BIN, 'lazy-width.mjs'),
     },
-    inject: [join(BIN, 'lazy-segmenter.mjs')],
+    plugins: [lazySegmenters],
     define: {
       'process.env.NODE_ENV': '"production"',
       'process.env.DEV': '"false"',
-      'Intl.Segmenter': 'LazySegmenter',
     },
     banner: {
       js: "const $b=globalThis.process.getBuiltinModule,require=$b('module').createRequire(import.meta.url);",

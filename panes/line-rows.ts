@@ -1,13 +1,12 @@
 /** A text being edited, with its cursor, in rows. */
 import { columns, head, type Row, wrapHard } from '../src/console/cells.ts';
 import type { LineState } from '../src/console/line.ts';
+import { graphemes } from '../src/model/graphemes.ts';
 import { neutralise } from '../src/model/text.ts';
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** The text's first character, whatever it is made of; a space at the end. */
 function firstOf(text: string): string {
-  for (const { segment } of graphemes.segment(text.slice(0, 32))) return segment;
+  for (const { segment } of graphemes(text.slice(0, 32))) return segment;
   return ' ';
 }
 
@@ -25,7 +24,7 @@ export function lineRow(line: LineState, width: number): Row {
   const room = Math.max(1, width - columns(at) - 1);
   let before = flat(line.text.slice(0, line.cursor));
   const whole = before;
-  for (const { segment } of graphemes.segment(whole)) {
+  for (const { segment } of graphemes(whole)) {
     if (columns(before) <= room) break;
     before = before.slice(segment.length);
   }

@@ -1,5 +1,7 @@
 /** Text in terminal columns: measuring, cutting, wrapping, and rows of styled spans that become ANSI at the end. */
+
 import stringWidth from 'string-width';
+import { graphemes } from '../model/graphemes.ts';
 import { isNarrow } from '../model/text.ts';
 import type { Target } from './target.ts';
 import type { Theme, Token } from './theme.ts';
@@ -7,8 +9,6 @@ import type { Theme, Token } from './theme.ts';
 /** A piece of a row, what it means, and what a click on it is for. */
 export type Span = string | readonly [text: string, token: Token, target?: Target];
 export type Row = readonly Span[];
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Columns a text takes; it must hold no control characters. */
 export function columns(text: string): number {
@@ -21,7 +21,7 @@ export function head(text: string, width: number): string {
   if (isNarrow(text)) return text.slice(0, width);
   let used = 0;
   let out = '';
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const w = columns(segment);
     if (used + w > width) break;
     used += w;
@@ -40,7 +40,7 @@ export function cutName(name: string, width: number): string {
   if (columns(name) <= width || width < 4) return cut(name, width);
   const end = Math.floor(((width - 1) * 2) / 5);
   let tail = '';
-  for (const { segment } of [...graphemes.segment(name)].reverse()) {
+  for (const { segment } of [...graphemes(name)].reverse()) {
     if (columns(segment) + columns(tail) > end) break;
     tail = segment + tail;
   }

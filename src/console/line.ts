@@ -1,4 +1,5 @@
 /** A line editor, with line breaks where they are allowed. Pure. The cursor is an offset in UTF-16 units. */
+import { graphemes } from '../model/graphemes.ts';
 
 export interface LineState {
   readonly text: string;
@@ -8,7 +9,6 @@ export interface LineState {
 }
 
 const MAX_TEXT = 65_536;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 export function newLine(text = '', multi = false): LineState {
   return { text, cursor: text.length, multi };
@@ -68,13 +68,12 @@ function before({ text, cursor }: LineState): number {
   // A grapheme is far shorter than this, so the segmenter need not walk the whole text.
   const from = Math.max(0, cursor - 64);
   let last = from;
-  for (const { index } of graphemes.segment(text.slice(from, cursor))) last = from + index;
+  for (const { index } of graphemes(text.slice(from, cursor))) last = from + index;
   return cursor === 0 ? 0 : last;
 }
 
 function after({ text, cursor }: LineState): number {
-  for (const { segment } of graphemes.segment(text.slice(cursor, cursor + 64)))
-    return cursor + segment.length;
+  for (const { segment } of graphemes(text.slice(cursor, cursor + 64))) return cursor + segment.length;
   return cursor;
 }
 

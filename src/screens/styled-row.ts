@@ -1,5 +1,6 @@
 /** A row of text with colours (SGR and nothing else) as cells. */
 import stringWidth from 'string-width';
+import { graphemes } from '../model/graphemes.ts';
 import { isNarrow } from '../model/text.ts';
 import {
   ATTRIBUTES,
@@ -30,7 +31,6 @@ interface Pen {
   underlineColour: number;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const ASCII = /^[\x20-\x7e]*$/;
 const SEQUENCE = /\x1b\[([\d;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]/g;
 
@@ -67,7 +67,7 @@ function write(
     for (const char of text) if (x < width) x = put(cells, x, glyphs.of(char, 1), 1, pen);
     return x;
   }
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const columns = stringWidth(segment);
     if (columns === 0 || x >= width) continue;
     const size = columns === 2 && x + 2 <= width ? 2 : 1;
