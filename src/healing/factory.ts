@@ -1,4 +1,9 @@
 /** One factory for the levels: what each adds to the one before it is here and nowhere else. */
+import { BANDIT, BanditSelector } from './adapt/bandit.ts';
+import { growth } from './adapt/growth.ts';
+import { pace } from './adapt/pace.ts';
+import { quiet } from './adapt/quiet.ts';
+import { repeats } from './adapt/repeats.ts';
 import { AgentHealing, type HealingParts } from './healing.ts';
 import { death } from './rules/death.ts';
 import { reportedError } from './rules/error.ts';
@@ -12,9 +17,10 @@ export type HealingSetup = Pick<HealingParts, 'config' | 'policy' | 'abilities' 
 
 /** @param history what the agent's healing knew before: the level may have changed, or the engine */
 export function createSelfHealing(setup: HealingSetup, history?: History): SelfHealing {
+  const { level } = setup.config;
   const rules = [death, reportedError, liveProbe, silence, limits()];
-  return new AgentHealing(
-    { ...setup, level: setup.config.level, detectors: rules, selector: ladderSelector(history?.outcomes) },
-    history,
-  );
+  const adapted = level === 'basic' ? [] : [quiet(), growth(), pace(), repeats()];
+  const selector =
+    level === 'basic' ? ladderSelector(history?.outcomes) : new BanditSelector(BANDIT, history?.outcomes);
+  return new AgentHealing({ ...setup, level, detectors: [...rules, ...adapted], selector }, history);
 }

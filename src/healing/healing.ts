@@ -98,7 +98,7 @@ export class AgentHealing implements SelfHealing {
     if (this.#wellSince !== undefined && now - this.#wellSince >= config.verify) return 'recovered';
     if (!last) return 'pending';
     // What has shown life gets its window; what has not, its patience.
-    const patience = config.patience * this.#parts.lag();
+    const patience = last.response.patienceMs * this.#parts.lag();
     if (this.#wellSince === undefined && now - last.at >= patience) return 'failed';
     return 'pending';
   }
@@ -130,7 +130,7 @@ export class AgentHealing implements SelfHealing {
     const { config, lag } = this.#parts;
     if (this.#wellSince !== undefined) return this.#wellSince + config.verify;
     const last = incident.attempts.at(-1);
-    return last ? last.at + config.patience * lag() : Number.POSITIVE_INFINITY;
+    return last ? last.at + last.response.patienceMs * lag() : Number.POSITIVE_INFINITY;
   }
 
   #look(now: Millis): Look {

@@ -38,6 +38,7 @@ export const ladderSelector = (outcomes: readonly PastOutcome[] = []): Selector 
       strategy,
       rung: incident.attempts.length,
       delayMs: delayOf(strategy, choosing),
+      patienceMs: choosing.config.patience,
       candidates: rungs.map((name, at) => ({
         strategy: name,
         cost: Number.NaN,

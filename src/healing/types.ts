@@ -4,6 +4,9 @@
  */
 import type { FaultClass, HealingLevel, StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
+import type { Finding } from './detect/finding.ts';
+
+export type { Finding };
 
 /** Errors of providers and tools as drivers report them. */
 export type ErrorClass = Extract<
@@ -71,14 +74,6 @@ export interface ResourceUse {
   readonly output: number;
 }
 
-/** Why something was thought: what was seen, against what was expected. For people. */
-export interface Finding {
-  readonly detector: string;
-  readonly words: string;
-  /** How unlikely it is that nothing is wrong: 0 certain that all is well, 1 certain that it is not. */
-  readonly score: number;
-}
-
 export interface Anomaly {
   readonly fault: FaultClass;
   readonly at: Millis;
@@ -104,6 +99,8 @@ export interface Response {
   readonly rung: number;
   /** Wait so long before. */
   readonly delayMs: number;
+  /** It has so long to show an effect; then it has failed. */
+  readonly patienceMs: number;
   readonly candidates: readonly Candidate[];
   readonly reason: string;
 }
@@ -211,6 +208,4 @@ export interface PastOutcome {
   readonly tookMs: number;
   readonly cost: IncidentCost;
   readonly propensity: number;
-  /** Context it was in, as the features of `featuresOf`. */
-  readonly features: readonly number[];
 }

@@ -1,0 +1,77 @@
+/** Memory or output far beyond what is usual for this agent, for longer than a moment. */
+import type { FaultClass } from '../../model/healing.ts';
+import type { Millis } from '../../model/ids.ts';
+import { Ewma } from '../detect/ewma.ts';
+import { scoreOf } from '../detect/finding.ts';
+import { type Detector, NO_WAIT } from '../detector.ts';
+import type { Anomaly, ResourceUse, Signal } from '../types.ts';
+
+export interface GrowthOptions {
+  /** So many times the usual stands out. */
+  readonly times: number;
+  /** For so long, ms. */
+  readonly lasting: Millis;
+}
+
+export const GROWTH: GrowthOptions = { times: 4, lasting: 8000 };
+
+/** Looks before it says anything. */
+const FIRST = 10;
+const MB = 1 << 20;
+
+interface Measure {
+  readonly fault: FaultClass;
+  readonly of: (use: ResourceUse) => number;
+  /** Below this nothing is much, in the measure's unit. */
+  readonly floor: number;
+  readonly words: (value: number) => string;
+}
+
+const MEASURES: readonly Measure[] = [
+  {
+    fault: 'leak',
+    of: ({ rss }) => rss,
+    floor: 300 * MB,
+    words: value => `${Math.round(value / MB)} MB of memory`,
+  },
+  {
+    fault: 'storm',
+    of: ({ output }) => output,
+    floor: MB,
+    words: value => `${(value / MB).toFixed(1)} MB printed a second`,
+  },
+  { fault: 'fd-exhausted', of: ({ fds }) => fds, floor: 200, words: value => `${value} open files` },
+];
+
+/** Learns what is usual from looks at which nothing stood out. */
+export function growth(options: GrowthOptions = GROWTH): Detector {
+  const usual = MEASURES.map(() => new Ewma(0.02));
+  const since: (Millis | undefined)[] = MEASURES.map(() => undefined);
+  return {
+    name: 'growth',
+    see(signal: Signal, { picture, now }): Anomaly | undefined {
+      if (signal.signal === 'started' || signal.signal === 'exited') since.fill(undefined);
+      if (!picture.alive || !picture.use) return undefined;
+      let found: Anomaly | undefined;
+      for (const [at, measure] of MEASURES.entries()) {
+        const value = measure.of(picture.use);
+        const mean = usual[at]?.mean ?? 0;
+        const known = (usual[at]?.count ?? 0) >= FIRST;
+        const most = Math.max(measure.floor, options.times * mean);
+        if (signal.signal === 'resources') {
+          if (!known || value <= most) {
+            usual[at]?.push(value);
+            since[at] = undefined;
+          } else since[at] ??= now;
+        }
+        const began = since[at];
+        if (began === undefined || now - began < options.lasting || found) continue;
+        const words = `${measure.words(value)}, usually ${measure.words(mean)}`;
+        const findings = [{ detector: 'growth', words, score: scoreOf((3 * value) / most) }];
+        found = { fault: measure.fault, at: now, since: began, findings, waitFor: NO_WAIT };
+      }
+      return found;
+    },
+    nextLook: () => Number.POSITIVE_INFINITY,
+  };
+}
