@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::capabilities;
 use crate::contract::error::NativeError;
-use crate::{hook, serve, top, watch};
+use crate::{hook, proxy, serve, top, watch};
 
 /// hms-tui's native helper: chaos that always reverts, and what must be faster or tougher than Node.
 #[derive(Parser)]
@@ -41,10 +41,13 @@ pub enum Command {
     Watch(watch::command::Options),
     /// What process trees use: CPU, memory, threads, files, I/O, and how much the machine stands still
     Top(top::command::Options),
+    Proxy(Box<proxy::verb::Proxy>),
     /// Print the manual page: hms-native man | man -l -
     Man,
     /// Print completions for a shell
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        shell: clap_complete::Shell,
+    },
 }
 
 impl Command {
@@ -57,6 +60,7 @@ impl Command {
             Self::Hook { args } => Ok(hook::main(args.into_iter())),
             Self::Watch(options) => watch::command::run(&options),
             Self::Top(options) => top::command::run(&options),
+            Self::Proxy(proxy) => proxy.run(),
             Self::Man => print(&man()?),
             Self::Completions { shell } => {
                 let mut script = Vec::new();

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod contract;
 pub mod hook;
 pub mod proc;
+pub mod proxy;
 pub mod serve;
 pub mod top;
 pub mod watch;

@@ -1,0 +1,94 @@
+//! Whose proxy it is: while that process lives, the proxy stays for it.
+use crate::contract::process::ProcessMark;
+use rustix::fd::OwnedFd;
+use rustix::process::{Pid, test_kill_process};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Where a process's end is not told, it is looked for so often.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug)]
+pub struct Owner {
+    pid: Pid,
+    /// Readable once it has ended; None where the system has no such thing.
+    pub end: Option<Rc<OwnedFd>>,
+}
+
+impl Owner {
+    /// Watches this process. None: it is gone already, or another has its pid.
+    pub fn watch(mark: &ProcessMark) -> Option<Self> {
+        let pid = Pid::from_raw(i32::try_from(mark.pid.get()).ok()?)?;
+        let end = watch(pid);
+        // Looked at after the descriptor was there: from here on it is that process or none.
+        let owner = Self { pid, end };
+        (owner.lives() && born(pid).is_none_or(|born| born == *mark.born)).then_some(owner)
+    }
+
+    /// Whether it has not ended yet.
+    pub fn lives(&self) -> bool {
+        match &self.end {
+            Some(end) => !has_ended(end),
+            None => test_kill_process(self.pid) != Err(rustix::io::Errno::SRCH),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn watch(pid: Pid) -> Option<Rc<OwnedFd>> {
+    use rustix::process::{PidfdFlags, pidfd_open};
+    pidfd_open(pid, PidfdFlags::empty()).ok().map(Rc::new)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn watch(_pid: Pid) -> Option<Rc<OwnedFd>> {
+    None
+}
+
+fn has_ended(end: &OwnedFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut [PollFd::new(end, PollFlags::IN)], Some(&now)).is_ok_and(|ready| ready > 0)
+}
+
+/// Clock ticks since boot at its start: field 22 of /proc/PID/stat. None where there is no /proc.
+fn born(pid: Pid) -> Option<String> {
+    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    let (_, after_name) = text.rsplit_once(')')?;
+    after_name.split_whitespace().nth(19).map(str::to_owned)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::{Child, Command, Stdio};
+
+    fn mark(pid: u32, born: &str) -> ProcessMark {
+        let text = format!(r#"{{"pid":{pid},"born":"{born}"}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn child() -> (Child, String) {
+        let mut cat = Command::new("cat");
+        let child = cat.stdin(Stdio::piped()).stdout(Stdio::null());
+        let child = child.spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        (child, born(pid).unwrap())
+    }
+
+    #[test]
+    fn an_owner_lives_until_it_ends_and_another_of_its_pid_is_none() {
+        let (mut child, born) = child();
+        let owner = Owner::watch(&mark(child.id(), &born)).expect("it lives");
+        assert!(Owner::watch(&mark(child.id(), "1")).is_none());
+        assert!(owner.lives());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(!owner.lives());
+        assert!(Owner::watch(&mark(child.id(), &born)).is_none());
+    }
+}
