@@ -96,9 +96,12 @@ function shares(console: number, engine: number): Shares {
   };
 }
 
+/** By the program it runs: the shell that keeps it has the same words in its script. */
 function isRecorder(pid: number): boolean {
   try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(' recorder');
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(
+      'hms.mjs recorder ',
+    );
   } catch {
     return false;
   }

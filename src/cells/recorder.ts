@@ -9,7 +9,7 @@ import type { Draft } from '../model/event.ts';
 import { AgentId, type Millis } from '../model/ids.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
 import type { Told } from '../recording/part.ts';
-import { appendNote, findStream, prepareStream, printedInto, tapCommand } from '../recording/spool.ts';
+import { appendNote, findStream, Printed, prepareStream, tapCommand } from '../recording/spool.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from './cell.ts';
 
@@ -31,6 +31,7 @@ interface Tap {
   readonly incarnation: number;
   /** Its stream's folder; '' when there is none. */
   readonly dir: string;
+  readonly printed: Printed;
   readonly since: Millis;
   readonly size: string;
 }
@@ -76,7 +77,7 @@ export class Recorder implements Cell {
       // An agent that runs unrecorded is better than none.
       this.#world.log(`${agent} is not recorded: ${wordsOf(error)}`);
     }
-    this.#taps.set(agent, { incarnation, dir, since, size: '' });
+    this.#taps.set(agent, { incarnation, dir, printed: new Printed(dir), since, size: '' });
     return dir === '' ? undefined : tapCommand(dir);
   }
 
@@ -94,7 +95,7 @@ export class Recorder implements Cell {
   /** Bytes an agent's pane has printed since its run began; undefined where they are not recorded. */
   printed(agent: string): number | undefined {
     const tap = this.#taps.get(agent);
-    return tap && tap.dir !== '' ? printedInto(tap.dir) : undefined;
+    return tap && tap.dir !== '' ? tap.printed.bytes : undefined;
   }
 
   /** What the recorder wants in the journal. A word said twice, because the answer was lost, counts once. */
@@ -148,7 +149,7 @@ export class Recorder implements Cell {
   /** A pane that the engine before this one had piped. */
   #adopt({ agent, incarnation }: PaneInfo): Tap {
     const dir = findStream(this.folder, `${agent}.${incarnation}`) ?? '';
-    return { incarnation, dir, since: this.#world.now(), size: '' };
+    return { incarnation, dir, printed: new Printed(dir), since: this.#world.now(), size: '' };
   }
 
   #tapAgain({ agent, incarnation, pane }: PaneInfo): void {

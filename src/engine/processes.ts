@@ -86,10 +86,10 @@ export function lookAtProcesses(
   return () => clearInterval(timer);
 }
 
-/** Tells everybody who follows what agents use; the last minutes too, the first time. */
+/** Tells everybody who follows and looks what agents use; the last minutes too, the first time. */
 function tellReading(peers: readonly Peer<OperatorPeer>[], resources: Resources, reading: Reading): void {
   for (const peer of peers) {
-    if (peer.data.cursor === undefined) continue;
+    if (peer.data.cursor === undefined || !peer.data.session?.follows) continue;
     const history = peer.data.hasHistory ? {} : { history: resources.history };
     peer.data.hasHistory = true;
     peer.send({ push: 'resources', reading, ...history });

@@ -72,19 +72,37 @@ export function segmentName(n: number): string {
   return `out.${letters}`;
 }
 
-/** Bytes that have come into this stream so far; undefined when it has ended, or there is none. */
-export function printedInto(dir: string): number | undefined {
-  try {
-    const newest = readdirSync(dir).reduce(
-      (best, name) => (name.startsWith('out.') && name > best ? name : best),
-      '',
-    );
-    if (newest === '') return 0;
-    const n = [...newest.slice('out.'.length)].reduce((sum, c) => sum * 26 + (c.charCodeAt(0) - 97), 0);
-    return n * SEGMENT + statSync(join(dir, newest)).size;
-  } catch {
-    return undefined;
+/** How much has come into a stream, asked again and again: the folder is read only when a file of it was full. */
+export class Printed {
+  readonly #dir: string;
+  /** Number of the newest file that was seen; -1 for none. */
+  #newest = -1;
+
+  constructor(dir: string) {
+    this.#dir = dir;
   }
+
+  /** Bytes so far; undefined when the stream has ended, or there is none. */
+  get bytes(): number | undefined {
+    const size = this.#newest < 0 ? undefined : this.#size();
+    if (size !== undefined && size < SEGMENT) return this.#newest * SEGMENT + size;
+    try {
+      this.#newest = Math.max(-1, ...readdirSync(this.#dir).map(segmentNumber));
+    } catch {
+      return undefined;
+    }
+    return this.#newest < 0 ? 0 : this.#newest * SEGMENT + (this.#size() ?? 0);
+  }
+
+  #size(): number | undefined {
+    return statSync(join(this.#dir, segmentName(this.#newest)), { throwIfNoEntry: false })?.size;
+  }
+}
+
+/** The other way round than `segmentName`; -1 for other files. */
+function segmentNumber(name: string): number {
+  if (!name.startsWith('out.')) return -1;
+  return [...name.slice('out.'.length)].reduce((sum, c) => sum * 26 + (c.charCodeAt(0) - 97), 0);
 }
 
 /** Makes a stream, whole or not at all, under the first free name of `stream`, `stream~2`, …; returns its folder. */

@@ -50,8 +50,9 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
   /** When the panes must be looked at again, whatever the processes do. */
   let due = 0;
 
+  const isDue = (): boolean => now() >= due || !deaths.watched.every(processRuns);
+
   const once = async (): Promise<number> => {
-    if (now() < due && deaths.watched.every(processRuns)) return intervalMs;
     due = now() + LIST_MS;
     try {
       const panes = await server.listPanes();
@@ -70,10 +71,6 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
   };
 
   const look = (): Promise<void> => {
-    due = 0;
-    return next();
-  };
-  const next = (): Promise<void> => {
     if (stopped) return Promise.resolve();
     if (running) {
       // What is asked for now may have happened after the running look was taken.
@@ -84,14 +81,18 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
     running = (async () => {
       let pause: number;
       do {
-        if (again) due = 0;
         again = false;
         pause = await once();
       } while (again && !stopped);
       running = undefined;
-      if (!stopped) timer = setTimeout(next, pause);
+      if (!stopped) timer = setTimeout(tick, pause);
     })();
     return running;
+  };
+  // Twenty times a second, and nearly always there is nothing to do.
+  const tick = (): void => {
+    if (isDue()) void look();
+    else timer?.refresh();
   };
 
   const stop = (): void => {
