@@ -5,11 +5,13 @@
 use std::fmt::Write;
 
 use crate::contract::capability::Capability;
-use crate::{top, watch};
+use crate::{faults, top, watch};
 
 /// Probes everything: some ms.
 pub fn probe() -> Vec<Capability> {
-    vec![watch::capability(), top::capability()]
+    let mut found = faults::capabilities();
+    found.extend([watch::capability(), top::capability()]);
+    found
 }
 
 /// For people, or one JSON array.

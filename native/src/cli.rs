@@ -1,11 +1,14 @@
 //! The command line: what `--help`, the man page and the completions are made of.
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::capabilities;
+use crate::chaos::{actor, guardian, recover};
 use crate::contract::error::NativeError;
 use crate::{hook, proxy, serve, top, watch};
 
@@ -27,6 +30,23 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Take back what faults have left whose helper died: the undo journals in this folder
+    Recover {
+        /// The scope's folder
+        folder: PathBuf,
+        /// As one JSON array of states
+        #[arg(long)]
+        json: bool,
+    },
+    /// In charge of one injection; started by serve
+    #[command(hide = true)]
+    Guardian,
+    /// Brings one fault about; started by its guardian
+    #[command(hide = true)]
+    Actor { guardian: u32 },
+    /// Waits until stdin ends: what capabilities are tried on
+    #[command(hide = true)]
+    Wait,
     /// Carry a hook's input of an agent's own tool to the engine, and its answer back: hook DRIVER [--gate ask|observe|off]
     #[command(disable_help_flag = true)]
     Hook {
@@ -57,6 +77,13 @@ impl Command {
         match self {
             Self::Serve => Ok(serve::run()),
             Self::Capabilities { json } => print(&capabilities::text(json)),
+            Self::Recover { folder, json } => recover(&folder, json),
+            Self::Guardian => Ok(guardian::run()),
+            Self::Actor { guardian } => Ok(actor::run(guardian)),
+            Self::Wait => {
+                let _ = io::copy(&mut io::stdin(), &mut io::sink());
+                Ok(ExitCode::SUCCESS)
+            }
             Self::Hook { args } => Ok(hook::main(args.into_iter())),
             Self::Watch(options) => watch::command::run(&options),
             Self::Top(options) => top::command::run(&options),
@@ -69,6 +96,36 @@ impl Command {
             }
         }
     }
+}
+
+/// Exit code 1 when something could not be taken back.
+fn recover(folder: &Path, json: bool) -> Result<ExitCode, NativeError> {
+    if !folder.is_dir() {
+        let message = format!("there is no folder {}", folder.display());
+        return Err(NativeError::new(
+            "folder",
+            message,
+            "name the folder of the undo journals",
+        ));
+    }
+    let states = recover::folder(folder);
+    let clean = states.iter().all(|state| state.residues.is_empty());
+    let mut text = String::new();
+    if json {
+        text = serde_json::to_string(&states).unwrap_or_default() + "\n";
+    } else {
+        for state in &states {
+            let residues: Vec<&str> = state.residues.iter().map(|residue| &**residue).collect();
+            let how = if residues.is_empty() {
+                "taken back".to_owned()
+            } else {
+                residues.join("; ")
+            };
+            let _ = writeln!(text, "{}: {how}", state.id);
+        }
+    }
+    let code = print(text.as_bytes())?;
+    Ok(if clean { code } else { ExitCode::FAILURE })
 }
 
 /// The page, and one section for each sub-command, as roff.

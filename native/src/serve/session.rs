@@ -1,5 +1,6 @@
 //! One caller's conversation: which part of the helper answers which request.
 use crate::capabilities;
+use crate::chaos::controller::Chaos;
 use crate::contract::PROTOCOL;
 use crate::contract::error::NativeError;
 use crate::contract::lines::RequestLine;
@@ -10,6 +11,7 @@ use super::Outbox;
 use super::eyes::Eyes;
 
 pub struct Session {
+    chaos: Chaos,
     outbox: Outbox,
     welcomed: bool,
     eyes: Eyes,
@@ -19,6 +21,7 @@ impl Session {
     pub fn new(outbox: Outbox) -> Self {
         let eyes = Eyes::new(outbox.clone());
         Self {
+            chaos: Chaos::new(outbox.clone()),
             outbox,
             welcomed: false,
             eyes,
@@ -26,7 +29,9 @@ impl Session {
     }
 
     /// The caller said something: it has not hung.
-    pub fn heard(&self) {}
+    pub fn heard(&self) {
+        self.chaos.heard();
+    }
 
     pub fn handle(&mut self, RequestLine { id, request }: RequestLine) {
         self.heard();
@@ -56,6 +61,12 @@ impl Session {
             Request::WatchAdd(asked) => outbox.answer(id, self.eyes.watch(&asked)),
             Request::WatchRemove(asked) => outbox.answer(id, Ok(self.eyes.unwatch(&asked.names))),
             Request::TopSample(asked) => outbox.answer(id, Ok(top::sample(&asked.roots))),
+            Request::ChaosOpen(scope) => outbox.answer(id, self.chaos.open(scope)),
+            Request::ChaosRetarget(retarget) => outbox.answer(id, self.chaos.retarget(&retarget)),
+            Request::ChaosPlan(injection) => outbox.answer(id, self.chaos.plan(&injection)),
+            Request::ChaosInject(injection) => self.chaos.inject(id, injection),
+            Request::ChaosHalt(halt) => self.chaos.halt(id, halt),
+            Request::ChaosStatus(_) => outbox.answer(id, Ok(self.chaos.status())),
             _ => outbox.refuse(
                 id,
                 NativeError::new("not-built", "this helper was built without it", ""),
@@ -64,7 +75,9 @@ impl Session {
     }
 
     /// Takes everything back and waits until it is proven.
-    pub fn end(&mut self, _because: &str) {}
+    pub fn end(&mut self, because: &str) {
+        self.chaos.end(because);
+    }
 }
 
 fn welcome() -> Welcome {

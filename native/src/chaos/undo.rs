@@ -1,0 +1,143 @@
+//! What takes an effect back that no death of ours does: idempotent, and harmless to whom it does not concern.
+use std::path::PathBuf;
+
+use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
+
+use crate::contract::process::ProcessMark;
+use crate::machine::handle::Handle;
+use crate::machine::process;
+
+/// Names of files the disk faults make where a file without a name cannot be had.
+pub const FILE_PREFIX: &str = ".hms-chaos-";
+
+/// To add one: a variant, and an arm in each method. It must do no harm when it was done already, when the effect
+/// never came about, and when its process is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "undo", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Undo {
+    /// A process that was stopped by SIGSTOP runs on.
+    Continue { process: ProcessMark },
+    /// The soft limit of open files is `before` again, when it still is what we `set`.
+    OpenFiles {
+        process: ProcessMark,
+        before: u64,
+        set: u64,
+    },
+    /// A file of ours goes: its name begins with [`FILE_PREFIX`].
+    Unlink { path: PathBuf },
+}
+
+impl Undo {
+    /// Whether its effect outlives the machine's boot.
+    pub fn outlives_boot(&self) -> bool {
+        matches!(self, Self::Unlink { .. })
+    }
+
+    /// Takes it back; what failed is seen by [`Self::residue`].
+    pub fn apply(&self) {
+        match self {
+            Self::Continue { process } => {
+                if let Ok(handle) = Handle::open(process) {
+                    let _ = handle.signal(Signal::CONT);
+                }
+            }
+            Self::OpenFiles {
+                process,
+                before,
+                set,
+            } => open_files::restore(process, *before, *set),
+            Self::Unlink { path } => {
+                if is_ours(path) {
+                    let _ = std::fs::remove_file(path);
+                }
+            }
+        }
+    }
+
+    /// What is still there of the effect, as a sentence.
+    pub fn residue(&self) -> Option<String> {
+        match self {
+            Self::Continue { process } => {
+                let found = process::find(process)?;
+                (found.state == 'T').then(|| format!("process {} is stopped", found.pid))
+            }
+            Self::OpenFiles { process, set, .. } => {
+                let soft = open_files::soft(process)?;
+                (soft == *set)
+                    .then(|| format!("process {} may open {soft} files", process.pid.get()))
+            }
+            Self::Unlink { path } => {
+                let there = is_ours(path) && path.symlink_metadata().is_ok();
+                there.then(|| format!("the file {} is there", path.display()))
+            }
+        }
+    }
+}
+
+fn is_ours(path: &std::path::Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    path.is_absolute() && name.is_some_and(|name| name.starts_with(FILE_PREFIX))
+}
+
+/// The limit of open files of another process: prlimit(2).
+#[cfg(target_os = "linux")]
+pub mod open_files {
+    use rustix::process::{Resource, Rlimit, prlimit};
+
+    use super::{ProcessMark, process};
+
+    /// Soft and hard limit; None when it is gone or not ours to read. Infinity is `u64::MAX`.
+    pub fn limits(mark: &ProcessMark) -> Option<(u64, u64)> {
+        let found = process::find(mark)?;
+        let text = std::fs::read_to_string(format!("/proc/{}/limits", found.pid)).ok()?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Max open files"))?;
+        let mut numbers = line
+            .split_ascii_whitespace()
+            .map(|field| field.parse().unwrap_or(u64::MAX));
+        let both = (numbers.next()?, numbers.next()?);
+        // Read by pid: it is still the same process?
+        process::find(mark).map(|_| both)
+    }
+
+    pub fn soft(mark: &ProcessMark) -> Option<u64> {
+        limits(mark).map(|(soft, _)| soft)
+    }
+
+    /// Sets the soft limit and leaves the hard one.
+    ///
+    /// # Errors
+    /// `SRCH` when it is gone, `PERM` when it is not ours.
+    pub fn set_soft(mark: &ProcessMark, soft: u64) -> Result<(), rustix::io::Errno> {
+        let gone = rustix::io::Errno::SRCH;
+        let (_, hard) = limits(mark).ok_or(gone)?;
+        let finite = |limit: u64| (limit != u64::MAX).then_some(limit);
+        let new = Rlimit {
+            current: finite(soft.min(hard)),
+            maximum: finite(hard),
+        };
+        let pid = process::raw(mark).ok_or(gone)?;
+        process::find(mark).ok_or(gone)?;
+        prlimit(Some(pid), Resource::Nofile, new).map(|_| ())
+    }
+
+    pub fn restore(mark: &ProcessMark, before: u64, set: u64) {
+        if soft(mark) == Some(set) {
+            let _ = set_soft(mark, before);
+        }
+    }
+}
+
+/// Not here: another process' limits cannot be set, so there is nothing to take back.
+#[cfg(not(target_os = "linux"))]
+mod open_files {
+    use super::ProcessMark;
+
+    pub fn soft(_mark: &ProcessMark) -> Option<u64> {
+        None
+    }
+
+    pub fn restore(_mark: &ProcessMark, _before: u64, _set: u64) {}
+}

@@ -1,0 +1,6 @@
+//! What is asked of the machine: processes, clocks, room. Linux answers from /proc; elsewhere ps(1) and sysctl(8) do.
+pub mod clock;
+pub mod cores;
+pub mod handle;
+pub mod process;
+pub mod room;
