@@ -22,15 +22,12 @@ const FOCUS_OFF = '\x1b[?1004l';
 /** Presses of buttons and the wheel (1000), as text whatever the column (1006). Moves (1002, 1003) are never asked for. */
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
-/** Cursor shown, colours reset, no update left open. */
-const PLAIN = '\x1b[?2026l\x1b[?25h\x1b[0m';
-/** Mouse and paste brackets off, main screen: harmless where nothing was changed. */
-const PUT_BACK = `${MOUSE_OFF}${FOCUS_OFF}${PASTE_OFF}\x1b[?1049l${PLAIN}`;
+/** Mouse and paste brackets off, main screen, cursor shown, colours reset: harmless where nothing was changed. */
+const PUT_BACK = `${MOUSE_OFF}${FOCUS_OFF}${PASTE_OFF}\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[0m`;
 /** What a console that was killed here may have left: a sequence without its end, and everything that it set. */
 const CUT_SHORT = '\x1b\\';
 /** Alternate screen, cursor hidden. Undone is what was left only there: a region's end moves the cursor. */
 const TAKE = `${CUT_SHORT}\x1b[?1049h\x1b[?2026l${UNSET}\x1b[?25l\x1b[2J\x1b[H${PASTE_ON}${FOCUS_ON}`;
-const TAKE_PLAIN = `${CUT_SHORT}${MOUSE_OFF}${FOCUS_OFF}${PLAIN}${PASTE_ON}`;
 
 /** Where Ink's own frames go: nowhere. What people see is composed from what panes put on the canvas. */
 export class Nowhere extends Writable {
@@ -63,7 +60,7 @@ export function openTerminal(
   const listener = (chunk: Uint8Array | string): void =>
     onBytes(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   let open = true;
-  output.write(plain ? TAKE_PLAIN : TAKE);
+  output.write(plain ? PASTE_ON : TAKE);
   input.setRawMode?.(true);
   input.on('data', listener);
   input.on('end', onGone);
