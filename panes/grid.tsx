@@ -1,5 +1,5 @@
 /** All agents at once, each with its live screen; who needs somebody stands out by frame, glyph and words. */
-import { clip, type Row, rowWidth } from '../src/console/cells.ts';
+import { clip, cutName, type Row, rowWidth } from '../src/console/cells.ts';
 import { type Framed, frame } from '../src/console/frame.ts';
 import { gridOf, type Grid as Tiles } from '../src/console/grid.ts';
 import { keyFor } from '../src/console/keymap.ts';
@@ -48,14 +48,14 @@ export function Grid(props: PaneProps) {
 function tileFrame(state: ConsoleState, agent: AgentState, w: number, last?: Tiles): Framed {
   const n = state.fleet.order.indexOf(agent.id) + 1;
   const selected = agent.id === state.ui.agent;
-  const title: Row = [
+  const mark: Row = [
     [selected ? '▸' : '', 'accent'],
     [n <= 9 ? `${n} ` : '', 'faint'],
-    [agent.id, 'strong'],
-    ' ',
-    agentSpan(agent),
-    [` ${age(state.now - agent.since)}`, 'muted'],
   ];
+  const rest: Row = [' ', agentSpan(agent), [` ${age(state.now - agent.since)}`, 'muted']];
+  // The name gives way: what the agent does is on every tile.
+  const room = Math.max(6, w - 4 - rowWidth(mark) - rowWidth(rest));
+  const title: Row = [...mark, [cutName(agent.id, room), 'strong'], ...rest];
   const holder = keyboardOf(state, agent.id);
   const operator = holder && state.fleet.sessions[holder.session]?.operator;
   const needs: Row = NEEDS.has(agent.status)

@@ -44,3 +44,18 @@ test('every page says which it is', () => {
   many.emit(status('a5', 'waiting', 'May I delete everything in this folder?'));
   expect(rowsOf(many.state).join('\n')).toMatch(/needs you: May I d.*… · page 1\/\d+ ═╝/);
 });
+
+test('a name that is too long gives way to what its agent does', () => {
+  const long = 'a-very-long-agent-name-of-32-chr';
+  const desk = new Desk(
+    [
+      ...fleet({ a: 'command', b: 'command', c: 'command', d: 'command', [long]: 'command' }),
+      started(long, 1),
+    ],
+    {
+      cols: 80,
+      rows: 24,
+    },
+  );
+  expect(rowsOf(desk.press('1', 'g').state).join('\n')).toMatch(/5 a-ver\S*…\S*-chr ◌ starting 0:\d\d/);
+});
