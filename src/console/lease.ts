@@ -22,8 +22,17 @@ export function keyboardSends(before: ConsoleState, after: ConsoleState): readon
   if (left !== '' && left !== after.ui.stage && after.link.is === 'up' && holds(after, left))
     sends.push({ request: 'lease.release', with: { agent: left } });
   const { stage } = after.ui;
-  if (is !== '' && !holds(after, stage)) sends.push({ request: 'lease.take', with: { agent: stage } });
+  if (is !== '' && !holds(after, stage) && !othersBefore(before, after))
+    sends.push({ request: 'lease.take', with: { agent: stage } });
   return sends;
+}
+
+/** A connection is back, and before it went another person had the keyboard: it is theirs to take again. */
+function othersBefore(before: ConsoleState, after: ConsoleState): boolean {
+  const { stage } = after.ui;
+  const lease = keyboardOf(before, stage);
+  const cameBack = before.link.is !== 'up' && before.ui.stage === stage;
+  return cameBack && lease !== undefined && lease.session !== before.me?.session;
 }
 
 /** Says it when somebody asks for a keyboard that is ours. @param seen the newest event known before */

@@ -25,7 +25,7 @@ import { type ConsoleState, initialState } from './state.ts';
 import { consoleStore, showsDifference } from './store.ts';
 import { openTerminal, type Terminal, type TtyIn, type TtyOut } from './terminal.ts';
 import { mono } from './themes.ts';
-import { viewSize } from './view-size.ts';
+import { isLateSize, viewSize } from './view-size.ts';
 
 /** Least time between frames for what engine and person do, ms. */
 const CHANGE_GAP_MS = 16;
@@ -144,6 +144,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       present = happening.at;
       link.send({ request: 'present', with: {} });
     }
+    if (happening.type === 'refused' && isLateSize(happening.send, happening.code)) fitting.again();
     store.act(happening);
     if (happening.type === 'welcomed' || happening.type === 'lost') met.resolve();
   };

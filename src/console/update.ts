@@ -17,6 +17,7 @@ import { press, runById } from './press.ts';
 import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { slid } from './timeline.ts';
+import { isLateSize } from './view-size.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
 /** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
@@ -167,6 +168,8 @@ function refused(state: ConsoleState, { send, code, words }: Extract<Happening, 
     return { state: next, effects: [{ do: 'brake' }] };
   // The welcome after the reconnect shows what became of it.
   if (code === 'gone') return still(next);
+  // Nobody asked for it but the console, which tells it again.
+  if (isLateSize(send, code)) return still(next);
   // Told too late for the lease: it is on the record, and input has stopped.
   if (send.request === 'agent.typed' && code === 'lease-lost') return still(next);
   if (send.request === 'lease.take' && code === 'lease-held' && state.me?.role === 'lead' && state.ui.stage) {

@@ -19,6 +19,11 @@ function wantedSize(state: ConsoleState): OperatorInput<'view.size'> | undefined
   return place && { cols: place.width, rows: place.height };
 }
 
+/** A size that tmux did not take in time. */
+export function isLateSize({ request }: Send, code: string): boolean {
+  return request === 'view.size' && code === 'tmux-timeout';
+}
+
 export function viewSize(after: (ms: number, run: () => void) => () => void, send: (send: Send) => void) {
   let planned = '';
   let cancel: (() => void) | undefined;
@@ -41,6 +46,10 @@ export function viewSize(after: (ms: number, run: () => void) => () => void, sen
       planned = key;
       cancel?.();
       cancel = after(SETTLED_MS, () => send({ request: 'view.size', with: wanted }));
+    },
+    /** It could not be told: as if it had not been. */
+    again(): void {
+      planned = '';
     },
     stop(): void {
       cancel?.();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Send } from '../../src/console/effects.ts';
+import { isLateSize, viewSize } from '../../src/console/view-size.ts';
 import { typing } from '../../src/console/views.ts';
 import type { Draft } from '../../src/model/event.ts';
 import { AgentId, SessionId } from '../../src/model/ids.ts';
@@ -58,6 +60,60 @@ describe('the stage', () => {
     const before = d.sends.length;
     d.act({ type: 'typed', bytes: Buffer.from('rm'), paste: false, at: d.at });
     expect(d.sends).toHaveLength(before);
+  });
+
+  test.each([
+    ['ours before is asked for again', 's-1', ['lease.take']],
+    ['another person’s before is left to them', 's-other', []],
+  ])('after a lost connection a keyboard that was %s', (_, holder, sends) => {
+    const d = new Desk(FLEET, { mode: 'collaborate' }).press('1', 'enter').emit(lease('builder', holder));
+    d.act({ type: 'lost', reason: 'gone', at: d.at });
+    const before = d.sends.length;
+    const state = { ...d.state.fleet, leases: {} };
+    const { tmux, me } = d.state;
+    if (!tmux || !me) throw new Error('it was connected');
+    const welcome = {
+      ...me,
+      protocol: 1,
+      session: SessionId.parse('s-2'),
+      state,
+      tail: [],
+      tmux,
+      engine: { pid: 2, version: '' },
+      recordings: '',
+      now: d.at,
+    };
+    d.act({ type: 'welcomed', welcome, at: d.at });
+    expect(d.sends.slice(before).map(s => s.request)).toEqual(sends);
+  });
+
+  test('what was said before does not stand on its line', () => {
+    const d = new Desk(FLEET).press('1');
+    d.act({ type: 'noted', tone: 'warn', words: 'nothing that old', at: d.at }).press('enter');
+    expect(d.state.ui.toasts).toEqual([]);
+  });
+
+  test('a size that tmux did not take is told again, and nobody is bothered with it', () => {
+    const d = new Desk(FLEET).press('1', 'enter');
+    const told: Send[] = [];
+    const fitting = viewSize(
+      (_, run) => {
+        run();
+        return () => {};
+      },
+      send => told.push(send),
+    );
+    fitting.follow(d.state);
+    fitting.follow(d.state);
+    expect(told).toHaveLength(1);
+    const [send] = told;
+    if (!send) throw new Error('nothing was told');
+    expect(isLateSize(send, 'tmux-timeout')).toBe(true);
+    d.act({ type: 'refused', send, code: 'tmux-timeout', words: 'tmux did not answer', at: d.at });
+    expect(d.state.ui.toasts).toEqual([]);
+    fitting.again();
+    fitting.follow(d.state);
+    expect(told).toHaveLength(2);
   });
 
   test('a lead is asked before taking a keyboard somebody holds', () => {

@@ -32,7 +32,8 @@ export const AGENTS: readonly Command[] = [
     disabledReason: needsAgent,
     run: ({ state }) => {
       const agent = shownAgent(state)?.id ?? '';
-      return still(withUi(state, { stage: agent, agent, overlay: null }));
+      // What was said before would stand on the stage's line.
+      return still(withUi(state, { stage: agent, agent, overlay: null, toasts: [] }));
     },
   },
   {
