@@ -77,7 +77,8 @@ export function showPane(
         const child = spawn(place.program, args, {
           env: place.env,
           cwd: '/',
-          stdio: 'inherit',
+          // tmux draws by the terminal it reads from; what it says on leaving ("[detached …]") would stay in the way.
+          stdio: ['inherit', 'ignore', 'inherit'],
           ...(over ? { signal: over } : {}),
         });
         const ended = new Promise<void>((done, failed) => {
