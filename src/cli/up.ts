@@ -5,6 +5,7 @@ import { findFleetFile, type LoadedFleet, loadFleet } from '../fleet/load.ts';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
+import { plural } from '../model/text.ts';
 import { startTmuxServer } from '../tmux/server.ts';
 import { consentFile, keeperCommand, startErrorFile } from './keeper.ts';
 import { answers } from './operator-link.ts';
@@ -77,7 +78,9 @@ export function upCommand(hms: string): Command {
         const { dir, operatorSocket: socket, tmuxSocket: tmux } = paths;
         return printJson({ fleet: name, dir, already, socket, tmux });
       }
-      say(already ? `${name} is running already.` : `${name} is up: ${fleet.agents.length} agents.`);
+      say(
+        already ? `${name} is running already.` : `${name} is up: ${plural(fleet.agents.length, 'agent')}.`,
+      );
       say('hms-tui attach opens a console, hms-tui down ends it.');
     });
 }
