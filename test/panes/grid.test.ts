@@ -49,7 +49,7 @@ test('a name that is too long gives way to what its agent does', () => {
   const long = 'a-very-long-agent-name-of-32-chr';
   const desk = new Desk(
     [
-      ...fleet({ a: 'command', b: 'command', c: 'command', d: 'command', [long]: 'command' }),
+      ...fleet({ a: 'command', b: 'command', c: 'command', d: 'command', e: 'command', [long]: 'command' }),
       started(long, 1),
     ],
     {
@@ -57,5 +57,5 @@ test('a name that is too long gives way to what its agent does', () => {
       rows: 24,
     },
   );
-  expect(rowsOf(desk.press('1', 'g').state).join('\n')).toMatch(/5 a-ver\S*…\S*-chr ◌ starting 0:\d\d/);
+  expect(rowsOf(desk.press('1', 'g').state).join('\n')).toMatch(/6 a-ver\S*…\S*-chr ◌ starting 0:\d\d/);
 });
