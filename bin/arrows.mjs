@@ -32,7 +32,7 @@ const MAY = {
   journal: ['model'],
   protocol: ['model'],
   // What runs on this machine: below the capabilities, since tmux and the cells both tell processes apart.
-  processes: ['model'],
+  processes: ['model', 'protocol'],
   ...Object.fromEntries(CAPABILITIES.map(room => [room, ['journal', 'model', 'protocol']])),
   tmux: ['journal', 'model', 'processes', 'protocol'],
   cells: [...CAPABILITIES, 'journal', 'model', 'processes', 'protocol'],

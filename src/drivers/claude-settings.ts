@@ -23,11 +23,15 @@ const AFTERWARDS = ['PostToolUse', 'PostToolUseFailure'] as const;
 /**
  * Content of the file.
  * @param hms absolute path of the program that answers hooks
+ * @param native absolute path of the native helper, which answers them faster; '' when it is not built
  */
-export function settingsOf(hms: string, gate: GateSetting): string {
+export function settingsOf(hms: string, native: string, gate: GateSetting): string {
   // One line for the shell that every version has, not `args`, which older ones pass over and then run `hms` bare.
-  // `exec` makes the hook a child of Claude Code itself, so that it sees its end.
-  const command = `exec ${quoteWord(hms)} hook claude --gate ${gate}`;
+  // `exec` makes the hook a child of Claude Code itself, so that it sees its end. A hook that cannot be run would let
+  // the call pass: should the helper be gone by then, the other one answers.
+  const words = `hook claude --gate ${gate}`;
+  const first = native === '' ? '' : `[ -x ${quoteWord(native)} ] && exec ${quoteWord(native)} ${words}; `;
+  const command = `${first}exec ${quoteWord(hms)} ${words}`;
   const hook = (timeout: number) => ({ type: 'command', command, timeout });
   const hooks: Record<string, object[]> = {};
   for (const event of TELLING) hooks[event] = [{ hooks: [hook(TELL_S)] }];

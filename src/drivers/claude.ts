@@ -38,7 +38,7 @@ const HOOKLESS = ['--bare', '--safe-mode'];
 /** With one of these the person has chosen a permission mode. */
 const MODE_FLAGS = ['--permission-mode', '--dangerously-skip-permissions'];
 
-function plan({ agent, config, dir, hms, conversation }: StartContext): StartPlan {
+function plan({ agent, config, dir, hms, native, conversation }: StartContext): StartPlan {
   const settings = `${dir}/claude-settings.json`;
   const words = wordsOf(config.command);
   if (words.some(word => word === '--settings' || word.startsWith('--settings='))) {
@@ -61,7 +61,7 @@ function plan({ agent, config, dir, hms, conversation }: StartContext): StartPla
   return {
     argv: [...programOf(config.command), ...ours],
     env: {},
-    files: { [settings]: settingsOf(hms, config.gate) },
+    files: { [settings]: settingsOf(hms, native, config.gate) },
     resumed: conversation,
   };
 }

@@ -15,6 +15,8 @@ export interface StartContext {
   readonly dir: string;
   /** Absolute path of the program people call `hms`, for hooks. */
   readonly hms: string;
+  /** Absolute path of the native helper, which answers hooks faster; '' when it is not built. */
+  readonly native: string;
   /** Conversation to resume, '' to start fresh. */
   readonly conversation: string;
 }

@@ -21,6 +21,7 @@ import { Core } from './core.ts';
 import { endAgents } from './endings.ts';
 import { cellsOf } from './fleet-cells.ts';
 import { howItEnded } from './history.ts';
+import { helperOf } from './native.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
@@ -167,6 +168,8 @@ async function assemble(
   notifier.takeCharge();
   const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
 
+  const helper = helperOf({ env, log, onDied: () => void watch.look() });
+  opened.defer(() => helper.close());
   const watch = watchPanes(tmux, {
     intervalMs: LOOK_MS,
     // The supervisor remembers deaths that come before their start is written down.
@@ -185,6 +188,7 @@ async function assemble(
           lost: false,
         }),
       ),
+    onWatched: pids => helper.watch(pids),
     onError: error => log(`looking at panes: ${error}`),
   });
   tmux.onGone(detail => void handOver(detail));
@@ -207,6 +211,7 @@ async function assemble(
   async function close(): Promise<void> {
     clearInterval(signing);
     stopLooking();
+    helper.close();
     watch.stop();
     unsubscribe();
     core.stop();

@@ -27,6 +27,7 @@ import { freezeWords } from '../model/freeze.ts';
 import { type AgentId, RequestId } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
+import { findNative } from '../processes/native-program.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { chaosOn } from './chaos.ts';
@@ -142,6 +143,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
         cwd,
         dir: `${paths.state}/agents/${id}`,
         hms: options.hms,
+        native: findNative(env) ?? '',
         conversation,
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),

@@ -16,6 +16,8 @@ interface WatchOptions {
   readonly onPanes: (panes: readonly PaneInfo[]) => void;
   /** Once for each incarnation of an agent that died or went away, also before we looked first. */
   readonly onDead: (dead: DeadPane) => void;
+  /** After a look at the panes: the processes whose deaths will be told. Whoever learns of one sooner calls `look`. */
+  readonly onWatched?: (pids: readonly number[]) => void;
   /** A look failed; the next one comes all the same. */
   readonly onError?: (error: unknown) => void;
   /** How long a pane is known before its death is told, ms; default one interval. 0 for who expects quick deaths. */
@@ -37,6 +39,7 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
     intervalMs,
     onPanes,
     onDead,
+    onWatched,
     onError,
     settleMs = intervalMs,
     stateOf = processState,
@@ -60,6 +63,7 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
       const { dead, nudge, pending } = deaths.see(panes, stateOf, now());
       onPanes(panes);
       for (const one of dead) onDead(one);
+      onWatched?.(deaths.watched);
       if (nudge) server.nudge();
       if (pending) due = 0;
       return pending ? Math.min(SOON_MS, intervalMs) : intervalMs;

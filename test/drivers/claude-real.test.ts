@@ -97,6 +97,7 @@ async function play({ script, decide, config }: Play, body: (stage: Stage) => Pr
         cwd,
         dir,
         hms: await hookProgram(dir),
+        native: '',
         conversation: '',
       });
       for (const [path, content] of Object.entries(plan.files))

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -7,15 +11,17 @@ import { AgentConfig } from '../../src/model/fleet.ts';
 import { Digest, RequestId } from '../../src/model/ids.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { GateAnswer } from '../../src/protocol/messages.ts';
+import { withFolder } from '../support/scratch.ts';
 
 const { claude } = drivers;
 
-const context = (config: object, conversation = '') => ({
+const context = (config: object, conversation = '', native = '') => ({
   agent: 'builder',
   config: AgentConfig.parse({ driver: 'claude', ...config }),
   cwd: '/work',
   dir: '/state/agents/builder',
   hms: "/opt/it's here/hms",
+  native,
   conversation,
 });
 
@@ -33,8 +39,8 @@ const Settings = z.object({
     ),
   ),
 });
-const settings = (config: object) =>
-  Settings.parse(JSON.parse(claude.plan(context(config)).files[SETTINGS] ?? ''));
+const settings = (config: object, native = '') =>
+  Settings.parse(JSON.parse(claude.plan(context(config, '', native)).files[SETTINGS] ?? ''));
 
 describe('starting Claude Code', () => {
   test('brings its own settings file and asks for the mode that asks', () => {
@@ -85,6 +91,23 @@ describe('starting Claude Code', () => {
     expect(Object.keys(settings({ gate: 'off' }).hooks)).not.toContain('PreToolUse');
     expect(settings({ gate: 'off' }).hooks.Stop).toBeDefined();
     expect(settings({ gate: 'observe' }).hooks.PermissionRequest?.[0]?.hooks[0]?.command).toMatch(/observe$/);
+  });
+
+  test('the native helper answers hooks as long as it is there', async () => {
+    await withFolder(async dir => {
+      const native = join(dir, "it's native");
+      const hms = join(dir, 'hms');
+      const told = settings({}, native).hooks.Stop?.[0]?.hooks[0]?.command.replaceAll(
+        "/opt/it'\\''s here/hms",
+        hms,
+      );
+      const answers = async (): Promise<string> =>
+        (await promisify(execFile)('/bin/sh', ['-c', told ?? ''])).stdout;
+      await writeFile(hms, '#!/bin/sh\necho node "$@"\n', { mode: 0o755 });
+      expect(await answers()).toBe('node hook claude --gate ask\n');
+      await writeFile(native, '#!/bin/sh\necho native "$@"\n', { mode: 0o755 });
+      expect(await answers()).toBe('native hook claude --gate ask\n');
+    });
   });
 
   test('flags that silence hooks are shown as ungated', () => {

@@ -11,6 +11,7 @@ const context = (config: object) => ({
   cwd: '/work',
   dir: '/state/agents/builder',
   hms: '/opt/hms',
+  native: '',
   conversation: '',
 });
 

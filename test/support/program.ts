@@ -79,6 +79,7 @@ export async function withProgram<T>(body: (program: Program) => Promise<T>): Pr
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
       HMS_HOME: home,
+      HMS_NATIVE: process.env.HMS_NATIVE,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
     };
