@@ -22,7 +22,7 @@ import type { OpenScreens, Screens } from './screens.ts';
 import type { OpenStagePane, OpenStageRecording } from './stage/parts.ts';
 import { openStage } from './stage/stage.ts';
 import { type ConsoleState, initialState } from './state.ts';
-import { consoleStore, showsDifference } from './store.ts';
+import { canWait, consoleStore, showsDifference } from './store.ts';
 import { openTerminal, type Terminal, type TtyIn, type TtyOut } from './terminal.ts';
 import { mono } from './themes.ts';
 import { isLateSize, viewSize } from './view-size.ts';
@@ -294,7 +294,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   };
   store.api.subscribe((state, before) => {
     // What is selected or open follows keys and new requests: it is drawn at once, however lately something was.
-    if (showsDifference(before, state)) drawing.request(state.ui === before.ui ? CHANGE_GAP_MS : 0);
+    if (showsDifference(before, state) && !canWait(before, state))
+      drawing.request(state.ui === before.ui ? CHANGE_GAP_MS : 0);
     if (state.tmux !== before.tmux) void attachScreens();
     fitting.follow(state);
     stage.follow(state, before);
