@@ -21,7 +21,7 @@ import { Core } from './core.ts';
 import { endAgents } from './endings.ts';
 import { cellsOf } from './fleet-cells.ts';
 import { howItEnded } from './history.ts';
-import { helperOf } from './native.ts';
+import { openHelper } from './native.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
 import type { EngineOptions } from './options.ts';
@@ -104,7 +104,10 @@ async function assemble(
   const before = howItEnded(journal);
   const fresh = before !== 'crash';
   const inForce = { configuration };
-  const cells = cellsOf({ options, core, journal, tmux, tokens, inForce, isEnding: () => ending });
+  let lookNow = (): void => {};
+  const helper = await openHelper({ env, log, onDied: () => lookNow() });
+  opened.defer(() => helper.close());
+  const cells = cellsOf({ options, core, journal, tmux, tokens, inForce, helper, isEnding: () => ending });
   const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos } = cells;
 
   announce(core, { options, configuration, instead, tmux, after: before });
@@ -168,8 +171,6 @@ async function assemble(
   notifier.takeCharge();
   const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
 
-  const helper = helperOf({ env, log, onDied: () => void watch.look() });
-  opened.defer(() => helper.close());
   const watch = watchPanes(tmux, {
     intervalMs: LOOK_MS,
     // The supervisor remembers deaths that come before their start is written down.
@@ -191,6 +192,7 @@ async function assemble(
     onWatched: pids => helper.watch(pids),
     onError: error => log(`looking at panes: ${error}`),
   });
+  lookNow = () => void watch.look();
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);

@@ -27,7 +27,6 @@ import { freezeWords } from '../model/freeze.ts';
 import { type AgentId, RequestId } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
-import { findNative } from '../processes/native-program.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { chaosOn } from './chaos.ts';
@@ -37,6 +36,7 @@ import type { Core } from './core.ts';
 import { reap } from './endings.ts';
 import { findEnded } from './history.ts';
 import { messagesForbidden } from './message-policy.ts';
+import type { Helper } from './native.ts';
 import type { EngineOptions } from './options.ts';
 import { brakeOn, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
@@ -52,6 +52,7 @@ interface Given {
   readonly tokens: Tokens;
   /** Replaced as a whole when a person agrees to a changed file. */
   readonly inForce: { configuration: Configuration };
+  readonly helper: Pick<Helper, 'program'>;
   /** The engine is about to let go: nothing new is put in force. */
   isEnding(): boolean;
 }
@@ -73,7 +74,16 @@ interface FleetCells {
 }
 
 /** Built and added to the core, in the order in which they hear of events. None has taken charge yet. */
-export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEnding }: Given): FleetCells {
+export function cellsOf({
+  options,
+  core,
+  journal,
+  tmux,
+  tokens,
+  inForce,
+  helper,
+  isEnding,
+}: Given): FleetCells {
   const { paths, env } = options;
   const config = () => inForce.configuration.fleet.config;
 
@@ -143,7 +153,7 @@ export function cellsOf({ options, core, journal, tmux, tokens, inForce, isEndin
         cwd,
         dir: `${paths.state}/agents/${id}`,
         hms: options.hms,
-        native: findNative(env) ?? '',
+        native: helper.program,
         conversation,
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),

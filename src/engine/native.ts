@@ -1,16 +1,25 @@
-/** The engine's native helper, where it is built: what it tells only makes sooner what the engine finds by itself. */
+/**
+ * The engine's native helper, where it is built: what it tells only makes sooner what the engine finds by itself, and
+ * only one that has said hello is given anything to do.
+ */
 
 import { NativeKeeper } from '../processes/native-keeper.ts';
 import { findNative } from '../processes/native-program.ts';
 import { NativeWatch } from '../processes/native-watch.ts';
 
-interface Helper {
+/** How long an engine's start waits for the helper's hello, ms; later it comes by itself. */
+const HELLO_MS = 500;
+
+export interface Helper {
+  /** Its path once it has said hello, else ''. */
+  readonly program: string;
   /** Tell when one of these processes ends; of others no more. */
   watch(pids: readonly number[]): void;
   close(): void;
 }
 
-export function helperOf({
+/** Resolves when it has said hello, or is not going to in time. */
+export async function openHelper({
   env,
   log,
   onDied,
@@ -18,10 +27,29 @@ export function helperOf({
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
   readonly onDied: () => void;
-}): Helper {
-  const program = findNative(env);
-  if (!program) return { watch: () => {}, close: () => {} };
-  const lives = new NativeKeeper({ program, env, log });
+}): Promise<Helper> {
+  const found = findNative(env);
+  if (!found) return { program: '', watch: () => {}, close: () => {} };
+  let program = '';
+  const lives = new NativeKeeper({ program: found, env, log });
   const watch = new NativeWatch({ lives, onDied, log });
-  return { watch: pids => watch.watch(pids), close: () => lives.close() };
+  await new Promise<void>(resolve => {
+    const done = (): void => {
+      clearTimeout(late);
+      resolve();
+    };
+    const late = setTimeout(done, HELLO_MS);
+    lives.onEnd(done);
+    lives.onUp(() => {
+      program = found;
+      done();
+    });
+  });
+  return {
+    get program() {
+      return program;
+    },
+    watch: pids => watch.watch(pids),
+    close: () => lives.close(),
+  };
 }

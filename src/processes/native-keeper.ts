@@ -20,6 +20,7 @@ interface KeeperOptions {
 export class NativeKeeper {
   readonly #options: Required<KeeperOptions>;
   readonly #listeners = new Set<(native: Native) => void>();
+  readonly #failing = new Set<() => void>();
   #current: Native | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MS;
@@ -39,6 +40,11 @@ export class NativeKeeper {
   onUp(listener: (native: Native) => void): void {
     this.#listeners.add(listener);
     if (this.#current) listener(this.#current);
+  }
+
+  /** Called when a life has ended or could not begin. */
+  onEnd(listener: () => void): void {
+    this.#failing.add(listener);
   }
 
   close(): void {
@@ -70,6 +76,7 @@ export class NativeKeeper {
 
   #again(error: unknown): void {
     if (this.#closed) return;
+    for (const listener of this.#failing) listener();
     if (error instanceof HmsError && HOPELESS.has(error.code)) {
       this.#options.log(`going on without the native helper: ${wordsOf(error)}`);
       return;
