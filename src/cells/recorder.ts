@@ -4,10 +4,12 @@
  * byte of it.
  */
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { wordsOf } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
 import { AgentId, type Millis } from '../model/ids.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
+import { Backlog, OURS } from '../recording/backlog.ts';
 import type { Told } from '../recording/part.ts';
 import { appendNote, findStream, Printed, prepareStream, tapCommand } from '../recording/spool.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
@@ -21,7 +23,7 @@ const LAST_WORD_MS = 5000;
 interface RecorderOptions {
   /** The fleet's recordings folder; undefined: nothing is recorded. */
   readonly folder: string | undefined;
-  readonly tmux: Pick<TmuxServer, 'pipe'>;
+  readonly tmux: Pick<TmuxServer, 'pipe' | 'unpipe'>;
   /** As they are in force now. */
   settings(): RecordingSettings;
 }
@@ -41,6 +43,7 @@ export class Recorder implements Cell {
   readonly #world: World;
   readonly #options: RecorderOptions;
   readonly #taps = new Map<string, Tap>();
+  readonly #backlog = new Backlog();
   #connected = 0;
   #waiting: (() => void) | undefined;
 
@@ -57,7 +60,7 @@ export class Recorder implements Cell {
   /** The shell command that takes what a new run of an agent prints; undefined when it cannot be recorded. */
   tap(agent: AgentId, incarnation: number, gap = false): string | undefined {
     const { folder } = this.#options;
-    if (folder === undefined) return undefined;
+    if (folder === undefined || this.#backlog.full) return undefined;
     const since = this.#world.now();
     const recording = `${agent}.${incarnation}`;
     const title = `${agent} · run ${incarnation} · ${this.#world.state.fleet}`;
@@ -84,6 +87,7 @@ export class Recorder implements Cell {
   /** One look at all panes: new sizes are noted, a pane whose pipe is gone gets another. */
   see(panes: readonly PaneInfo[]): void {
     if (this.#options.folder === undefined) return;
+    this.#lookAtBacklog(this.#options.folder, panes);
     for (const pane of panes) {
       const known = this.#taps.get(pane.agent);
       const tap = known?.incarnation === pane.incarnation ? known : undefined;
@@ -102,7 +106,8 @@ export class Recorder implements Cell {
   tell(told: Told): void {
     const { recordings, recordingPaused } = this.#world.state;
     const known = 'file' in told.data ? recordings[told.data.file] : undefined;
-    if (!isNews(told, known?.chunk, recordingPaused !== '')) return;
+    const paused = recordingPaused !== '' && !OURS.includes(recordingPaused);
+    if (!isNews(told, known?.chunk, paused)) return;
     const about = told.kind === 'recording.started' && told.data.agent ? told.data.agent : known?.agent;
     this.#world.emit({
       ...told,
@@ -139,6 +144,35 @@ export class Recorder implements Cell {
 
   stop(): void {
     this.#taps.clear();
+  }
+
+  #lookAtBacklog(folder: string, panes: readonly PaneInfo[]): void {
+    const found = this.#backlog.look(folder, this.settings.maxSize, this.#connected > 0, this.#world.now());
+    if (!found) return;
+    for (const pane of panes) {
+      const tap = this.#taps.get(pane.agent);
+      if (tap && pane.piped && found.cut.includes(basename(tap.dir))) this.#cut(pane, tap);
+    }
+    const { why } = found;
+    const said = this.#world.state.recordingPaused;
+    const from = { actor: cellActor(this.name), subject: subject.fleet } as const;
+    // What the recorder itself has said is its own to take back.
+    if (said === why || (said !== '' && !OURS.includes(said))) return;
+    if (why === '') this.#world.emit({ ...from, kind: 'recording.resumed', data: {} });
+    else this.#world.emit({ ...from, kind: 'recording.paused', data: { reason: why } });
+  }
+
+  #cut({ agent, pane }: PaneInfo, { dir }: Tap): void {
+    const log = (error: unknown): void =>
+      this.#world.log(`the recording of ${agent} goes on: ${wordsOf(error)}`);
+    this.#world.log(`${agent} is not recorded: too much waits for the recorder`);
+    try {
+      const at = printedInto(dir);
+      appendNote(dir, { ...(at === undefined ? {} : { at }), marker: 'recording.paused · too much waited' });
+    } catch (error) {
+      log(error);
+    }
+    this.#options.tmux.unpipe(pane).catch(log);
   }
 
   #isQuiet(): boolean {

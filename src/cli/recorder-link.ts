@@ -76,9 +76,11 @@ export class RecorderLink {
           client.request('recording.settings', {}).then(heard.onSettings, error => heard.log(wordsOf(error)));
       };
       early.splice(0).forEach(tell);
-      const aborted = new Promise<void>(resolve =>
-        signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
+      const aborted = new Promise<void>(resolve => {
+        // A signal that came while we were greeting tells nobody again.
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
       await Promise.race([closed, aborted]);
     } catch (error) {
       if (!(error instanceof HmsError)) throw error;

@@ -18,11 +18,14 @@ import { EXIT_DONE } from './keeper.ts';
 import { RecorderLink } from './recorder-link.ts';
 
 /** As nice(1) counts. */
-const NICE = 10;
+const NICE = 5;
 /** Between two tries to get the lock, ms. */
 const LOCK_MS = 200;
 /** How long the journal may take to hear the last words, ms. */
 const LAST_WORDS_MS = 1000;
+
+/** As a shell tells SIGTERM. Who sends it to the recorder alone gets another one. */
+const EXIT_TERMINATED = 143;
 
 /** Resolves with the exit code. Runs until SIGTERM, or not at all when the fleet records nothing. */
 export async function runRecorder(file: string, name: string): Promise<number> {
@@ -34,7 +37,7 @@ export async function runRecorder(file: string, name: string): Promise<number> {
   const paths = fleetPaths(name, dirname(await realPlace(file)));
   await prepareFolders(paths);
   const unlock = await lock(paths, ending.signal);
-  if (!unlock) return EXIT_DONE;
+  if (!unlock) return EXIT_TERMINATED;
   yieldToAll();
   const log = openLog(`${paths.state}/recorder.log`);
   log(`recorder ${process.pid} begins`);
@@ -68,7 +71,7 @@ export async function runRecorder(file: string, name: string): Promise<number> {
   await link.flush(LAST_WORDS_MS);
   log(`recorder ${process.pid} ends`);
   unlock();
-  return EXIT_DONE;
+  return ending.signal.aborted ? EXIT_TERMINATED : EXIT_DONE;
 }
 
 /**

@@ -72,6 +72,7 @@ function statusJson(state: FleetState, now: number, log: string): unknown {
       seconds: Math.floor((now - r.at) / 1000),
     })),
     incidents: Object.values(state.incidents),
+    recording_paused: state.recordingPaused || null,
     sessions: Object.values(state.sessions),
     totals: state.totals,
     checkpoint: state.checkpoint,
@@ -102,6 +103,7 @@ function statusText(state: FleetState, now: number): string {
     ...(brake === ''
       ? []
       : [`❄ ${brake}${state.frozen ? ` by ${state.frozen.by}` : ''}: hms thaw lets it go on`]),
+    ...(state.recordingPaused === '' ? [] : [`● recording pauses: ${oneLine(state.recordingPaused, 200)}`]),
     `${state.fleet}  engine ${state.engine.pid}, ${state.totals.restarts} restarts, ${Object.keys(state.incidents).length} open incidents`,
     table(agents),
   ];

@@ -142,6 +142,26 @@ export function appendNote(dir: string, note: Note): void {
   appendFileSync(join(dir, 'notes'), `${JSON.stringify(note)}\n`, PRIVATE);
 }
 
+/** Bytes that wait to be recorded, by stream. */
+export function waitingIn(folder: string): ReadonlyMap<string, number> {
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const waiting = (dir: string): number => {
+    try {
+      const segments = readdirSync(dir).filter(name => name.startsWith('out.'));
+      return segments.reduce((sum, name) => sum + sizeOf(join(dir, name)), 0);
+    } catch {
+      // It ended meanwhile.
+      return 0;
+    }
+  };
+  return new Map(listStreams(folder).map(name => [name, waiting(join(spoolFolder(folder), name))]));
+}
+
+/** All together may be so long, of recordings that may have `maxSize`; bytes. */
+export function spoolLimit(maxSize: number): number {
+  return Math.max(16 * SEGMENT, maxSize / 2);
+}
+
 /** Names of the streams there are, in no order. */
 export function listStreams(folder: string): readonly string[] {
   try {

@@ -2,11 +2,14 @@
  * Records what an operator sees on a stage, in the process that owns its pty. Only output, never what is typed. It
  * writes to the spool; the fleet's recorder makes the cast file of it, as it does for agents' panes.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { wordsOf } from '../model/errors.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
 import type { AgentId, OperatorId } from '../model/ids.ts';
 import { appendNote, prepareStream, SEGMENT, segmentName } from './spool.ts';
+
+/** So much of a stage may wait for the recorder, in files of SEGMENT bytes. */
+const MOST_SEGMENTS = 16;
 
 interface StageOptions {
   /** The fleet's recordings folder, as the engine's welcome names it. */
@@ -82,7 +85,13 @@ export function openStage(options: StageOptions): StageWriter {
       attempt(where => {
         const bytes = typeof data === 'string' ? Buffer.from(data) : data;
         for (let at = 0; at < bytes.length; ) {
-          fd ??= openSync(join(where, segmentName(Math.floor(raw / SEGMENT))), 'a', 0o600);
+          if (fd === undefined) {
+            const n = Math.floor(raw / SEGMENT);
+            // Nobody has read the one so far back yet: nobody reads.
+            if (n >= MOST_SEGMENTS && existsSync(join(where, segmentName(n - MOST_SEGMENTS))))
+              throw new HmsError('spool-full', 'too much waits for the recorder');
+            fd = openSync(join(where, segmentName(n)), 'a', 0o600);
+          }
           const written = writeSync(fd, bytes, at, Math.min(bytes.length - at, SEGMENT - (raw % SEGMENT)));
           at += written;
           raw += written;

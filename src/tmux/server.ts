@@ -221,6 +221,10 @@ class PrivateServer implements TmuxServer {
     await this.#link.command(pipeCommand(pane, command)).catch(passOverMissing);
   }
 
+  async unpipe(pane: PaneId): Promise<void> {
+    await this.#link.command(['pipe-pane', '-t', pane]).catch(passOverMissing);
+  }
+
   async resize(cols: number, rows: number, only?: PaneId): Promise<void> {
     if (only === undefined) {
       this.#size = { cols, rows };

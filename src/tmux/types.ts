@@ -64,6 +64,8 @@ export interface TmuxServer {
    * It ends with the pane. One that ran before is cut off. No error when the pane is gone.
    */
   pipe(pane: PaneId, command: string): Promise<void>;
+  /** Ends what `pipe` began: it gets what tmux has handed over, and then the end of its input. */
+  unpipe(pane: PaneId): Promise<void>;
   /** All agents' windows, and those that come, to this size; or one agent's alone. */
   resize(cols: number, rows: number, only?: PaneId): Promise<void>;
   /** The last `lines` lines of a pane as plain text. */

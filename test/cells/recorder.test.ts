@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { World } from '../../src/cells/cell.ts';
@@ -7,8 +7,9 @@ import type { Draft, Event } from '../../src/model/event.ts';
 import { AgentId, CastFile, Digest, PaneId } from '../../src/model/ids.ts';
 import { reduce } from '../../src/model/reduce.ts';
 import { EMPTY, type FleetState } from '../../src/model/state.ts';
+import { ALONE, FULL } from '../../src/recording/backlog.ts';
 import type { Told } from '../../src/recording/part.ts';
-import { readMeta, readNotes, spoolFolder } from '../../src/recording/spool.ts';
+import { readMeta, readNotes, spoolFolder, spoolLimit } from '../../src/recording/spool.ts';
 import type { PaneInfo } from '../../src/tmux/types.ts';
 import { withFolder } from '../support/scratch.ts';
 
@@ -22,11 +23,15 @@ class Desk implements World {
   clock = 1000;
   readonly events: Event[] = [];
   readonly piped: [pane: string, command: string][] = [];
+  readonly unpiped: string[] = [];
   readonly recorder: Recorder;
 
   constructor(folder: string | undefined) {
     const settings = { keep: 0, maxSize: 0, secrets: { known: false, patterns: [], values: [] } };
-    const tmux = { pipe: async (pane: string, command: string) => void this.piped.push([pane, command]) };
+    const tmux = {
+      pipe: async (pane: string, command: string) => void this.piped.push([pane, command]),
+      unpipe: async (pane: string) => void this.unpiped.push(pane),
+    };
     this.recorder = new Recorder(this, { folder, tmux, settings: () => settings });
   }
 
@@ -160,6 +165,71 @@ describe("the recorder's cell", () => {
         gap: true,
         recording: 'builder.1',
       });
+    });
+  });
+
+  test('cuts off whoever fills the spool, says so, and goes on with a gap once there is room', async () => {
+    await withFolder(async folder => {
+      const desk = new Desk(folder);
+      const other = AgentId.parse('other');
+      desk.recorder.connected();
+      desk.recorder.tap(agent, 1);
+      desk.recorder.tap(other, 1);
+      const panes = [pane(), pane({ pane: PaneId.parse('%2'), agent: 'other' })];
+      desk.recorder.see(panes);
+      const waits = join(spoolFolder(folder), 'builder.1', 'out.aaaaaa');
+      writeFileSync(waits, '');
+      truncateSync(waits, spoolLimit(0) + 1);
+      writeFileSync(join(spoolFolder(folder), 'other.1', 'out.aaaaaa'), 'a line');
+      desk.clock += 60_000;
+      desk.recorder.see(panes);
+      expect(desk.unpiped).toEqual(['%1']);
+      expect(desk.state.recordingPaused).toBe(FULL);
+      const notes = readNotes(join(spoolFolder(folder), 'builder.1'), 0).map(({ note }) => note);
+      expect(notes.at(-1)).toEqual({
+        at: spoolLimit(0) + 1,
+        marker: expect.stringMatching(/^recording.paused/),
+      });
+      // Neither the pane nor a new run is recorded until half of it is gone.
+      const cut = [pane({ piped: false })];
+      desk.clock += 60_000;
+      desk.recorder.see(cut);
+      expect(desk.piped).toEqual([]);
+      expect(desk.recorder.tap(AgentId.parse('third'), 1)).toBeUndefined();
+      truncateSync(waits, spoolLimit(0) / 4);
+      desk.clock += 60_000;
+      desk.recorder.see(cut);
+      expect(desk.piped).toHaveLength(1);
+      expect(desk.events.map(event => event.kind)).toEqual(['recording.paused', 'recording.resumed']);
+    });
+  });
+
+  test('says when no recorder runs, and takes it back when one does, but not what that one says itself', async () => {
+    await withFolder(async folder => {
+      const desk = new Desk(folder);
+      desk.recorder.tap(agent, 1);
+      for (let n = 0; n < 10; n += 1) {
+        desk.clock += 5000;
+        desk.recorder.see([pane()]);
+      }
+      expect(desk.events).toMatchObject([{ kind: 'recording.paused', data: { reason: ALONE } }]);
+      const gone = desk.recorder.connected();
+      desk.recorder.tell({ kind: 'recording.paused', data: { reason: 'the disk is full' } });
+      desk.clock += 5000;
+      desk.recorder.see([pane()]);
+      expect(desk.state.recordingPaused).toBe('the disk is full');
+      desk.recorder.tell({ kind: 'recording.resumed', data: {} });
+      expect(desk.state.recordingPaused).toBe('');
+      gone();
+      for (let n = 0; n < 2; n += 1) {
+        desk.clock += 20_000;
+        desk.recorder.see([pane()]);
+      }
+      expect(desk.state.recordingPaused).toBe(ALONE);
+      desk.recorder.connected();
+      desk.clock += 5000;
+      desk.recorder.see([pane()]);
+      expect(desk.state.recordingPaused).toBe('');
     });
   });
 

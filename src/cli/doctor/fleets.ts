@@ -8,11 +8,14 @@ import { errnoOf, HmsError, wordsOf } from '../../model/errors.ts';
 import { bytesWords } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import { listens } from '../../protocol/socket-path.ts';
+import { waitingIn } from '../../recording/spool.ts';
 import { bad, type Check, ok, type Surroundings, warn } from './check.ts';
 
 const MIB = 1 << 20;
 /** Free space below which nothing can be recorded before long, and below which it gets tight. */
 const SPACE = { bad: 50 * MIB, warn: 1024 * MIB } as const;
+/** What waits to be recorded and is more than a busy moment, bytes. */
+const WAITING = 128 * MIB;
 /** Events looked at of each journal. */
 const LOOKED = 500;
 /** A last event this much later than now means that the clock was set back, ms. */
@@ -31,7 +34,17 @@ async function fleet(paths: FleetPaths): Promise<readonly Check[]> {
   ]);
   const sockets = [paths.operatorSocket, paths.agentSocket, paths.tmuxSocket];
   const checks = await Promise.all(sockets.map(path => socket(paths, path)));
-  return [...folders.flat(), ...checks.flat(), journal(paths)];
+  return [...folders.flat(), ...checks.flat(), journal(paths), spool(paths)];
+}
+
+/** What waits to be recorded: much of it means that no recorder keeps up. */
+function spool({ key, state, recordings }: FleetPaths): Check {
+  const name = `${key}:spool`;
+  const bytes = [...waitingIn(recordings).values()].reduce((sum, each) => sum + each, 0);
+  const says = `${bytesWords(bytes)} wait to be recorded`;
+  return bytes < WAITING
+    ? ok(name, says)
+    : warn(name, says, `${state}/recorder.log tells of the recorder; hms down and hms up start another`);
 }
 
 /** Ours, and closed to everybody else. */
