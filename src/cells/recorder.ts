@@ -162,12 +162,12 @@ export class Recorder implements Cell {
     else this.#world.emit({ ...from, kind: 'recording.paused', data: { reason: why } });
   }
 
-  #cut({ agent, pane }: PaneInfo, { dir }: Tap): void {
+  #cut({ agent, pane }: PaneInfo, { dir, printed }: Tap): void {
     const log = (error: unknown): void =>
       this.#world.log(`the recording of ${agent} goes on: ${wordsOf(error)}`);
     this.#world.log(`${agent} is not recorded: too much waits for the recorder`);
     try {
-      const at = printedInto(dir);
+      const at = printed.bytes;
       appendNote(dir, { ...(at === undefined ? {} : { at }), marker: 'recording.paused · too much waited' });
     } catch (error) {
       log(error);
