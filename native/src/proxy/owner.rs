@@ -23,7 +23,7 @@ impl Owner {
         let end = watch(pid);
         // Looked at after the descriptor was there: from here on it is that process or none.
         let owner = Self { pid, end };
-        (owner.lives() && born(pid).is_none_or(|born| born == *mark.born)).then_some(owner)
+        (crate::proc::mark(pid.as_raw_pid()).as_ref() == Some(mark)).then_some(owner)
     }
 
     /// Whether it has not ended yet.
@@ -55,40 +55,27 @@ fn has_ended(end: &OwnedFd) -> bool {
     poll(&mut [PollFd::new(end, PollFlags::IN)], Some(&now)).is_ok_and(|ready| ready > 0)
 }
 
-/// Clock ticks since boot at its start: field 22 of /proc/PID/stat. None where there is no /proc.
-fn born(pid: Pid) -> Option<String> {
-    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    let (_, after_name) = text.rsplit_once(')')?;
-    after_name.split_whitespace().nth(19).map(str::to_owned)
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use std::process::{Child, Command, Stdio};
-
-    fn mark(pid: u32, born: &str) -> ProcessMark {
-        let text = format!(r#"{{"pid":{pid},"born":"{born}"}}"#);
-        serde_json::from_str(&text).unwrap()
-    }
-
-    fn child() -> (Child, String) {
-        let mut cat = Command::new("cat");
-        let child = cat.stdin(Stdio::piped()).stdout(Stdio::null());
-        let child = child.spawn().unwrap();
-        let pid = Pid::from_child(&child);
-        (child, born(pid).unwrap())
-    }
+    use std::process::{Command, Stdio};
 
     #[test]
     fn an_owner_lives_until_it_ends_and_another_of_its_pid_is_none() {
-        let (mut child, born) = child();
-        let owner = Owner::watch(&mark(child.id(), &born)).expect("it lives");
-        assert!(Owner::watch(&mark(child.id(), "1")).is_none());
+        let mut cat = Command::new("cat");
+        let cat = cat.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = cat.spawn().unwrap();
+        let mark = crate::proc::mark(Pid::from_child(&child).as_raw_pid()).unwrap();
+        let other = ProcessMark {
+            born: "1".to_owned().try_into().unwrap(),
+            ..mark.clone()
+        };
+        assert!(Owner::watch(&other).is_none());
+        let owner = Owner::watch(&mark).expect("it lives");
         assert!(owner.lives());
         drop(child.stdin.take());
         child.wait().unwrap();
         assert!(!owner.lives());
-        assert!(Owner::watch(&mark(child.id(), &born)).is_none());
+        assert!(Owner::watch(&mark).is_none());
     }
 }
