@@ -52,7 +52,7 @@ describe('deciding', () => {
     await withProgram(async program => {
       await program.fleet(asking('touch made 2> words'));
       const terminal = await program.terminal([]);
-      await terminal.shows('touch made');
+      await terminal.shows('touch made', 'approve');
       await terminal.decide('d');
       await terminal.shows('Deny asker');
       await terminal.type('not today');
@@ -68,7 +68,7 @@ describe('deciding', () => {
     await withProgram(async program => {
       await program.fleet(asking('touch made'));
       const terminal = await program.terminal([]);
-      await terminal.shows('touch made');
+      await terminal.shows('touch made', 'approve');
       await terminal.decide('e');
       await terminal.shows('Edit asker');
       await terminal.press('BSpace', 'BSpace', 'BSpace', 'BSpace');
@@ -122,7 +122,7 @@ describe('deciding', () => {
     await withProgram(async program => {
       await program.fleet(asking('touch made'));
       const terminal = await program.terminal([]);
-      await terminal.shows('touch made');
+      await terminal.shows('touch made', 'approve');
       await terminal.paste('aaaa');
       await terminal.shows('a paste does nothing');
       await terminal.press('q');
