@@ -1,22 +1,30 @@
 /**
- * kill -9 of an agent's process, 100 times, at zero back-off: how long until the engine has noticed (its event is
- * durable and pushed) and until the next incarnation runs. Beside it: a Node parent that restarts its child on
- * `exit`, the quickest way there is.
+ * kill -9 of an agent's process, 200 times, at zero back-off: how long until the engine has noticed (its event is
+ * durable and pushed) and until the next incarnation runs. Beside it: the same without the native helper, and a Node
+ * parent that restarts its child on `exit`, the quickest way there is.
  */
 import { spawn } from 'node:child_process';
 import { findFleet } from '../src/fleet/registry.ts';
 import { OperatorId } from '../src/model/ids.ts';
+import { findNative } from '../src/processes/native-program.ts';
 import { connectOperator } from '../src/protocol/client.ts';
 import { PROTOCOL } from '../src/protocol/limits.ts';
 import { withProgram } from '../test/support/program.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { clock, type Measured, percentile } from './stats.ts';
 
-const ROUNDS = 100;
+const ROUNDS = 200;
+/** Of what stands beside it. */
+const BESIDE = 60;
 const LATE_MS = 5000;
 
 export async function run(): Promise<Measured> {
-  const ours = await measureFleet();
+  const ours = await measureFleet(ROUNDS);
+  const own = process.env['HMS_NATIVE'];
+  process.env['HMS_NATIVE'] = 'off';
+  const alone = await measureFleet(BESIDE).finally(() => {
+    process.env['HMS_NATIVE'] = own ?? '';
+  });
   const plain = await measurePlain();
   return {
     figures: {
@@ -25,9 +33,12 @@ export async function run(): Promise<Measured> {
       lost: ours.lost,
     },
     env: {
+      helper: findNative() !== undefined,
       compared: {
         noticed_p99_ms: percentile(ours.noticed, 99),
         running_p99_ms: percentile(ours.running, 99),
+        without_helper_noticed_p50_ms: percentile(alone.noticed, 50),
+        without_helper_running_p50_ms: percentile(alone.running, 50),
         plain_parent_running_p50_ms: percentile(plain, 50),
       },
     },
@@ -35,7 +46,7 @@ export async function run(): Promise<Measured> {
   };
 }
 
-async function measureFleet(): Promise<{ noticed: number[]; running: number[]; lost: number }> {
+async function measureFleet(rounds: number): Promise<{ noticed: number[]; running: number[]; lost: number }> {
   return withProgram(async program => {
     await program.fleet(`fleet: bench
 agents:
@@ -69,7 +80,7 @@ agents:
     const noticed: number[] = [];
     const running: number[] = [];
     let lost = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       exitedAt = 0;
       startedAt = 0;
       const killedAt = clock();
@@ -96,7 +107,7 @@ agents:
 async function measurePlain(): Promise<number[]> {
   const times: number[] = [];
   let child = spawn('sleep', ['1000000'], { stdio: 'ignore' });
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < BESIDE; round += 1) {
     const killedAt = clock();
     await new Promise<void>(resolve => {
       child.once('exit', () => {

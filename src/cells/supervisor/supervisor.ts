@@ -3,6 +3,7 @@
  * restart policy, asks a person when that is spent. Everything it knows between two events is in the journal, so
  * that a new engine goes on where the last one stopped.
  */
+import { setImmediate } from 'node:timers/promises';
 import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
@@ -342,6 +343,9 @@ export class Supervisor implements Cell {
   async #tryStart(agent: SupervisedAgent): Promise<void> {
     const { id } = agent;
     try {
+      // What has just been emitted is on disk and told by then: nobody waits for it behind the work of a start.
+      await setImmediate();
+      if (this.#stopped) return;
       const before = this.#state(id);
       if (before.alive || (await this.#late.cameAbout(id))) return;
       await startRun(this.#world, this.#options, agent, before);
