@@ -1,9 +1,11 @@
 /**
- * Runs a benchmark: `npm run bench -- NAME [--json]`; without a name, lists them.
+ * Runs a benchmark: `npm run bench -- NAME [--json] [--full]`; without a name, lists them. `--full` is for those that
+ * have a longer form of themselves; they find it in their `process.argv`.
  *
  * A benchmark is a file bench/NAME.ts that exports `run(): Promise<{ figures, env?, lines? }>`. It runs in a process
  * of its own under the Node that runs hms-tui, on a freshly built program. With --json the last line of output is
- * `{"bench": NAME, "figures": {…}, "env": {…}}`. Each is meant to end within 60 s and is ended after 120.
+ * `{"bench": NAME, "figures": {…}, "env": {…}}`. Each is meant to end within 60 s and is ended after 120; in full,
+ * after ten times that.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -17,6 +19,7 @@ import { Stop } from './setup/say.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const END_AFTER_MS = 120_000;
+const FULL_END_AFTER_MS = 1_200_000;
 /** Time to end its fleets, once asked to, ms. */
 const GRACE_MS = 10_000;
 
@@ -49,9 +52,16 @@ export function benches(root) {
   );
 }
 
-/** @param {string} name @returns {Promise<Result>} */
-function runApart(name) {
-  const args = ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), '--child', name];
+/** @param {string} name @param {boolean} full @returns {Promise<Result>} */
+function runApart(name, full) {
+  const endAfterMs = full ? FULL_END_AFTER_MS : END_AFTER_MS;
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    fileURLToPath(import.meta.url),
+    '--child',
+    name,
+    ...(full ? ['--full'] : []),
+  ];
   const child = spawn(nodeOf(ROOT), args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     /** @type {Result | undefined} */
@@ -61,7 +71,7 @@ function runApart(name) {
       late = true;
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
-    }, END_AFTER_MS);
+    }, endAfterMs);
     child.on('message', message => {
       result = /** @type {Result} */ (message);
     });
@@ -70,7 +80,7 @@ function runApart(name) {
       clearTimeout(timer);
       if (result && code === 0) return resolve(result);
       const how = late
-        ? `did not end within ${END_AFTER_MS / 1000} s`
+        ? `did not end within ${endAfterMs / 1000} s`
         : signal
           ? `was ended by ${signal}`
           : `failed with exit code ${code}`;
@@ -133,7 +143,7 @@ async function main(args) {
   if (!known.has(name))
     throw new Stop(`there is no bench ${name}`, `There are: ${[...known.keys()].join(', ')}`);
   if (isStale(ROOT)) await build(ROOT);
-  const { figures, env = {}, lines = [] } = await runApart(name);
+  const { figures, env = {}, lines = [] } = await runApart(name, args.includes('--full'));
   const around = surroundings(env);
   for (const line of [
     `${name}, ${around.cpu || 'unknown CPU'}, Node ${around.node}`,

@@ -43,7 +43,9 @@ pub enum Command {
     Guardian,
     /// Brings one fault about; started by its guardian
     #[command(hide = true)]
-    Actor { guardian: u32 },
+    Actor {
+        guardian: u32,
+    },
     /// Waits until stdin ends: what capabilities are tried on
     #[command(hide = true)]
     Wait,

@@ -1,0 +1,105 @@
+/** The faults the campaign of `chaos-revert` does, and how it sees that nothing of one is left, without asking the helper. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { born, numbers, stat } from './helper.ts';
+
+/** What a fault is done to. Many threads, so that a pause has something to miss. */
+export interface Victim {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly born: string;
+  /** Soft limit of open files before anything was done to it. */
+  readonly files: string;
+}
+
+export interface Trial {
+  /** Of the contract. */
+  readonly kind: string;
+  readonly name: string;
+  fault(folder: string): object;
+  /** The victim does not survive it. */
+  readonly deadly?: boolean;
+  /** The helper is started by this program. */
+  readonly prefix?: readonly string[];
+  /** The fault needs it. */
+  readonly possible?: () => boolean;
+}
+
+const MIB = 1 << 20;
+
+/** A helper that may not trace processes with more rights than its own: SIGSTOP has to do. */
+const UNABLE = ['setpriv', '--bounding-set=-sys_ptrace', '--'];
+
+export const TRIALS: readonly Trial[] = [
+  { kind: 'cpu', name: 'cpu', fault: () => ({ fault: 'cpu' }) },
+  { kind: 'cpu', name: 'cpu 30 %', fault: () => ({ fault: 'cpu', load: 30 }) },
+  { kind: 'memory', name: 'memory', fault: () => ({ fault: 'memory', bytes: 128 * MIB }) },
+  { kind: 'kill', name: 'kill', deadly: true, fault: () => ({ fault: 'kill', tree: true }) },
+  { kind: 'pause', name: 'pause', fault: () => ({ fault: 'pause', tree: true }) },
+  {
+    kind: 'pause',
+    name: 'pause by SIGSTOP',
+    fault: () => ({ fault: 'pause' }),
+    prefix: UNABLE,
+    possible: () => process.getuid?.() === 0 && onPath('setpriv'),
+  },
+  { kind: 'crash_loop', name: 'crash loop', deadly: true, fault: () => ({ fault: 'crash_loop' }) },
+  {
+    kind: 'disk_fill',
+    name: 'full disk',
+    fault: folder => ({ fault: 'disk_fill', path: folder, bytes: 256 * MIB }),
+  },
+  { kind: 'fd_exhaust', name: 'no more files', fault: () => ({ fault: 'fd_exhaust', left: 1 }) },
+];
+
+function onPath(program: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(':');
+  return folders.some(folder => {
+    try {
+      return readdirSync(folder).includes(program);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A shell is a process of one thread that starts in 2 ms; Node has a dozen. */
+export async function startVictim(deadly: boolean): Promise<Victim> {
+  const child = deadly
+    ? spawn('sleep', ['1000'], { stdio: 'ignore' })
+    : spawn(process.execPath, ['-e', 'setInterval(() => {}, 20); console.log()'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+  if (!deadly) await new Promise(resolve => child.stdout?.once('data', resolve));
+  const pid = child.pid ?? 0;
+  return { child, pid, born: born(pid), files: openFiles(pid) };
+}
+
+export const openFiles = (pid: number): string => {
+  try {
+    return /^Max open files +(\S+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+};
+
+/** What is left, as sentences: seen from outside, by other means than the helper's own probes. */
+export function residues(folder: string, victim: Victim, helpers: ReadonlyMap<number, string>): string[] {
+  const found: string[] = [];
+  for (const [pid, birth] of helpers) {
+    const now = stat(pid);
+    if (now?.born === birth && now.state !== 'Z' && now.state !== 'X') found.push(`${now.name} lives`);
+  }
+  for (const file of readdirSync(folder)) {
+    if (file.startsWith('undo-') || file.startsWith('.hms-chaos-')) found.push(`the file ${file}`);
+  }
+  if (born(victim.pid) === victim.born && stat(victim.pid)?.state !== 'Z') {
+    for (const thread of numbers(`/proc/${victim.pid}/task`)) {
+      const state = stat(victim.pid, thread)?.state;
+      if (state === 'T' || state === 't') found.push(`thread ${thread} of the victim is in state ${state}`);
+    }
+    const files = openFiles(victim.pid);
+    if (files !== victim.files && files !== '') found.push(`the victim may open ${files} files`);
+  }
+  return found;
+}

@@ -1,0 +1,214 @@
+/**
+ * Kills the native helper at random: kill -9 of controller, guardian, actor, pairs and all, at random phases of every
+ * fault this machine can do; then looks from outside whether anything is left, and for how long. 200 rounds, or 1,000
+ * with --full. When controller and guardian are both killed, the next start of the helper recovers, as hms-tui's does.
+ * HMS_SEED repeats a campaign.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
+import { born, childrenOf, type Helper, nativeProgram, startHelper } from './helper.ts';
+import { clock, type Measured, percentile } from './stats.ts';
+
+const SETS = [
+  ['controller'],
+  ['guardian'],
+  ['actor'],
+  ['controller', 'guardian'],
+  ['controller', 'actor'],
+  ['guardian', 'actor'],
+  ['controller', 'guardian', 'actor'],
+] as const;
+const PHASES = ['before', 'while it begins', 'applied', 'while it reverts'] as const;
+/** Longer than any round: what ends a fault here is never its time. */
+const FOR_MS = 25_000;
+const GIVE_UP_MS = 5000;
+
+interface Round {
+  readonly what: string;
+  readonly revertMs: number;
+  readonly left: readonly string[];
+}
+
+export async function run(): Promise<Measured> {
+  if (process.platform !== 'linux') throw new Error('the campaign looks at /proc: it runs on Linux');
+  const program = nativeProgram();
+  const rounds = process.argv.includes('--full') ? 1000 : 200;
+  const seed = Number(process.env['HMS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+  const random = mulberry(seed);
+  const can = await capabilities(program);
+  const trials = TRIALS.filter(trial => can.has(trial.kind) && (trial.possible?.() ?? true));
+  const steady = await startVictim(false);
+  const done: Round[] = [];
+  try {
+    for (let n = 0; n < rounds; n += 1) {
+      // Every fault meets every set; the phase is left to chance.
+      const trial = trials[n % trials.length];
+      const set = SETS[Math.floor(n / trials.length) % SETS.length];
+      const phase = PHASES[Math.floor(random() * PHASES.length)];
+      if (!trial || !set || !phase) break;
+      done.push(await round(program, trial, set, phase, random, steady));
+    }
+  } finally {
+    steady.child.kill('SIGKILL');
+  }
+  const bad = done.filter(({ left }) => left.length > 0);
+  const times = done.map(({ revertMs }) => revertMs);
+  return {
+    figures: {
+      residues: bad.reduce((sum, { left }) => sum + left.length, 0),
+      revert_p99_ms: percentile(times, 99),
+      revert_p50_ms: percentile(times, 50),
+      revert_max_ms: Math.max(...times),
+      rounds: done.length,
+    },
+    env: {
+      seed,
+      faults: trials.map(({ name }) => name),
+      not_tried: [...can].filter(kind => !trials.some(trial => trial.kind === kind)),
+    },
+    lines: bad.map(({ what, left }) => `${what}: ${left.join('; ')}`),
+  };
+}
+
+/** Faults the machine can do, by name; other things it can do are none. */
+async function capabilities(program: string): Promise<Set<string>> {
+  const helper = await startHelper(program);
+  helper.process.stdin?.end();
+  await helper.ended;
+  const { capabilities: list } = JSON.parse(
+    `{"capabilities":${await output(program, ['capabilities', '--json'])}}`,
+  ) as { capabilities: { name: string; available: boolean }[] };
+  const others = new Set(['watch', 'top', 'tail', 'proxy']);
+  return new Set(list.filter(one => one.available && !others.has(one.name)).map(one => one.name));
+}
+
+async function round(
+  program: string,
+  trial: Trial,
+  set: readonly string[],
+  phase: (typeof PHASES)[number],
+  random: () => number,
+  steady: Victim,
+): Promise<Round> {
+  const folder = await mkdtemp(join(tmpdir(), 'hms-chaos-'));
+  const victim = trial.deadly ? await startVictim(true) : steady;
+  const helper = await startHelper(program, trial.prefix);
+  const helpers = new Map<number, string>([[helper.pid, born(helper.pid)]]);
+  try {
+    await helper.request('chaos.open', scope(folder, victim));
+    const begun = helper
+      .request('chaos.inject', {
+        id: 'it',
+        fault: trial.fault(folder),
+        targets: ['victim'],
+        for_ms: FOR_MS,
+      })
+      .catch(() => undefined);
+    if (phase === 'before') await sleep(random() * 4);
+    else if (phase === 'while it begins') await sleep(4 + random() * 40);
+    else await begun;
+    if (phase === 'applied') await sleep(random() * 30);
+    if (phase === 'while it reverts') {
+      helper.request('chaos.halt', {}).catch(() => undefined);
+      await sleep(random() * 12);
+    }
+    const killed = kill(helper, set, helpers);
+    const from = clock();
+    const controllerLives = !killed.includes('controller');
+    // The next start of anything of ours: nobody else is left to take it back.
+    if (killed.includes('controller') && killed.includes('guardian')) {
+      await recover(program, folder);
+    }
+    const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
+    const left = await untilNothingIsLeft(() => residues(folder, victim, dead));
+    const revertMs = clock() - from;
+    helper.process.stdin?.end();
+    await helper.ended;
+    const late = residues(folder, victim, helpers);
+    const lied = controllerLives ? wrongWord(helper) : [];
+    const what = `${trial.name}, ${killed.join('+')} killed ${phase}`;
+    return { what, revertMs, left: left.length > 0 ? left : [...late, ...lied] };
+  } finally {
+    helper.process.kill('SIGKILL');
+    if (trial.deadly) victim.child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A controller that lives says how each fault ended, and never that something is left. */
+function wrongWord(helper: Helper): string[] {
+  const last = helper.told.at(-1)?.state;
+  if (!last) return [];
+  if (last.phase !== 'reverted' && last.phase !== 'failed') return [`the last word was ${last.phase}`];
+  return last.residues.map(residue => `it said: ${residue}`);
+}
+
+/** Kills those of the set that are there at this moment; the controller when none is. */
+function kill(helper: Helper, set: readonly string[], helpers: Map<number, string>): string[] {
+  const guardian = childrenOf(helper.pid)[0];
+  const actor = guardian === undefined ? undefined : childrenOf(guardian)[0];
+  const there = new Map<string, number | undefined>([
+    ['controller', helper.pid],
+    ['guardian', guardian],
+    ['actor', actor],
+  ]);
+  for (const pid of [guardian, actor]) if (pid !== undefined) helpers.set(pid, born(pid));
+  const chosen = set.filter(name => there.get(name) !== undefined);
+  const killed = chosen.length > 0 ? chosen : ['controller'];
+  for (const name of killed) {
+    try {
+      process.kill(there.get(name) ?? helper.pid, 'SIGKILL');
+    } catch {
+      // Ended by itself meanwhile.
+    }
+  }
+  return killed;
+}
+
+async function untilNothingIsLeft(look: () => string[]): Promise<string[]> {
+  const until = clock() + GIVE_UP_MS;
+  for (;;) {
+    const left = look();
+    if (left.length === 0 || clock() > until) return left;
+    await sleep(1);
+  }
+}
+
+function scope(folder: string, victim: Victim): object {
+  const process = { pid: victim.pid, born: victim.born };
+  return {
+    folder,
+    halt_file: join(folder, 'halt'),
+    targets: [{ name: 'victim', kind: 'service', process }],
+    paths: [folder],
+    // A machine that does nothing else but this is under pressure all the time.
+    limits: { pressure_percent: 100 },
+  };
+}
+
+const recover = (program: string, folder: string): Promise<string> => output(program, ['recover', folder]);
+
+function output(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', data => {
+    text += data;
+  });
+  return new Promise(resolve => child.on('close', () => resolve(text)));
+}
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Mulberry32, by Tommy Ettinger (public domain). */
+function mulberry(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
