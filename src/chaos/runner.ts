@@ -98,6 +98,8 @@ export class ExperimentRun {
   readonly #ports: RunnerPorts;
   readonly #id: ExperimentId;
   readonly #stop = new AbortController();
+  /** Something has happened that the probes are to see. */
+  #wake = new AbortController();
   readonly #events: Event[] = [];
   readonly #faults: FaultRun[] = [];
   readonly #looks: ProbeLook[] = [];
@@ -118,6 +120,8 @@ export class ExperimentRun {
   /** What the engine tells meanwhile. */
   see(event: Event): void {
     this.#events.push(event);
+    // What comes and goes between two looks is seen all the same.
+    if (/^(?:agent|restart|status|engine|tmux)\./.test(event.kind)) this.#wake.abort();
   }
 
   /** Ends it before its time: everything is taken back. */
@@ -273,10 +277,14 @@ export class ExperimentRun {
       if (why !== undefined) this.abort(why);
       // The kill switch is looked for more often than the probes.
       const next = begun + experiment.every;
-      while (!signal.aborted && this.#ports.now() < next) {
-        await this.#ports.sleep(Math.min(HALT_MS, next - this.#ports.now()), signal);
+      // However much happens, the machine has other things to do.
+      await this.#ports.sleep(LEAST_MS, signal);
+      while (!signal.aborted && !this.#wake.signal.aborted && this.#ports.now() < next) {
+        const either = AbortSignal.any([signal, this.#wake.signal]);
+        await this.#ports.sleep(Math.min(HALT_MS, next - this.#ports.now()), either);
         if (this.#ports.halted()) this.abort('the kill switch of chaos is on', 'halt');
       }
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
     }
   }
 
@@ -362,4 +370,6 @@ export class ExperimentRun {
 
 /** How often the kill switch is looked for, ms. */
 const HALT_MS = 100;
+/** Least time between two looks at the probes, ms. */
+const LEAST_MS = 50;
 const NEVER = { mechanism: '', effects: [], reverts: [], injectedAt: 0, endedAt: 0 };

@@ -1,7 +1,8 @@
 /** What the chaos cell is given of the world: whose processes and folders are the fleet's, and the kill switch's file. */
-import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
 import { Chaos } from '../cells/chaos.ts';
+import { haltSwitch } from '../chaos/halt.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import type { Action } from '../model/action.ts';
 import type { RequestId } from '../model/ids.ts';
@@ -24,18 +25,6 @@ export function chaosOn(
     halt: haltSwitch(paths.chaosHalt),
     cwd: paths.dir,
   });
-}
-
-/** Everything that looks for the file obeys it: engine, runners, the native helper. */
-export function haltSwitch(file: string): { on(): boolean; set(on: boolean): void } {
-  return {
-    on: () => existsSync(file),
-    set(on) {
-      if (!on) return rmSync(file, { force: true });
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, '', { mode: 0o600 });
-    },
-  };
 }
 
 type Proposal = OperatorWith<'chaos.propose'>;
