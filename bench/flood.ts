@@ -1,15 +1,19 @@
 /**
  * 100 MB printed in one pane with everything on (recorded, a console looking at it) over the same in a bare tmux that
- * nobody looks at, and how fast keys typed in another agent come back meanwhile. Beside it: what was recorded of it.
+ * nobody looks at, and how fast keys typed in another agent come back meanwhile. Beside it: what was recorded of it, and
+ * what each process took of a CPU for it, which says more than the clock where others work too.
  */
-import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node-pty';
 import { verifiedOf } from '../src/cli/record.ts';
 import { fleetPaths } from '../src/fleet/paths.ts';
+import type { ProcessInfo } from '../src/processes/stat.ts';
+import { readProcess } from '../src/processes/table.ts';
 import { HMS, type Program, withProgram } from '../test/support/program.ts';
 import { withTmux } from '../test/support/tmux.ts';
 import { waitFor } from '../test/support/wait.ts';
+import { type Shares, shares } from './scale.ts';
 import { clock, type Measured, median, percentile } from './stats.ts';
 
 const BYTES = 100_000_000;
@@ -67,14 +71,21 @@ agents:
         '-c',
         script,
       );
+      const engine = await program.enginePid();
+      const bareServer = Number(await tmux('display', '-p', '#{pid}'));
+      const cpu = (): Cpu => cpuOf(shares(console_.pid, engine), readProcess(bareServer));
+      const cpus: Cpu[] = [];
       const bare: number[] = [];
       const full: number[] = [];
       const idle = await echoes(typing, () => pause(1000));
       const echo: number[] = [];
       try {
         for (let n = 0; n < ROUNDS; n += 1) {
+          const before = cpu();
           bare.push(await flood(bareDir, n));
           echo.push(...(await echoes(typing, async () => void full.push(await flood(program.dir, n)))));
+          await caughtUp(program);
+          cpus.push(since(before, cpu()));
         }
         const recorded = await recordedOf(program);
         return {
@@ -86,6 +97,7 @@ agents:
             compared: {
               bare_s: bare.map(seconds),
               full_s: full.map(seconds),
+              cpu_s: medians(cpus),
               other_echo_p50_ms: percentile(echo, 50),
               idle_echo_p50_ms: percentile(idle, 50),
               idle_echo_p99_ms: percentile(idle, 99),
@@ -101,6 +113,41 @@ agents:
         await program.hms('down');
       }
     }),
+  );
+}
+
+/** CPU time of each process, ms. */
+type Cpu = Readonly<Record<string, number>>;
+
+function cpuOf(full: Shares, bare: ProcessInfo | undefined): Cpu {
+  return Object.fromEntries(
+    Object.entries({ bare_tmux: bare, ...full }).map(([name, info]) => [name, info?.cpuMs ?? Number.NaN]),
+  );
+}
+
+function since(before: Cpu, after: Cpu): Cpu {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
+}
+
+function medians(rounds: readonly Cpu[]): Cpu {
+  return Object.fromEntries(
+    Object.keys(rounds[0] ?? {}).map(name => [name, seconds(median(rounds.map(round => round[name] ?? 0)))]),
+  );
+}
+
+/** The recorder has read all there is: one round must not be measured with what is left of the one before. */
+async function caughtUp({ dir, env }: Program): Promise<void> {
+  const { recordings } = fleetPaths('bench', dir, env);
+  let left = -1;
+  await waitFor(
+    () => {
+      const before = left;
+      left = readdirSync(join(recordings, '.spool', 'flooder.1')).filter(name =>
+        name.startsWith('out.'),
+      ).length;
+      return before >= 0 && before <= 1 && left <= 1;
+    },
+    { what: 'the recorder to catch up', deadlineMs: 30_000, everyMs: 50 },
   );
 }
 

@@ -75,10 +75,10 @@ export async function run(): Promise<Measured> {
   });
 }
 
-type Shares = Readonly<Record<'console' | 'engine' | 'tmux' | 'recorder', ProcessInfo | undefined>>;
+export type Shares = Readonly<Record<'console' | 'engine' | 'tmux' | 'recorder', ProcessInfo | undefined>>;
 
 /** Who is who: the engine's parent line leads to the tmux server, and beside the engine lives the recorder. */
-function shares(console: number, engine: number): Shares {
+export function shares(console: number, engine: number): Shares {
   const table = readTable();
   const above = (pid: number): readonly number[] => {
     const parent = table.get(pid)?.parent ?? 0;
