@@ -128,6 +128,19 @@ export const Scope = z.strictObject({
   targets: z.array(Target).max(1024),
   /** The server's socket, for faults that tmux itself is asked for; '' for none. */
   tmux_socket: text.default(''),
+  /** Proxies that may be harmed, and whose they are: a fault on one is a fault on that target, which must be named. */
+  proxies: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(200),
+        /** As `proxy.open` answered. */
+        control: text.min(1),
+        /** A name of the targets; '' when it is nobody's. */
+        target: z.string().max(200).default(''),
+      }),
+    )
+    .max(1024)
+    .default([]),
   /** Folders under which files may be filled or slowed. */
   paths: z.array(text.min(1)).max(64).default([]),
   limits: z
@@ -249,12 +262,31 @@ export const NATIVE_REQUESTS = {
     result: Ok,
   },
   'tail.remove': { with: z.strictObject({ name: z.string() }), result: Ok },
-  /** A userspace proxy that passes everything through until a fault is injected into it. */
+  /**
+   * A userspace proxy that passes everything through until a fault is injected into it: a process of its own that
+   * outlives this pipe for as long as its owner lives or something is connected to it. One that is there already, of that
+   * name and folder and with that upstream, is taken over with all its connections.
+   */
   'proxy.open': {
-    with: z.strictObject({ name: z.string().min(1).max(200), listen: ProxyAddress, upstream: ProxyAddress }),
-    /** Where it listens: the port is chosen when 0 was asked for. Loopback only. */
-    result: z.strictObject({ listen: ProxyAddress }),
+    with: z.strictObject({
+      name: z.string().min(1).max(200),
+      /** Of the fleet's own: the proxy's control socket is there. */
+      folder: text.min(1),
+      listen: ProxyAddress,
+      upstream: ProxyAddress,
+      /** It goes on listening for as long as this process lives. */
+      owner: ProcessMark.nullable().default(null),
+    }),
+    result: z.strictObject({
+      /** Where it listens: the port is chosen when 0 was asked for. Loopback only. */
+      listen: ProxyAddress,
+      /** Its control socket: the same for the same name and folder. */
+      control: text.min(1),
+      /** It was there already. */
+      adopted: z.boolean(),
+    }),
   },
+  /** It listens no more; what is connected is passed on until it ends. */
   'proxy.close': { with: z.strictObject({ name: z.string() }), result: Ok },
   /** What may be touched from now on; once a pipe. Leftovers of earlier lives in its folder are taken back first. */
   'chaos.open': { with: Scope, result: z.strictObject({ recovered: z.array(FaultState) }) },

@@ -29,7 +29,7 @@ pub mod revert;
 pub mod undo;
 
 /// What starts this very program again, even when its file was replaced since.
-fn own_program() -> std::io::Result<std::path::PathBuf> {
+pub(crate) fn own_program() -> std::io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());
     }
@@ -37,7 +37,7 @@ fn own_program() -> std::io::Result<std::path::PathBuf> {
 }
 
 /// As ps(1) and top(1) show this process.
-fn name(name: &std::ffi::CStr) {
+pub(crate) fn name(name: &std::ffi::CStr) {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_name(name);
     #[cfg(not(target_os = "linux"))]

@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounded::{FilePath, Name, Text};
+use super::process::ProcessMark;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -16,12 +17,22 @@ pub enum ProxyAddress {
 #[serde(deny_unknown_fields)]
 pub struct ProxyOpen {
     pub name: Name,
+    /// Of the fleet's own: the proxy's control socket is there.
+    pub folder: FilePath,
     pub listen: ProxyAddress,
     pub upstream: ProxyAddress,
+    /// It goes on listening for as long as this process lives.
+    #[serde(default)]
+    pub owner: Option<ProcessMark>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProxyOpened {
+    /// With the port that was chosen.
     pub listen: ProxyAddress,
+    /// Its control socket.
+    pub control: FilePath,
+    /// It was there already.
+    pub adopted: bool,
 }

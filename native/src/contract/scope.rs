@@ -30,6 +30,18 @@ pub struct Target {
     pub pane: Text<0, 32>,
 }
 
+/// A proxy that may be harmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeProxy {
+    pub name: Name,
+    /// Its control socket, as `proxy.open` answered.
+    pub control: FilePath,
+    /// Whose it is: a name of the targets; empty when it is nobody's.
+    #[serde(default)]
+    pub target: Text<0, 200>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
@@ -38,6 +50,8 @@ pub struct Scope {
     pub targets: Few<Target, 1024>,
     #[serde(default)]
     pub tmux_socket: Long,
+    #[serde(default)]
+    pub proxies: Few<ScopeProxy, 1024>,
     #[serde(default)]
     pub paths: Few<FilePath, 64>,
     #[serde(default)]

@@ -21,6 +21,7 @@ mod disk_fill;
 mod fd_exhaust;
 mod kill;
 mod memory;
+mod net;
 mod pause;
 mod trees;
 
@@ -64,12 +65,18 @@ pub trait Injector: Sync {
 }
 
 /// Each kind this helper can do.
-static ALL: [&dyn Injector; 7] = [
+static ALL: [&dyn Injector; 13] = [
     &cpu::Cpu,
     &memory::Memory,
     &kill::Kill,
     &pause::Pause,
     &crash_loop::CrashLoop,
+    &net::Net("net_delay"),
+    &net::Net("net_loss"),
+    &net::Net("net_bandwidth"),
+    &net::Net("net_reset"),
+    &net::Net("net_drop"),
+    &net::Net("net_partition"),
     &disk_fill::DiskFill,
     &fd_exhaust::FdExhaust,
 ];

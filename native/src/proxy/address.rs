@@ -1,5 +1,6 @@
 //! Where a proxy listens and where it passes bytes to: a TCP port or a unix socket, either side either kind.
 use crate::contract::error::NativeError;
+use crate::contract::proxy::ProxyAddress;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,6 +23,30 @@ impl fmt::Display for Address {
             Self::Tcp(host) => write!(f, "{host}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
+    }
+}
+
+impl From<&ProxyAddress> for Address {
+    fn from(said: &ProxyAddress) -> Self {
+        match said {
+            ProxyAddress::Tcp(host) => Self::Tcp(host.to_string()),
+            ProxyAddress::Unix(path) => Self::Unix(PathBuf::from(&**path)),
+        }
+    }
+}
+
+impl TryFrom<&Address> for ProxyAddress {
+    type Error = NativeError;
+
+    fn try_from(address: &Address) -> Result<Self, NativeError> {
+        let long = |_| NativeError::new("proxy-address", "an address is too long", "");
+        Ok(match address {
+            Address::Tcp(host) => Self::Tcp(host.clone().try_into().map_err(long)?),
+            Address::Unix(path) => {
+                let path = path.to_string_lossy().into_owned();
+                Self::Unix(path.try_into().map_err(long)?)
+            }
+        })
     }
 }
 

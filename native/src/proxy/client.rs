@@ -23,7 +23,7 @@ impl ProxyClient {
     /// Connects to the control socket of a proxy.
     ///
     /// # Errors
-    /// `proxy-gone` when nobody listens there.
+    /// `proxy-gone` when nobody listens there; every method also `proxy-hung` when no answer comes.
     pub fn connect(control: &Path) -> Result<Self, NativeError> {
         let stream = UnixStream::connect(control).and_then(|stream| {
             stream.set_read_timeout(Some(PATIENCE))?;
@@ -102,9 +102,17 @@ impl ProxyClient {
 }
 
 fn gone(error: &io::Error) -> NativeError {
+    if matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    ) {
+        let ms = PATIENCE.as_millis();
+        let message = format!("the proxy has not answered for {ms} ms");
+        return NativeError::new("proxy-hung", message, "look at what its process does");
+    }
     super::system(
         "proxy-gone",
-        "the proxy does not answer",
+        "the proxy is not there",
         error,
         "open it again: proxy.open",
     )

@@ -11,6 +11,8 @@ mod control;
 mod dosing;
 mod flow;
 pub mod forwarder;
+pub mod keep;
+mod launch;
 mod listen;
 mod owner;
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Bytes all connections of a proxy hold back together.
@@ -127,7 +128,8 @@ impl Traffic {
     fn say(&mut self, now: Instant, words: impl FnOnce() -> String) {
         if self.told.is_none_or(|told| now >= told + WORDS_EVERY) {
             self.told = Some(now);
-            eprintln!("{}", words());
+            // Who started us may be gone, and its pipe with it.
+            let _ = writeln!(std::io::stderr(), "{}", words());
         }
     }
 

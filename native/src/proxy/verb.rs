@@ -109,14 +109,26 @@ enum Way {
 }
 
 impl Proxy {
-    /// Says where it listens, and passes bytes until it ends.
+    /// Says where it listens, and passes bytes until it ends. As JSON it also says why it cannot.
     ///
     /// # Errors
     /// What [`Forwarder::open`] and [`Forwarder::run`] say.
     pub fn run(self) -> Result<ExitCode, NativeError> {
+        let json = self.json;
+        self.serve().inspect_err(|error| {
+            if json {
+                let _ = crate::cli::print(
+                    format!("{}\n", serde_json::json!({ "error": error })).as_bytes(),
+                );
+            }
+        })
+    }
+
+    fn serve(self) -> Result<ExitCode, NativeError> {
         if self.detach {
             // It fails for who leads a group already: then there is nothing to leave.
             let _ = rustix::process::setsid();
+            crate::chaos::name(c"hms-proxy");
         }
         let doses = self.doses();
         let forwarder = Forwarder::open(Options {

@@ -5,6 +5,7 @@ use crate::contract::PROTOCOL;
 use crate::contract::error::NativeError;
 use crate::contract::lines::RequestLine;
 use crate::contract::request::{Nothing, Request, Welcome};
+use crate::proxy::keep::Proxies;
 use crate::top;
 
 use super::Outbox;
@@ -13,6 +14,7 @@ use super::eyes::Eyes;
 pub struct Session {
     chaos: Chaos,
     outbox: Outbox,
+    proxies: Proxies,
     welcomed: bool,
     eyes: Eyes,
 }
@@ -22,6 +24,7 @@ impl Session {
         let eyes = Eyes::new(outbox.clone());
         Self {
             chaos: Chaos::new(outbox.clone()),
+            proxies: Proxies::new(outbox.clone()),
             outbox,
             welcomed: false,
             eyes,
@@ -61,6 +64,8 @@ impl Session {
             Request::WatchAdd(asked) => outbox.answer(id, self.eyes.watch(&asked)),
             Request::WatchRemove(asked) => outbox.answer(id, Ok(self.eyes.unwatch(&asked.names))),
             Request::TopSample(asked) => outbox.answer(id, Ok(top::sample(&asked.roots))),
+            Request::ProxyOpen(asked) => self.proxies.open(id, asked),
+            Request::ProxyClose(asked) => self.proxies.close(id, asked),
             Request::ChaosOpen(scope) => outbox.answer(id, self.chaos.open(scope)),
             Request::ChaosRetarget(retarget) => outbox.answer(id, self.chaos.retarget(&retarget)),
             Request::ChaosPlan(injection) => outbox.answer(id, self.chaos.plan(&injection)),
