@@ -5,12 +5,12 @@
 use std::fmt::Write;
 
 use crate::contract::capability::Capability;
-use crate::{faults, top, watch};
+use crate::{faults, proxy, top, watch};
 
 /// Probes everything: some ms.
 pub fn probe() -> Vec<Capability> {
     let mut found = faults::capabilities();
-    found.extend([watch::capability(), top::capability()]);
+    found.extend([proxy::capability(), watch::capability(), top::capability()]);
     found
 }
 

@@ -36,13 +36,11 @@ impl Injector for Net {
     }
 
     fn capability(&self) -> Capability {
-        match std::net::TcpListener::bind("127.0.0.1:0") {
-            Ok(_) => can(self.0, "proxy", Reverter::Kernel),
-            Err(error) => cannot(
-                self.0,
-                &format!("nothing can listen on 127.0.0.1: {error}"),
-                "bring the loopback interface up",
-            ),
+        let proxy = crate::proxy::capability();
+        if proxy.available {
+            can(self.0, "proxy", Reverter::Kernel)
+        } else {
+            cannot(self.0, &proxy.because, &proxy.remedy)
         }
     }
 

@@ -26,8 +26,35 @@ mod upstream;
 pub mod verb;
 pub mod words;
 
+use crate::contract::bounded::{Long, Text};
+use crate::contract::capability::{Capability, Reverter};
 use crate::contract::error::NativeError;
 use std::io;
+
+/// Whether a proxy could listen here; tried.
+pub fn capability() -> Capability {
+    let tried = std::net::TcpListener::bind("127.0.0.1:0");
+    let because = tried.as_ref().err().map(ToString::to_string);
+    Capability {
+        name: "proxy".to_owned().try_into().unwrap_or_default(),
+        available: tried.is_ok(),
+        mechanism: Text::cut(match (&tried, cfg!(target_os = "linux")) {
+            (Err(_), _) => "",
+            (Ok(_), true) => "splice",
+            (Ok(_), false) => "poll",
+        }),
+        privileged: false,
+        revert: Reverter::Kernel,
+        because: because.map_or_else(Long::default, |error| {
+            Long::cut(&format!("nothing can listen on 127.0.0.1: {error}"))
+        }),
+        remedy: Long::cut(if tried.is_ok() {
+            ""
+        } else {
+            "bring the loopback interface up"
+        }),
+    }
+}
 
 /// What the system said while something was tried.
 fn system(code: &str, tried: &str, error: &io::Error, remedy: &str) -> NativeError {
