@@ -48,7 +48,8 @@ export async function run(): Promise<Measured> {
       });
       const engine = await program.enginePid();
       const ours = (): Shares => shares(pty.pid, engine);
-      await pause(3000);
+      await settled(async () => (await program.json<{ seq: number }>('status')).seq);
+      await pause(1000);
       const idle = await load(ours, () => pause(SPAN_MS, undefined));
       const busy = await load(ours, () => print(outputs));
       return {
@@ -73,6 +74,21 @@ export async function run(): Promise<Measured> {
       await program.hms('down');
     }
   });
+}
+
+/** Idle is when nothing happens any more: the journal has stood still for this long, ms, or it never will. */
+const STILL_MS = 3000;
+const NEVER_MS = 30_000;
+
+async function settled(newest: () => Promise<number>): Promise<void> {
+  const begun = clock();
+  let seq = await newest();
+  for (let since = begun; clock() - since < STILL_MS && clock() - begun < NEVER_MS; ) {
+    await pause(500);
+    const now = await newest();
+    if (now !== seq) since = clock();
+    seq = now;
+  }
 }
 
 export type Shares = Readonly<Record<'console' | 'engine' | 'tmux' | 'recorder', ProcessInfo | undefined>>;
