@@ -7,14 +7,14 @@ import { print, printJson } from './output.ts';
 
 const MARK = { ok: '✓', warn: '▲', bad: '✖' } as const;
 
-export function doctorCommand(hms: string): Command {
+export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'look at everything a fleet needs, each with a remedy; exit code 1 when something does not work',
     )
     .option('--json', 'print {ok, checks: [{name, is, says, remedy}]}')
     .action(async (options: { json?: boolean }) => {
-      const checks = await examine(hms, { env: process.env, platform: process.platform });
+      const checks = await examine({ env: process.env, platform: process.platform });
       const works = checks.every(check => check.is !== 'bad');
       if (!works) process.exitCode = 1;
       if (options.json) return printJson({ ok: works, checks });
@@ -24,7 +24,7 @@ export function doctorCommand(hms: string): Command {
     });
 }
 
-async function examine(hms: string, around: Surroundings): Promise<readonly Check[]> {
+async function examine(around: Surroundings): Promise<readonly Check[]> {
   const [programs, machine, { fleets }] = await Promise.all([
     import('./doctor/programs.ts'),
     import('./doctor/machine.ts'),
@@ -36,7 +36,7 @@ async function examine(hms: string, around: Surroundings): Promise<readonly Chec
     ['node-pty', () => programs.pty()],
     ['git', () => programs.git(around)],
     ['sandbox', () => programs.sandbox(around)],
-    ['native-helper', () => programs.helper(hms)],
+    ['native-helper', () => programs.helper(around)],
     ['cargo', () => programs.cargo(around)],
     ['agents', () => programs.clients(around)],
     ['terminal', () => machine.terminal(around, process.stdout)],

@@ -10,6 +10,7 @@ async function main(argv: readonly string[]): Promise<void> {
   // Called by agents many times a minute: these do without the command framework.
   if (name === 'hook') return (await import('./hook.ts')).runHook(argv.slice(1));
   if (name === 'complete-values') return (await import('./completion-values.ts')).printValues(argv.slice(1));
+  if (name === 'native') return (await import('./native.ts')).runNative(argv.slice(1));
   if (name === 'gate') return (await import('./gate-start.ts')).runGate(argv.slice(1));
   if (name === 'engine' && argv[1]) {
     process.exitCode = await (await import('./engine.ts')).runEngine(argv[1], hms, argv[2]);

@@ -33,6 +33,7 @@ import { keysCommand } from './keys.ts';
 import { layoutsCommand } from './layouts.ts';
 import { lsCommand } from './ls.ts';
 import { messageCommand } from './message.ts';
+import { nativeCommand } from './native.ts';
 import { notifyCommand } from './notify.ts';
 import { answers, refuseAgents, withLink } from './operator-link.ts';
 import { policyCommand } from './policy.ts';
@@ -114,8 +115,9 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(worktreeCommand());
   program.addCommand(lsCommand());
   program.addCommand(downCommand());
-  program.addCommand(doctorCommand(hms));
+  program.addCommand(doctorCommand());
   program.addCommand(demoCommand(hms));
+  program.addCommand(nativeCommand());
   program.addCommand(completionCommand(() => program));
   return program;
 }

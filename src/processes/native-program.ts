@@ -22,6 +22,15 @@ export function nativePlaces(root: string = packageRoot()): readonly string[] {
   return [join(root, 'dist', 'native', NAME), join(root, 'native', 'target', 'release', NAME)];
 }
 
+/** What to do where it is not built. */
+export function nativeRemedy(env: NodeJS.ProcessEnv = process.env, root: string = packageRoot()): string {
+  if (env['HMS_NATIVE'])
+    return `HMS_NATIVE is ${env['HMS_NATIVE']}, which is no program: unset it, or name one`;
+  const crate = join(root, 'native', 'Cargo.toml');
+  if (!existsSync(crate)) return 'this package has no sources of it: take a checkout, then npm run setup';
+  return `with Rust 1.85 or newer (Debian 13: apt install cargo; else https://rustup.rs): cargo build --release --locked --manifest-path ${crate}`;
+}
+
 /** The folder of our package.json: above src/ as well as above dist/. */
 export function packageRoot(from: string = import.meta.dirname): string {
   const above = dirname(from);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../../bin/setup/dependencies.mjs';
 import { withLock } from '../../bin/setup/lock.mjs';
+import { tooOld } from '../../bin/setup/native.mjs';
 import { findProgram, isInModules, outside } from '../../bin/setup/path.mjs';
 import { planRun } from '../../bin/setup/run.mjs';
 import { planTmux } from '../../bin/setup/tmux.mjs';
@@ -199,4 +200,13 @@ test('a Node too old for set-up is told so by the first file, which it can read'
     expect(ran.status).toBe(69);
     expect(ran.stderr).toMatch(/^hms-tui: set-up needs Node 18 or newer, .*Install a newer one/);
   });
+});
+
+test('a Rust that is too old is told before it fails', () => {
+  const debian12 = 'cargo 1.63.0 (fd9c4297c 2022-07-01)';
+  expect(tooOld(debian12, '1.85')).toBe(true);
+  expect(tooOld('cargo 1.85.0 (d73d2caf9 2024-12-31)', '1.85')).toBe(false);
+  expect(tooOld('cargo 2.0.0', '1.85')).toBe(false);
+  // What does not say its version may still build.
+  expect(tooOld('', '1.85')).toBe(false);
 });

@@ -1,12 +1,13 @@
 /** Programs the house stands on or works with: Node, tmux, a sandbox, git, a compiler, agents' own. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CLIENTS, installed } from '../../fleet/found.ts';
 import { canRun } from '../../fleet/program.ts';
 import { programVersion } from '../../fleet/program-version.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
+import { openNative } from '../../processes/native.ts';
+import { findNative, nativeRemedy } from '../../processes/native-program.ts';
 import { cleanEnvironment, findTmux, runTmux } from '../../tmux/program.ts';
 import { checkFeatures } from '../../tmux/start-server.ts';
 import { bad, type Check, ok, type Surroundings, warn } from './check.ts';
@@ -106,14 +107,29 @@ export async function cargo({ env }: Surroundings): Promise<Check> {
     : warn('cargo', 'there is no Rust compiler', 'only the native helper needs one');
 }
 
-/** @param hms path of this program */
-export function helper(hms: string): Check {
-  const crate = join(dirname(dirname(hms)), 'native');
-  if (existsSync(join(crate, 'target', 'release'))) return ok('native-helper', `built in ${crate}`);
-  const remedy = existsSync(join(crate, 'Cargo.toml'))
-    ? 'install cargo and start once'
-    : 'nothing of this version needs it';
-  return warn('native-helper', 'the native helper is not here', remedy);
+/** Asked by starting it: which version it is, and what this machine lets it do. */
+export async function helper({ env }: Surroundings): Promise<Check> {
+  const program = findNative(env);
+  if (!program)
+    return warn(
+      'native-helper',
+      'it is not built: hooks start Node each, chaos is limited',
+      nativeRemedy(env),
+    );
+  try {
+    const native = await openNative(program, { env });
+    native.close();
+    const { version, capabilities } = native.welcome;
+    const can = capabilities.filter(({ available }) => available).map(({ name }) => name);
+    const cannot = capabilities.filter(({ available }) => !available);
+    const says = `${version} (${program}) can ${can.join(', ')}`;
+    if (cannot.length === 0) return ok('native-helper', says);
+    const without = cannot.map(({ name, because }) => (because ? `${name} (${because})` : name)).join(', ');
+    return ok('native-helper', `${says}; cannot here: ${without}`);
+  } catch (error) {
+    const remedy = error instanceof HmsError && error.hint ? error.hint : nativeRemedy(env);
+    return bad('native-helper', `${program} does not answer: ${wordsOf(error)}`, remedy);
+  }
 }
 
 /** Asked by using it: a pty that says a word. */

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { locale, terminal } from '../../../src/cli/doctor/machine.ts';
-import { atLeast, clients, git, node, sandbox, tmux } from '../../../src/cli/doctor/programs.ts';
+import { atLeast, clients, git, helper, node, sandbox, tmux } from '../../../src/cli/doctor/programs.ts';
 import { withFolder } from '../../support/scratch.ts';
 
 const tty = (bits: number) => ({ isTTY: true as const, getColorDepth: () => bits });
@@ -81,4 +81,27 @@ test('terminal and locale come with what to set', () => {
   expect(terminal(linux({ TERM: 'xterm', NO_COLOR: '1' }), tty(1)).is).toBe('ok');
   expect(locale(linux({ LANG: 'C.UTF-8' })).is).toBe('ok');
   expect(locale(linux({ LANG: 'en_US.UTF-8', LC_ALL: 'C' }))).toMatchObject({ is: 'warn', says: 'C' });
+});
+
+test('the native helper is asked what it can do', async () => {
+  const says = (capabilities: object[]) =>
+    JSON.stringify({
+      id: 1,
+      ok: true,
+      result: { protocol: 1, version: '9.8.7', os: 'x', arch: 'y', capabilities },
+    });
+  const capability = { mechanism: '', privileged: false, revert: 'none', because: '', remedy: '' };
+  const can = { ...capability, name: 'watch', available: true };
+  const cannot = { ...capability, name: 'net_partition', available: false, because: 'no nftables' };
+  const script = `read -r line; echo '${says([can, cannot])}'; cat`;
+  await withPrograms({ good: script, bad: 'exit 3' }, async ({ env, platform }) => {
+    const named = (name: string) =>
+      helper({ env: { PATH: process.env.PATH, HMS_NATIVE: `${env.PATH}/${name}` }, platform });
+    expect(await named('good')).toMatchObject({
+      is: 'ok',
+      says: expect.stringMatching(/^9\.8\.7 \(.*\) can watch; cannot here: net_partition \(no nftables\)$/),
+    });
+    expect(await named('bad')).toMatchObject({ is: 'bad', says: expect.stringContaining('exit code 3') });
+    expect(await named('none')).toMatchObject({ is: 'warn', remedy: expect.stringContaining('HMS_NATIVE') });
+  });
 });
