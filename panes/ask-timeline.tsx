@@ -9,7 +9,7 @@ import { oneLine } from '../src/model/text.ts';
 import { lineRow, textRows } from './line-rows.ts';
 import { inside, Pane, type PaneProps } from './pane.tsx';
 
-type Asking = Extract<Overlay, { kind: 'find' | 'time' | 'mail' }>;
+type Asking = Extract<Overlay, { kind: 'find' | 'time' | 'mail' | 'experiment' }>;
 
 const TITLES: Readonly<
   Record<Asking['kind'], (key: (id: string) => string) => readonly [title: string, about: string]>
@@ -19,13 +19,14 @@ const TITLES: Readonly<
     `${key('look.find-older')} older, ${key('look.find-newer')} newer; nothing is hidden`,
   ],
   time: () => ['Go to', '10m ago, 14:30, or 2026-08-03T14:30'],
+  experiment: () => ['Experiment', 'its file; nothing is broken before its plan is approved'],
   mail: () => ['Write', 'a name, then the words; into an inbox, not into a pane'],
 };
 
 export function AskTimeline(props: PaneProps) {
   const { overlay } = props.state.ui;
   const { w, h } = inside(props.rect);
-  if (overlay?.kind !== 'find' && overlay?.kind !== 'time' && overlay?.kind !== 'mail') return null;
+  if (!isAsking(overlay)) return null;
   const [title, about] = TITLES[overlay.kind](id => keyFor(props.state, id));
   const line =
     overlay.kind === 'mail'
@@ -49,13 +50,17 @@ export function AskTimeline(props: PaneProps) {
   return <Pane {...props} focused framed={framed} />;
 }
 
+function isAsking(overlay: Overlay | null): overlay is Asking {
+  return overlay !== null && Object.hasOwn(TITLES, overlay.kind);
+}
+
 /** What is wrong with what was typed, or how it could go on. */
 export function adviceRow(state: ConsoleState, overlay: Overlay): Row {
   const { problem, options } = advice(state, overlay);
   if (problem !== '') return [[` ! ${oneLine(problem, 400)}`, 'warn']];
   const offered = overlay.kind === 'mail' && !/\s/.test(overlay.line.text) ? addresses(state) : options;
   if (offered.length > 0) return [[` ${oneLine(offered.slice(0, 30).join('  '), 400)}`, 'muted']];
-  if (overlay.kind === 'mail' || overlay.kind === 'time') return [];
+  if (overlay.kind === 'mail' || overlay.kind === 'time' || overlay.kind === 'experiment') return [];
   return [
     [
       ` ${Object.keys(KEYS)

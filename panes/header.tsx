@@ -6,8 +6,10 @@ import type { ConsoleState } from '../src/console/state.ts';
 import { operatorToken } from '../src/console/theme.ts';
 import { modeOf, queue } from '../src/console/views.ts';
 import { age, clock } from '../src/console/words.ts';
+import { activeFaults } from '../src/model/chaos-state.ts';
 import { fleetFreezeWords } from '../src/model/freeze.ts';
 import { type AgentStatus, STATUS_GLYPH } from '../src/model/status.ts';
+import { oneLine } from '../src/model/text.ts';
 import { Block, type PaneProps } from './pane.tsx';
 import { statusToken } from './status-look.ts';
 
@@ -37,6 +39,7 @@ function headerRow(state: ConsoleState, width: number): Row {
   // What is left out first when there is no room comes last here.
   const parts = [
     brake(state),
+    chaos(state),
     ...linkRow(state).map(span => [span]),
     changed(state),
     ...mail(state),
@@ -56,6 +59,14 @@ function headerRow(state: ConsoleState, width: number): Row {
 function brake({ fleet }: ConsoleState): Row {
   const words = fleetFreezeWords(fleet);
   return words === '' ? [] : [[`❄ ${words}`, words.startsWith('PARTLY') ? 'bad' : 'warn']];
+}
+
+/** Whatever else there is to see: that something is broken on purpose, and what. */
+function chaos({ fleet }: ConsoleState): Row {
+  const faults = activeFaults(fleet.chaos);
+  if (faults.length === 0) return fleet.chaos.halted ? [['■ chaos halted', 'warn']] : [];
+  const what = faults.map(({ what, targets }) => [what, ...targets.slice(0, 2)].join(' ')).join(', ');
+  return [[`⚡ BROKEN: ${oneLine(what, 40)}`, 'bad']];
 }
 
 function changed({ fleet }: ConsoleState): Row {

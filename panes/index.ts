@@ -5,6 +5,7 @@ import { Agents } from './agents.tsx';
 import { Approvals } from './approvals.tsx';
 import { AskTimeline } from './ask-timeline.tsx';
 import { Change } from './change.tsx';
+import { Chaos } from './chaos.tsx';
 import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
@@ -36,6 +37,8 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   help: Help,
   resources: Resources,
   tokens: Tokens,
+  chaos: Chaos,
+  experiment: AskTimeline,
   change: Change,
   worktree: Worktree,
   choose: Choose,

@@ -86,8 +86,13 @@ export async function openConsole(socket: string, wishes: ConsoleWishes): Promis
   const brake = async (): Promise<string> => (await import('./freeze-directly.ts')).brakeFor(socket, as);
   const dash = async (over: AbortSignal): Promise<void> =>
     (await import('./dash.ts')).dashFor(socket, as, over);
+  const halt = async (): Promise<string> => (await import('./chaos-begin.ts')).haltFor(socket);
+  const experiment = async (file: string): Promise<string> =>
+    (await import('./chaos-begin.ts')).beginFor(socket, as, file);
   await runConsole({
     socket,
+    halt,
+    experiment,
     brake,
     dash,
     as,

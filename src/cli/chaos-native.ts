@@ -8,18 +8,29 @@ import { oneLine } from '../model/text.ts';
 import type { Native } from '../processes/native.ts';
 import { openNative } from '../processes/native.ts';
 import { findNative } from '../processes/native-program.ts';
-import type { NATIVE_REQUESTS } from '../protocol/native.ts';
+import { readBirth } from '../processes/process.ts';
+import type { NATIVE_REQUESTS, Scope } from '../protocol/native.ts';
 
 /** Leftovers of earlier lives are taken back, and looked at, before it answers; a halt waits for its proof, ms. */
 const SLOW_MS = 15_000;
 /** For an effect to be there, ms. */
 const EFFECT_MS = 5000;
 
+export interface OpenedHelper {
+  readonly helper: Helper;
+  /** The ways through it that are open, as a scope names them. */
+  readonly proxies: Scope['proxies'];
+}
+
+interface Wanted {
+  readonly proxies: Experiment['proxies'];
+  /** Where the proxies' control sockets are: short, of the fleet's own. */
+  readonly folder: string;
+  log(line: string): void;
+}
+
 /** Throws HmsError `no-native` with what to do where it is not built. */
-export async function openHelper(
-  proxies: Experiment['proxies'],
-  log: (line: string) => void,
-): Promise<Helper> {
+export async function openHelper({ proxies, folder, log }: Wanted): Promise<OpenedHelper> {
   const program = findNative();
   if (program === undefined)
     throw new HmsError(
@@ -29,19 +40,20 @@ export async function openHelper(
     );
   const native = await openNative(program, { log: line => log(`native helper: ${oneLine(line, 300)}`) });
   try {
+    const opened: Scope['proxies'] = [];
     for (const [name, { listen, upstream }] of Object.entries(proxies)) {
-      const opened = await native.request(
-        'proxy.open',
-        { name, listen: addressOf(listen), upstream: addressOf(upstream) },
-        { deadlineMs: EFFECT_MS },
-      );
-      log(`proxy ${name}: ${'tcp' in opened.listen ? opened.listen.tcp : opened.listen.unix} → ${upstream}`);
+      // It ends with this experiment, once nothing is connected to it any more.
+      const owner = { pid: process.pid, born: readBirth(process.pid) };
+      const way = { name, folder, listen: addressOf(listen), upstream: addressOf(upstream), owner };
+      const { listen: at, control } = await native.request('proxy.open', way, { deadlineMs: EFFECT_MS });
+      log(`proxy ${name}: ${'tcp' in at ? at.tcp : at.unix} → ${upstream}`);
+      opened.push({ name, control, target: '' });
     }
+    return { helper: new Helper(pipeOf(native)), proxies: opened };
   } catch (error) {
     native.close();
     throw error;
   }
-  return new Helper(pipeOf(native));
 }
 
 type Address = z.input<(typeof NATIVE_REQUESTS)['proxy.open']['with']>['listen'];

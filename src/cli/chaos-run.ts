@@ -91,6 +91,9 @@ export async function runChaos(
         'hms chaos status; hms chaos halt',
       );
     const reports: Report[] = [];
+    // Whoever listened may have gone; the experiment goes on to its end all the same.
+    for (const stream of [process.stdout, process.stderr])
+      stream.removeAllListeners('error').on('error', () => {});
     const ending = new AbortController();
     const end = (): void => ending.abort();
     for (const signal of SIGNALS) process.on(signal, end);
@@ -155,11 +158,20 @@ async function prepare(
   const hit = new Set(steps.flatMap(({ fault }) => fault.targets));
   const native = steps.some(({ injection }) => injection !== undefined);
   const proxies = experiment.proxies;
-  const helper = native || Object.keys(proxies).length > 0 ? await openHelper(proxies, say) : undefined;
+  const needed = native || Object.keys(proxies).length > 0;
+  const opened = needed ? await openHelper({ proxies, folder: paths.run, log: say }) : undefined;
+  const helper = opened?.helper;
   const plans = new Map<string, Plan>();
   try {
     const recovered = await helper?.open(
-      scopeOf({ state: link.state, paths, experiment, hit, leaseMs: LEASE_MS }),
+      scopeOf({
+        state: link.state,
+        paths,
+        experiment,
+        hit,
+        leaseMs: LEASE_MS,
+        proxies: opened?.proxies ?? [],
+      }),
     );
     for (const state of recovered ?? [])
       say(

@@ -16,6 +16,7 @@ interface ScopeGiven {
   readonly hit: ReadonlySet<string>;
   /** Longest time without a word of ours, ms. */
   readonly leaseMs: number;
+  readonly proxies: Scope['proxies'];
 }
 
 export function scopeTargets({
@@ -46,6 +47,7 @@ export function scopeOf(given: ScopeGiven): Scope {
     halt_file: paths.chaosHalt,
     targets: scopeTargets(given),
     tmux_socket: paths.tmuxSocket,
+    proxies: given.proxies,
     paths: [...new Set([paths.dir, ...folders])].filter(folder => folder !== '').slice(0, 64),
     limits: {
       targets_percent: blast.percent,

@@ -42,7 +42,8 @@ export function advice(
   state: ConsoleState,
   overlay: Overlay,
 ): { readonly problem: string; readonly options: readonly string[] } {
-  if (overlay.kind === 'time' || overlay.kind === 'mail') return { problem: overlay.problem, options: [] };
+  if (overlay.kind === 'time' || overlay.kind === 'mail' || overlay.kind === 'experiment')
+    return { problem: overlay.problem, options: [] };
   const asks = overlay.kind === 'find' || (overlay.kind === 'filter' && overlay.pane === 'timeline');
   if (!asks) return { problem: '', options: [] };
   const { options } = completions(overlay.line.text, { agents: state.fleet.order, people: addresses(state) });

@@ -2,7 +2,14 @@
 import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Reading, Series } from '../model/resources.ts';
-import type { JournalPage, OperatorInput, OperatorRequest, Ringing, Welcome } from '../protocol/messages.ts';
+import type {
+  JournalPage,
+  OperatorInput,
+  OperatorRequest,
+  ProbeReadings,
+  Ringing,
+  Welcome,
+} from '../protocol/messages.ts';
 import type { Most } from './frame.ts';
 import type { Input } from './keys.ts';
 import type { Choice, Looks } from './looks.ts';
@@ -24,6 +31,10 @@ export type Effect =
   | { readonly do: 'paste'; readonly text: string; readonly fence: number }
   /** Stops the agents' processes without the engine, which does not answer. */
   | { readonly do: 'brake' }
+  /** The kill switch of chaos without the engine, which does not answer. */
+  | { readonly do: 'halt' }
+  /** Begins the experiment of this file, as a process of its own. */
+  | { readonly do: 'experiment'; readonly file: string }
   /** Asks for every line of a pane. */
   | { readonly do: 'recall'; readonly pane: string }
   /** To the clipboard of the person's terminal and to tmux. */
@@ -101,6 +112,8 @@ export type Happening =
       readonly history: Readonly<Record<string, Series>> | undefined;
       readonly at: number;
     }
+  /** What the probes of an experiment see. */
+  | { readonly type: 'probed'; readonly readings: ProbeReadings; readonly at: number }
   | { readonly type: 'rang'; readonly ringing: Ringing; readonly at: number }
   /** The terminal's window got the focus or lost it. */
   | { readonly type: 'focused'; readonly focused: boolean; readonly at: number }

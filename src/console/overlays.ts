@@ -83,6 +83,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   if (along) return along;
   const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
+  // The kill switch works in the page that shows what it is for.
+  if (overlay.kind === 'chaos' && isFor(state, key, c => c.id === 'chaos.halt')) return undefined;
   switch (overlay.kind) {
     case 'action':
       return ['esc', 'q', 'enter'].includes(key) ? closed(state) : still(withUi(state, { chord: '' }));
@@ -90,8 +92,9 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
     case 'help':
     case 'why':
     case 'tokens':
+    case 'chaos':
       return ['esc', 'q', 'enter'].includes(key) ||
-        isFor(state, key, c => c.id === 'look.help' || c.id === 'look.why')
+        isFor(state, key, c => ['look.help', 'look.why', 'look.chaos'].includes(c.id))
         ? closed(state)
         : still(state);
     case 'change':
@@ -193,6 +196,15 @@ function enter(state: ConsoleState, overlay: Lined, at: number, runById: RunById
     case 'seek':
     case 'filter':
       return closed(state);
+    case 'experiment': {
+      if (text === '') return closed(state);
+      const begun = toast(
+        withUi(state, { overlay: null }),
+        'info',
+        `${text} is read; its plan comes into the queue`,
+      );
+      return { state: begun, effects: [{ do: 'experiment', file: text }] };
+    }
     case 'find':
     case 'time':
     case 'mail':

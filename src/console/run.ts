@@ -47,6 +47,10 @@ export interface ConsoleOptions {
   dash?(over: AbortSignal): Promise<void>;
   /** Freezes the fleet without an engine; resolves with what came of it, in words. */
   brake?(): Promise<string>;
+  /** The kill switch of chaos without an engine; what came of it, in words. */
+  halt?(): Promise<string>;
+  /** Begins an experiment in a process of its own; resolves when it asks at the gate, with words. */
+  experiment?(file: string): Promise<string>;
   /** Said when the person has left, instead of where the fleet goes on. */
   readonly farewell?: string | undefined;
   /** Keys of this person that differ from the built-in ones. */
@@ -102,6 +106,16 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       error => say('warn', `the agents could not be frozen: ${wordsOf(error)}`),
     );
   };
+  const telling = async (work: Promise<string> | undefined, failed: string): Promise<void> => {
+    const say = (tone: 'info' | 'warn', words: string) => act({ type: 'noted', tone, words, at: now() });
+    if (!work) return say('warn', `${failed}: not from this console`);
+    await work.then(
+      words => say('info', words),
+      error => say('warn', `${failed}: ${wordsOf(error)}`),
+    );
+  };
+  const halt = (): Promise<void> => telling(options.halt?.(), 'chaos could not be halted');
+  const begin = (file: string): Promise<void> => telling(options.experiment?.(file), 'no experiment');
   const perform = (effect: Effect): void => {
     if (effect.do === 'quit') quit.resolve();
     else if (effect.do === 'send') link.send(effect.send);
@@ -110,6 +124,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     else if (effect.do === 'recall') void recall(effect.pane);
     else if (effect.do === 'copy') copy(effect.text, effect.lines);
     else if (effect.do === 'brake') void brake();
+    else if (effect.do === 'halt') void halt();
+    else if (effect.do === 'experiment') void begin(effect.file);
     else if (effect.do === 'ring') bell(effect.ringing, store.api.getState().fleet.fleet);
     else if (effect.do === 'dash') void dash();
     else {

@@ -12,6 +12,7 @@ import type { Keymap } from './keymap.ts';
 import type { LineState } from './line.ts';
 import type { LookBack } from './look-back.ts';
 import { FIRST_LOOKS, type Looks } from './looks.ts';
+import { NO_PROBES, type ProbeSeries } from './probes.ts';
 import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { PageWanted, Related } from './timeline.ts';
 
@@ -51,6 +52,10 @@ export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number; readonly find: LineState; readonly finding: boolean }
   | { readonly kind: 'why'; readonly scroll: number }
   | { readonly kind: 'tokens'; readonly scroll: number }
+  /** What is broken on purpose. */
+  | { readonly kind: 'chaos'; readonly scroll: number }
+  /** The file of an experiment to begin. */
+  | { readonly kind: 'experiment'; readonly line: LineState; readonly problem: string }
   /** What the changed fleet file changes; `revision` is the one that is shown. */
   | { readonly kind: 'change'; readonly revision: string; readonly scroll: number }
   /** What an agent has changed in its worktree; null until git has answered. */
@@ -166,6 +171,8 @@ interface Ui {
 export interface ConsoleState {
   readonly link: LinkState;
   readonly resources: ResourcesState;
+  /** What the probes of the experiment that runs have seen, a number a look, oldest first. */
+  readonly probes: ProbeSeries;
   readonly me: Me | null;
   /** The mode asked for; asked for again after a reconnect. */
   readonly wanted: Mode | null;
@@ -219,6 +226,7 @@ export function initialState(options: {
   return {
     link: { is: 'connecting' },
     resources: NO_RESOURCES,
+    probes: NO_PROBES,
     me: null,
     wanted: options.wanted ?? null,
     tmux: null,

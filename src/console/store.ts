@@ -27,7 +27,12 @@ export function consoleStore(initial: ConsoleState, perform: (effect: Effect) =>
 export function showsDifference(a: ConsoleState, b: ConsoleState): boolean {
   return (Object.keys(a) as (keyof ConsoleState)[]).some(
     key =>
-      key !== 'shown' && key !== 'offset' && key !== 'resources' && key !== 'window' && a[key] !== b[key],
+      key !== 'shown' &&
+      key !== 'offset' &&
+      key !== 'resources' &&
+      key !== 'probes' &&
+      key !== 'window' &&
+      a[key] !== b[key],
   );
 }
 

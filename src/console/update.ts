@@ -14,6 +14,7 @@ import { point } from './mouse.ts';
 import { scrolledWithin } from './moving.ts';
 import { pasted } from './pasting.ts';
 import { press, runById } from './press.ts';
+import { withProbes } from './probes.ts';
 import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
 import { slid } from './timeline.ts';
@@ -21,7 +22,13 @@ import { isLateSize } from './view-size.ts';
 import { mayNot, modeOf, tray, typing } from './views.ts';
 
 /** What does not show: the clock stands still for it, so that nothing is drawn because of it. */
-const UNSEEN: ReadonlySet<Happening['type']> = new Set(['painted', 'measured', 'answered', 'typed']);
+const UNSEEN: ReadonlySet<Happening['type']> = new Set([
+  'painted',
+  'measured',
+  'probed',
+  'answered',
+  'typed',
+]);
 
 export function update(state: ConsoleState, happening: Happening): Step {
   const now = Math.max(state.now, Math.round(happening.at + state.offset));
@@ -88,6 +95,8 @@ function apply(state: ConsoleState, happening: Happening): Step {
       const resources = withReading(state.resources, happening.reading, happening.history);
       return still({ ...state, resources });
     }
+    case 'probed':
+      return still({ ...state, probes: withProbes(state.probes, happening.readings) });
     case 'ticked':
       return still(ticked(state));
   }

@@ -1,6 +1,7 @@
 /** The one table of commands. The first whose key and `when` fit is the one that runs. */
 import { AGENTS } from './agents.ts';
 import { BRAKE } from './brake.ts';
+import { CHAOS } from './chaos.ts';
 import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { FLEET_LIFE } from './fleet-life.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...DECIDE,
   ...AGENTS,
   ...BRAKE,
+  ...CHAOS,
   ...FLEET_LIFE,
   ...GRID,
   ...LOOK_BACK,
