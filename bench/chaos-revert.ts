@@ -25,6 +25,7 @@ const PHASES = ['before', 'while it begins', 'applied', 'while it reverts'] as c
 /** Longer than any round: what ends a fault here is never its time. */
 const FOR_MS = 25_000;
 const GIVE_UP_MS = 5000;
+const STAYS_MS = 40;
 
 interface Round {
   readonly what: string;
@@ -123,8 +124,8 @@ async function round(
       await recover(program, folder);
     }
     const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
-    const left = await untilNothingIsLeft(() => residues(folder, victim, dead));
-    const revertMs = clock() - from;
+    const { left, at } = await untilNothingIsLeft(() => residues(folder, victim, dead));
+    const revertMs = at - from;
     helper.process.stdin?.end();
     await helper.ended;
     const late = residues(folder, victim, helpers);
@@ -168,11 +169,16 @@ function kill(helper: Helper, set: readonly string[], helpers: Map<number, strin
   return killed;
 }
 
-async function untilNothingIsLeft(look: () => string[]): Promise<string[]> {
+/** Since when nothing was left; it must stay so, for a guardian that was just starting may not have been seen. */
+async function untilNothingIsLeft(look: () => string[]): Promise<{ left: readonly string[]; at: number }> {
   const until = clock() + GIVE_UP_MS;
+  let clean: number | undefined;
   for (;;) {
     const left = look();
-    if (left.length === 0 || clock() > until) return left;
+    const now = clock();
+    clean = left.length > 0 ? undefined : (clean ?? now);
+    if (clean !== undefined && now - clean >= STAYS_MS) return { left, at: clean };
+    if (now > until) return { left, at: now };
     await sleep(1);
   }
 }

@@ -77,9 +77,11 @@ export async function startHelper(program: string, prefix: readonly string[] = [
 /** When a process was born; '' when it is gone. */
 export const born = (pid: number): string => stat(pid)?.born ?? '';
 
-export function stat(pid: number, thread = pid): ReturnType<typeof parseStat> {
+/** Of the process as a whole, or of one of its threads. */
+export function stat(pid: number, thread?: number): ReturnType<typeof parseStat> {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
+    const place = thread === undefined ? `${pid}` : `${pid}/task/${thread}`;
+    return parseStat(readFileSync(`/proc/${place}/stat`, 'utf8'));
   } catch {
     return undefined;
   }

@@ -172,6 +172,11 @@ impl Guardian {
         let order = self.journal.order.clone();
         let cap = clock::boot_ms() + order.limits.longest_ms.get().min(HARD_CAP_MS);
         let deadline = order.deadline_boot_ms.min(cap);
+        // Who gave the order may be dead by now: then nothing begins.
+        let [word] = pipes::wait([&self.controller], Duration::ZERO);
+        if let Some(because) = word.then(|| self.hear_controller()).flatten() {
+            return because;
+        }
         if !pipes::tell(&mut self.to_actor, &ToActor::Order(Box::new(order))) {
             return "actor".to_owned();
         }

@@ -28,6 +28,9 @@ pub mod recover;
 pub mod revert;
 pub mod undo;
 
+#[cfg(test)]
+mod journal_tests;
+
 /// What starts this very program again, even when its file was replaced since.
 pub(crate) fn own_program() -> std::io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") {

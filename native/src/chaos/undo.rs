@@ -18,11 +18,14 @@ pub const FILE_PREFIX: &str = ".hms-chaos-";
 pub enum Undo {
     /// A process that was stopped by SIGSTOP runs on.
     Continue { process: ProcessMark },
-    /// The soft limit of open files is `before` again, when it still is what we `set`.
+    /// The soft limit of open files is `before` again, when it still is what we `set`: the target's, and that of who
+    /// inherited it from the target, in its tree or in its `session`, born not before `since` (as births are told).
     OpenFiles {
         process: ProcessMark,
         before: u64,
         set: u64,
+        session: u32,
+        since: u64,
     },
     /// A file of ours goes: its name begins with [`FILE_PREFIX`].
     Unlink { path: PathBuf },
@@ -42,17 +45,39 @@ impl Undo {
                     let _ = handle.signal(Signal::CONT);
                 }
             }
-            Self::OpenFiles {
-                process,
-                before,
-                set,
-            } => open_files::restore(process, *before, *set),
+            Self::OpenFiles { before, .. } => open_files::restore(&self.holders(), *before),
             Self::Unlink { path } => {
                 if is_ours(path) {
                     let _ = std::fs::remove_file(path);
                 }
             }
         }
+    }
+
+    /// Who still has the limit that was set, the target before who inherited it.
+    fn holders(&self) -> Vec<ProcessMark> {
+        let Self::OpenFiles {
+            process,
+            set,
+            session,
+            since,
+            ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        let mut found = vec![process.clone()];
+        let young = |one: &process::Stat| one.born.parse::<u64>().is_ok_and(|born| born >= *since);
+        let tree = process::find(process)
+            .map_or_else(Vec::new, |root| process::descendants(root.pid, &[]));
+        let session = process::all()
+            .into_iter()
+            .filter(|one| *session > 1 && one.session == *session);
+        for heir in tree.into_iter().chain(session).filter(young) {
+            found.extend(heir.mark().filter(|mark| !found.contains(mark)));
+        }
+        found.retain(|mark| open_files::soft(mark) == Some(*set));
+        found
     }
 
     /// What is still there of the effect, as a sentence.
@@ -62,10 +87,9 @@ impl Undo {
                 let found = process::find(process)?;
                 (found.state == 'T').then(|| format!("process {} is stopped", found.pid))
             }
-            Self::OpenFiles { process, set, .. } => {
-                let soft = open_files::soft(process)?;
-                (soft == *set)
-                    .then(|| format!("process {} may open {soft} files", process.pid.get()))
+            Self::OpenFiles { set, .. } => {
+                let pid = self.holders().first()?.pid.get();
+                Some(format!("process {pid} may open {set} files"))
             }
             Self::Unlink { path } => {
                 let there = is_ours(path) && path.symlink_metadata().is_ok();
@@ -123,8 +147,8 @@ pub mod open_files {
         prlimit(Some(pid), Resource::Nofile, new).map(|_| ())
     }
 
-    pub fn restore(mark: &ProcessMark, before: u64, set: u64) {
-        if soft(mark) == Some(set) {
+    pub fn restore(marks: &[ProcessMark], before: u64) {
+        for mark in marks {
             let _ = set_soft(mark, before);
         }
     }
@@ -139,5 +163,5 @@ mod open_files {
         None
     }
 
-    pub fn restore(_mark: &ProcessMark, _before: u64, _set: u64) {}
+    pub fn restore(_marks: &[ProcessMark], _before: u64) {}
 }

@@ -1,5 +1,6 @@
 //! `fd_exhaust`: the target may open only so many more files, by its soft limit; the hard one is left alone, so that
-//! it can be taken back. The journal takes it back: no death of ours does.
+//! it can be taken back. The journal takes it back: no death of ours does. Who is started by the target meanwhile inherits
+//! the limit, and gets it back too.
 #[cfg(target_os = "linux")]
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,7 @@ impl Injector for FdExhaust {
     fn plan(&self, fault: &Fault, ground: &Ground<'_>) -> Result<Design, NativeError> {
         use crate::chaos::undo::{Undo, open_files};
         use crate::contract::fault::By;
+        use crate::machine::process;
         let Fault::FdExhaust { left } = fault else {
             return Err(mistaken());
         };
@@ -85,6 +87,8 @@ impl Injector for FdExhaust {
                 process: target.process.clone(),
                 before,
                 set,
+                session: process::find(&target.process).map_or(0, |found| found.session),
+                since: process::birth_now(),
             });
             set_all.push(Limit { pid, set });
         }

@@ -10,6 +10,8 @@ use crate::contract::process::ProcessMark;
 pub struct Stat {
     pub pid: u32,
     pub parent: u32,
+    /// 0 where ps(1) does not tell.
+    pub session: u32,
     /// The letter of ps(1): R S D T t Z X I.
     pub state: char,
     pub born: String,
@@ -39,6 +41,12 @@ pub fn raw(mark: &ProcessMark) -> Option<rustix::process::Pid> {
 pub fn find(mark: &ProcessMark) -> Option<Stat> {
     let found = stat(u32::try_from(mark.pid.get()).ok()?)?;
     (found.born == *mark.born && !found.has_ended()).then_some(found)
+}
+
+/// The birth of a process that would be born now, in the ticks of [`Stat::born`] (100 a second on every Linux).
+#[cfg(target_os = "linux")]
+pub fn birth_now() -> u64 {
+    super::clock::boot_ms() / 10
 }
 
 /// This process' own mark.
@@ -125,6 +133,7 @@ fn parse(text: &[u8]) -> Option<Stat> {
         pid,
         state: fields.first()?.chars().next()?,
         parent: fields.get(1)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         born: (*fields.get(19)?).to_owned(),
     })
 }
@@ -160,6 +169,7 @@ fn ps(which: &[&str]) -> Vec<Stat> {
         Some(Stat {
             pid: pid.parse().ok()?,
             parent: parent.parse().ok()?,
+            session: 0,
             state: state.chars().next()?,
             born,
         })
