@@ -69,7 +69,7 @@ async function give(text: string, { out, json }: Wanted, lost: readonly string[]
   if (out) say(`${out} is written: hms chaos plan ${out} says what it would do.`);
 }
 
-function experimentText(fault: FaultName, target: string | undefined): string {
+export function experimentText(fault: FaultName, target: string | undefined): string {
   const { about, example, mechanism, revert } = CATALOGUE[fault];
   const to = target ?? CATALOGUE[fault].target;
   const onProxy = example.some(line => line.startsWith('proxy:'));
