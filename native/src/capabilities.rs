@@ -5,12 +5,17 @@
 use std::fmt::Write;
 
 use crate::contract::capability::Capability;
-use crate::{faults, proxy, top, watch};
+use crate::{faults, proxy, tail, top, watch};
 
 /// Probes everything: some ms.
 pub fn probe() -> Vec<Capability> {
     let mut found = faults::capabilities();
-    found.extend([proxy::capability(), watch::capability(), top::capability()]);
+    found.extend([
+        proxy::capability(),
+        watch::capability(),
+        top::capability(),
+        tail::capability(),
+    ]);
     found
 }
 

@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::capabilities;
 use crate::chaos::{actor, guardian, recover};
 use crate::contract::error::NativeError;
-use crate::{hook, proxy, serve, top, watch};
+use crate::{hook, proxy, serve, tail, top, watch};
 
 /// hms-tui's native helper: chaos that always reverts, and what must be faster or tougher than Node.
 #[derive(Parser)]
@@ -63,6 +63,8 @@ pub enum Command {
     Watch(watch::command::Options),
     /// What process trees use: CPU, memory, threads, files, I/O, and how much the machine stands still
     Top(top::command::Options),
+    /// Follow files by name, also when they are rotated by rename or by truncation
+    Tail(tail::command::Options),
     Proxy(Box<proxy::verb::Proxy>),
     /// Print the manual page: hms-native man | man -l -
     Man,
@@ -89,6 +91,7 @@ impl Command {
             Self::Hook { args } => Ok(hook::main(args.into_iter())),
             Self::Watch(options) => watch::command::run(&options),
             Self::Top(options) => top::command::run(&options),
+            Self::Tail(options) => tail::command::run(&options),
             Self::Proxy(proxy) => proxy.run(),
             Self::Man => print(&man()?),
             Self::Completions { shell } => {

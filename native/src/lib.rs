@@ -9,5 +9,6 @@ pub mod machine;
 pub mod proc;
 pub mod proxy;
 pub mod serve;
+pub mod tail;
 pub mod top;
 pub mod watch;

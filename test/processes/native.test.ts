@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Native, type NativePush, openNative } from '../../src/processes/native.ts';
@@ -81,6 +81,28 @@ describe.skipIf(!program)('the native helper', () => {
     expect(samples).toHaveLength(1);
     expect(samples[0]).toMatchObject({ name: 'me', cpu_ms: expect.any(Number) });
     expect(samples[0]?.rss).toBeGreaterThan(10_000_000);
+  });
+
+  test('follows files through rotation', async () => {
+    await withFolder(async dir => {
+      const log = join(dir, 'log');
+      await writeFile(log, 'old\n');
+      const native = await open(path);
+      const lines: string[] = [];
+      native.onPush(push => {
+        if (push.push === 'lines') lines.push(...push.with.lines);
+      });
+      await native.request('tail.add', { name: 'log', path: log });
+      await appendFile(log, 'one\n');
+      await waitFor(() => lines.length === 1, { what: 'a line' });
+      await rename(log, join(dir, 'log.1'));
+      await writeFile(log, 'two\n');
+      await waitFor(() => lines.length === 2, { what: 'a line of the new file' });
+      expect(lines).toEqual(['one', 'two']);
+      await expect(native.request('tail.add', { name: 'dir', path: dir })).rejects.toMatchObject({
+        code: 'no-file',
+      });
+    });
   });
 
   test('a refusal is an error with its code and remedy', async () => {

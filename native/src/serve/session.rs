@@ -63,6 +63,8 @@ impl Session {
             Request::Ping(_) => outbox.answer(id, Ok(Nothing {})),
             Request::WatchAdd(asked) => outbox.answer(id, self.eyes.watch(&asked)),
             Request::WatchRemove(asked) => outbox.answer(id, Ok(self.eyes.unwatch(&asked.names))),
+            Request::TailAdd(asked) => outbox.answer(id, self.eyes.follow(&asked)),
+            Request::TailRemove(asked) => outbox.answer(id, Ok(self.eyes.unfollow(&asked.name))),
             Request::TopSample(asked) => outbox.answer(id, Ok(top::sample(&asked.roots))),
             Request::ProxyOpen(asked) => self.proxies.open(id, asked),
             Request::ProxyClose(asked) => self.proxies.close(id, asked),
@@ -72,10 +74,6 @@ impl Session {
             Request::ChaosInject(injection) => self.chaos.inject(id, injection),
             Request::ChaosHalt(halt) => self.chaos.halt(id, halt),
             Request::ChaosStatus(_) => outbox.answer(id, Ok(self.chaos.status())),
-            _ => outbox.refuse(
-                id,
-                NativeError::new("not-built", "this helper was built without it", ""),
-            ),
         }
     }
 
