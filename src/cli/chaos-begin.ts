@@ -48,7 +48,7 @@ export async function beginFor(socket: string, as: string | undefined, file: str
       if (ended !== undefined && ended !== 0) {
         const complaint = said
           .slice(Math.max(0, said.lastIndexOf('hms: ')))
-          .replace(/^hms: /, '')
+          .replace(/^hms: (?:The experiment has [^\n]*:\n)?/, '')
           .trim();
         throw new HmsError('not-begun', oneLine(complaint || `its runner ended with ${ended}`, 400));
       }

@@ -90,6 +90,10 @@ export async function runChaos(
         'another experiment of this fleet runs',
         'hms chaos status; hms chaos halt',
       );
+    if (haltSwitch(paths.chaosHalt).on()) {
+      unlock();
+      throw new HmsError('chaos-halted', 'the kill switch of chaos is on', 'lift it: hms chaos halt --lift');
+    }
     const reports: Report[] = [];
     // Whoever listened may have gone; the experiment goes on to its end all the same.
     for (const stream of [process.stdout, process.stderr])
