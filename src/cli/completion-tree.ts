@@ -19,6 +19,8 @@ export const ASKED = [
   'layouts',
   'worktrees',
   'addresses',
+  'experiments',
+  'targets',
 ] as const;
 export type Asked = (typeof ASKED)[number];
 
@@ -75,6 +77,8 @@ const NAMED: Readonly<Record<string, Asked>> = {
   recording: 'recordings',
   theme: 'themes',
   layout: 'layouts',
+  experiment: 'experiments',
+  target: 'targets',
 };
 /** What `name` names in these commands. */
 const NAMES: Readonly<Record<string, Asked>> = {

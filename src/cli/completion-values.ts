@@ -45,6 +45,12 @@ async function valuesOf(what: string, fleet: string): Promise<readonly string[]>
       return worktreesIn(pathsOf(fleet));
     case 'addresses':
       return addressesIn(pathsOf(fleet));
+    case 'experiments':
+      return files(join(pathsOf(fleet).chaos, 'reports')).flatMap(
+        name => /^(x-\w+)\.json$/.exec(name)?.[1] ?? [],
+      );
+    case 'targets':
+      return [...(await agentsIn(pathsOf(fleet))), 'random', 'all', 'engine', 'tmux'];
     case 'requests':
       return requestsIn(pathsOf(fleet));
     case 'recordings':
