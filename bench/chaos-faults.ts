@@ -1,6 +1,7 @@
 /** The faults the campaign of `chaos-revert` does, and how it sees that nothing of one is left, without asking the helper. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { PROXY } from './chaos-proxy.ts';
 import { born, numbers, stat } from './helper.ts';
 
 /** What a fault is done to. Many threads, so that a pause has something to miss. */
@@ -21,6 +22,8 @@ export interface Trial {
   readonly deadly?: boolean;
   /** The helper is started by this program. */
   readonly prefix?: readonly string[];
+  /** On a proxy: the scope names it, and its connections are looked at. */
+  readonly proxied?: boolean;
   /** The fault needs it. */
   readonly possible?: () => boolean;
 }
@@ -48,6 +51,42 @@ export const TRIALS: readonly Trial[] = [
     kind: 'disk_fill',
     name: 'full disk',
     fault: folder => ({ fault: 'disk_fill', path: folder, bytes: 256 * MIB }),
+  },
+  {
+    kind: 'net_delay',
+    name: 'delay of a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_delay', proxy: PROXY, delay_ms: 20_000 }),
+  },
+  {
+    kind: 'net_loss',
+    name: 'loss on a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_loss', proxy: PROXY, percent: 100 }),
+  },
+  {
+    kind: 'net_bandwidth',
+    name: 'bandwidth of a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_bandwidth', proxy: PROXY, bytes_per_s: 1 }),
+  },
+  {
+    kind: 'net_reset',
+    name: 'resets by a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_reset', proxy: PROXY }),
+  },
+  {
+    kind: 'net_drop',
+    name: 'bytes lost in a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_drop', proxy: PROXY }),
+  },
+  {
+    kind: 'net_partition',
+    name: 'partition by a proxy',
+    proxied: true,
+    fault: () => ({ fault: 'net_partition' }),
   },
   { kind: 'fd_exhaust', name: 'no more files', fault: () => ({ fault: 'fd_exhaust', left: 1 }) },
 ];

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
+import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
 import { born, childrenOf, type Helper, nativeProgram, startHelper } from './helper.ts';
 import { clock, type Measured, percentile } from './stats.ts';
 
@@ -42,6 +43,7 @@ export async function run(): Promise<Measured> {
   const can = await capabilities(program);
   const trials = TRIALS.filter(trial => can.has(trial.kind) && (trial.possible?.() ?? true));
   const steady = await startVictim(false);
+  const proxy = await startProxy(program);
   const done: Round[] = [];
   try {
     for (let n = 0; n < rounds; n += 1) {
@@ -50,10 +52,11 @@ export async function run(): Promise<Measured> {
       const set = SETS[Math.floor(n / trials.length) % SETS.length];
       const phase = PHASES[Math.floor(random() * PHASES.length)];
       if (!trial || !set || !phase) break;
-      done.push(await round(program, trial, set, phase, random, steady));
+      done.push(await round(program, trial, set, phase, random, steady, proxy));
     }
   } finally {
     steady.child.kill('SIGKILL');
+    await proxy.close();
   }
   const bad = done.filter(({ left }) => left.length > 0);
   const times = done.map(({ revertMs }) => revertMs);
@@ -93,13 +96,14 @@ async function round(
   phase: (typeof PHASES)[number],
   random: () => number,
   steady: Victim,
+  proxy: CampaignProxy,
 ): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'hms-chaos-'));
   const victim = trial.deadly ? await startVictim(true) : steady;
   const helper = await startHelper(program, trial.prefix);
   const helpers = new Map<number, string>([[helper.pid, born(helper.pid)]]);
   try {
-    await helper.request('chaos.open', scope(folder, victim));
+    await helper.request('chaos.open', scope(folder, victim, proxy));
     const begun = helper
       .request('chaos.inject', {
         id: 'it',
@@ -123,12 +127,16 @@ async function round(
     if (killed.includes('controller') && killed.includes('guardian')) {
       await recover(program, folder);
     }
+    const look = async (of: ReadonlyMap<number, string>): Promise<string[]> => [
+      ...residues(folder, victim, of),
+      ...(trial.proxied ? await proxy.residues() : []),
+    ];
     const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
-    const { left, at } = await untilNothingIsLeft(() => residues(folder, victim, dead));
+    const { left, at } = await untilNothingIsLeft(() => look(dead));
     const revertMs = at - from;
     helper.process.stdin?.end();
     await helper.ended;
-    const late = residues(folder, victim, helpers);
+    const late = await look(helpers);
     const lied = controllerLives ? wrongWord(helper) : [];
     const what = `${trial.name}, ${killed.join('+')} killed ${phase}`;
     return { what, revertMs, left: left.length > 0 ? left : [...late, ...lied] };
@@ -170,11 +178,13 @@ function kill(helper: Helper, set: readonly string[], helpers: Map<number, strin
 }
 
 /** Since when nothing was left; it must stay so, for a guardian that was just starting may not have been seen. */
-async function untilNothingIsLeft(look: () => string[]): Promise<{ left: readonly string[]; at: number }> {
+async function untilNothingIsLeft(
+  look: () => Promise<string[]>,
+): Promise<{ left: readonly string[]; at: number }> {
   const until = clock() + GIVE_UP_MS;
   let clean: number | undefined;
   for (;;) {
-    const left = look();
+    const left = await look();
     const now = clock();
     clean = left.length > 0 ? undefined : (clean ?? now);
     if (clean !== undefined && now - clean >= STAYS_MS) return { left, at: clean };
@@ -183,12 +193,13 @@ async function untilNothingIsLeft(look: () => string[]): Promise<{ left: readonl
   }
 }
 
-function scope(folder: string, victim: Victim): object {
+function scope(folder: string, victim: Victim, proxy: CampaignProxy): object {
   const process = { pid: victim.pid, born: victim.born };
   return {
     folder,
     halt_file: join(folder, 'halt'),
     targets: [{ name: 'victim', kind: 'service', process }],
+    proxies: [{ name: PROXY, control: proxy.control, target: 'victim' }],
     paths: [folder],
     // A machine that does nothing else but this is under pressure all the time.
     limits: { pressure_percent: 100 },
