@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::contract::process::ProcessMark;
 use crate::machine::handle::Handle;
 use crate::machine::process;
+use crate::machine::terminal::Terminal;
+
+mod window_size;
+pub use window_size::{STORM_MARK, WindowSize};
 
 /// Names of files the disk faults make where a file without a name cannot be had.
 pub const FILE_PREFIX: &str = ".hms-chaos-";
@@ -29,6 +33,11 @@ pub enum Undo {
     },
     /// A file of ours goes: its name begins with [`FILE_PREFIX`].
     Unlink { path: PathBuf },
+    /// A terminal has the size `before` again, when the one it has is a storm's.
+    WindowSize {
+        terminal: Terminal,
+        before: WindowSize,
+    },
 }
 
 impl Undo {
@@ -51,6 +60,7 @@ impl Undo {
                     let _ = std::fs::remove_file(path);
                 }
             }
+            Self::WindowSize { terminal, before } => before.restore(terminal),
         }
     }
 
@@ -94,6 +104,15 @@ impl Undo {
             Self::Unlink { path } => {
                 let there = is_ours(path) && path.symlink_metadata().is_ok();
                 there.then(|| format!("the file {} is there", path.display()))
+            }
+            Self::WindowSize { terminal, .. } => {
+                let ours = WindowSize::of(terminal).is_some_and(WindowSize::is_ours);
+                ours.then(|| {
+                    format!(
+                        "the terminal {} has a size of ours",
+                        terminal.path.display()
+                    )
+                })
             }
         }
     }

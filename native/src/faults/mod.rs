@@ -22,7 +22,9 @@ mod fd_exhaust;
 mod kill;
 mod memory;
 mod net;
+mod output_flood;
 mod pause;
+mod pty_storm;
 mod trees;
 
 use serde::Serialize;
@@ -65,7 +67,7 @@ pub trait Injector: Sync {
 }
 
 /// Each kind this helper can do.
-static ALL: [&dyn Injector; 13] = [
+static ALL: &[&dyn Injector] = &[
     &cpu::Cpu,
     &memory::Memory,
     &kill::Kill,
@@ -79,6 +81,8 @@ static ALL: [&dyn Injector; 13] = [
     &net::Net("net_partition"),
     &disk_fill::DiskFill,
     &fd_exhaust::FdExhaust,
+    &output_flood::OutputFlood,
+    &pty_storm::PtyStorm,
 ];
 
 /// Where a fault would be done.
@@ -92,7 +96,8 @@ pub struct Ground<'a> {
 
 /// Who does it; None when this helper was built without it.
 pub fn of(fault: &Fault) -> Option<&'static dyn Injector> {
-    ALL.into_iter()
+    ALL.iter()
+        .copied()
         .find(|injector| injector.kind() == fault.kind())
 }
 

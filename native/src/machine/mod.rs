@@ -4,3 +4,4 @@ pub mod cores;
 pub mod handle;
 pub mod process;
 pub mod room;
+pub mod terminal;
