@@ -156,7 +156,7 @@ export function markdownOf(report: Report): string {
     '| | |',
     '|---|---|',
     `| noticed | ${report.detected_ms === null ? 'by nothing of the fleet' : `in ${spanWords(report.detected_ms)}: ${cell(report.detected_by)}`} |`,
-    `| recovered | ${recoveredWords(report.recovered_ms)} |`,
+    `| recovered | ${recoveredWords(report)} |`,
     `| taken back, and looked at | ${report.faults.length === 0 ? '–' : report.verified ? 'yes, all of it' : '**no**'} |`,
     `| ran | ${report.started}, ${spanWords(report.ms)} |`,
     `| experiment | ${report.id}, seed ${report.seed}, ${cell(report.file || 'from the command line')}${report.day ? `, ${cell(report.day)}` : ''} |`,
@@ -204,7 +204,11 @@ export function markdownOf(report: Report): string {
   return lines.join('\n');
 }
 
-export function recoveredWords(ms: number | null): string {
+export function recoveredWords({
+  faults,
+  recovered_ms: ms,
+}: Pick<Report, 'faults' | 'recovered_ms'>): string {
+  if (!faults.some(({ injected }) => injected !== '')) return '–';
   if (ms === null) return 'no';
   return ms === 0 ? 'it never left its steady state' : `in ${spanWords(ms)}`;
 }

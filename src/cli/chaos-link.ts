@@ -66,8 +66,10 @@ export class ChaosLink {
     return this.#welcome;
   }
 
-  onEvent(listener: (event: Event) => void): void {
+  /** Returns how to stop listening. */
+  onEvent(listener: (event: Event) => void): () => void {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The engine of now. Throws HmsError `gone` while there is none. */

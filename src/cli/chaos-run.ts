@@ -200,6 +200,7 @@ async function runOne(
 ): Promise<Report> {
   const prepared = await prepare(link, paths, read, options.seed);
   const { helper, steps, id, seed } = prepared;
+  let listening = (): void => {};
   try {
     const [refused] = refusals(prepared);
     if (refused) throw new HmsError('refused', refused.why, refused.remedy);
@@ -247,7 +248,7 @@ async function runOne(
         halted: halt.on,
       },
     );
-    link.onEvent(event => {
+    listening = link.onEvent(event => {
       run.see(event);
       // Whoever came back has another pid: what is still to be done to it is done to that.
       if (event.kind === 'agent.started' || event.kind === 'agent.adopted')
@@ -258,6 +259,7 @@ async function runOne(
     const outcome = await run.run();
     return await finish(link, paths, prepared, day, agreed, outcome);
   } finally {
+    listening();
     helper?.close();
   }
 }
@@ -474,7 +476,7 @@ function tellVerdict(report: Report, paths: FleetPaths): void {
   if (report.faults.some(({ injected }) => injected !== '')) {
     const noticed = report.detected_ms === null ? 'by nothing' : `in ${spanWords(report.detected_ms)}`;
     print(
-      `  noticed ${noticed} · recovered ${recoveredWords(report.recovered_ms)} · ${report.verified ? 'all taken back' : 'NOT all taken back'}`,
+      `  noticed ${noticed} · recovered ${recoveredWords(report)} · ${report.verified ? 'all taken back' : 'NOT all taken back'}`,
     );
     for (const { residues } of report.faults)
       for (const residue of residues) print(`  LEFT BEHIND: ${residue}`);

@@ -138,7 +138,7 @@ export async function list(options: Options): Promise<void> {
           one.started.replace(/\.\d+Z$/, 'Z'),
           one.id,
           one.verdict,
-          recoveredWords(one.recovered_ms),
+          recoveredWords(one),
           oneLine(one.title, 80),
         ]),
       ),

@@ -33,12 +33,16 @@ export function carryOutChaos(
   if (session.client !== 'chaos')
     throw new HmsError('not-allowed', 'only the runner of an experiment may ask that', 'hms chaos run');
   const experiment = request.do === 'chaos.tell' ? request.with.data.experiment : request.with.experiment;
-  if (peer.data.experiment === '') {
+  // A game day's experiments come one after the other; an engine that is new learns of its runner by the first word.
+  if (
+    peer.data.experiment === '' ||
+    (request.do === 'chaos.propose' && peer.data.experiment !== experiment)
+  ) {
     peer.data.experiment = experiment;
     peer.onClose(chaos.connected(experiment));
   }
   if (peer.data.experiment !== experiment)
-    throw new HmsError('not-allowed', `this is the runner of ${peer.data.experiment}`, 'one connection each');
+    throw new HmsError('not-allowed', `this is the runner of ${peer.data.experiment}: one connection each`);
   switch (request.do) {
     case 'chaos.propose': {
       operators.require(session, 'operate');

@@ -145,6 +145,34 @@ describe('an experiment', () => {
     });
   });
 
+  test('of a game day follows the one before on the same connection', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const lead = await bench.person();
+      const client = await runner(bench);
+      const { request, digest } = await client.request('chaos.propose', proposal(bench));
+      await lead.client.request('approval.decide', { request, digest, decision: 'approve' });
+      await client.request('chaos.tell', started(request));
+      const over = {
+        verdict: 'held' as const,
+        reason: '',
+        ms: 1,
+        detectedMs: null,
+        recoveredMs: 0,
+        report: '',
+      };
+      await client.request('chaos.tell', { kind: 'experiment.finished', data: { experiment, ...over } });
+      const next = ExperimentId.parse('x-next');
+      const given = proposal(bench);
+      const faults = given.faults.map(one => ({ ...one, id: 'x-next.1' }));
+      expect((await client.request('chaos.propose', { ...given, experiment: next, faults })).needs).toBe(1);
+      await expect(client.request('chaos.measure', { experiment, at: 1, probes: [] })).rejects.toThrow(
+        'one connection',
+      );
+      client.close();
+    });
+  });
+
   test('may be told and measured by its runner alone', async () => {
     await withEngine(FLEET, async bench => {
       await alive(bench);
