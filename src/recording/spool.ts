@@ -72,11 +72,16 @@ export function segmentName(n: number): string {
   return `out.${letters}`;
 }
 
-/** How much has come into a stream, asked again and again: the folder is read only when a file of it was full. */
+/** A folder that changed this lately, ms, may change again without another time of change. */
+const JUST_MS = 100;
+
+/** How much has come into a stream, asked again and again: its folder is read only when files of it came or went. */
 export class Printed {
   readonly #dir: string;
-  /** Number of the newest file that was seen; -1 for none. */
+  /** Number of the newest file; -1 for none. */
   #newest = -1;
+  /** When the folder had changed at the time it was read. */
+  #changed = 0;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -84,18 +89,18 @@ export class Printed {
 
   /** Bytes so far; undefined when the stream has ended, or there is none. */
   get bytes(): number | undefined {
-    const size = this.#newest < 0 ? undefined : this.#size();
-    if (size !== undefined && size < SEGMENT) return this.#newest * SEGMENT + size;
     try {
-      this.#newest = Math.max(-1, ...readdirSync(this.#dir).map(segmentNumber));
+      const { mtimeMs } = statSync(this.#dir);
+      if (mtimeMs !== this.#changed) {
+        this.#newest = Math.max(-1, ...readdirSync(this.#dir).map(segmentNumber));
+        this.#changed = Date.now() - mtimeMs > JUST_MS ? mtimeMs : 0;
+      }
+      if (this.#newest < 0) return 0;
+      const file = statSync(join(this.#dir, segmentName(this.#newest)), { throwIfNoEntry: false });
+      return this.#newest * SEGMENT + (file?.size ?? 0);
     } catch {
       return undefined;
     }
-    return this.#newest < 0 ? 0 : this.#newest * SEGMENT + (this.#size() ?? 0);
-  }
-
-  #size(): number | undefined {
-    return statSync(join(this.#dir, segmentName(this.#newest)), { throwIfNoEntry: false })?.size;
   }
 }
 
