@@ -71,10 +71,17 @@ export async function run(): Promise<Measured> {
     env: {
       seed,
       faults: trials.map(({ name }) => name),
+      slowest: slowest(done),
       not_tried: [...can].filter(kind => !trials.some(trial => trial.kind === kind)),
     },
     lines: bad.map(({ what, left }) => `${what}: ${left.join('; ')}`),
   };
+}
+
+/** The three that took longest, for who wants to make them faster. */
+function slowest(done: readonly Round[]): readonly string[] {
+  const worst = done.toSorted((a, b) => b.revertMs - a.revertMs).slice(0, 3);
+  return worst.map(({ what, revertMs }) => `${what}: ${Math.round(revertMs)} ms`);
 }
 
 /** Faults the machine can do, by name; other things it can do are none. */
@@ -85,7 +92,7 @@ async function capabilities(program: string): Promise<Set<string>> {
   const { capabilities: list } = JSON.parse(
     `{"capabilities":${await output(program, ['capabilities', '--json'])}}`,
   ) as { capabilities: { name: string; available: boolean }[] };
-  const others = new Set(['watch', 'top', 'tail', 'proxy']);
+  const others = new Set(['watch', 'top', 'tail', 'hook', 'proxy']);
   return new Set(list.filter(one => one.available && !others.has(one.name)).map(one => one.name));
 }
 

@@ -30,13 +30,13 @@ pub fn text(json: bool) -> Vec<u8> {
     let mut text = String::new();
     for one in &found {
         let sign = if one.available { "yes" } else { "no" };
-        let _ = writeln!(
-            text,
-            "{:<16}{sign:<5}{:<14}{}",
-            one.name.to_string(),
-            one.mechanism.to_string(),
+        let line = format!(
+            "{:<16}{sign:<5}{:<20}{}",
+            &*one.name,
+            &*one.mechanism,
             about(one)
         );
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text.into_bytes()
 }
