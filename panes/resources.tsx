@@ -145,11 +145,14 @@ function totalRows({ resources, fleet }: ConsoleState): readonly Row[] {
   const cpu = all.reduce((sum, { cpu }) => sum + cpu, 0);
   const rss = all.reduce((sum, { rss }) => sum + rss, 0);
   const processes = all.reduce((sum, one) => sum + one.processes, 0);
+  // How much of the last 10 s somebody waited for a core, where the native helper says it.
+  const stalled = reading.deeper?.stalled.cpu ?? undefined;
   const row: Row = [
     [` ${all.length} of ${fleet.order.length} agents run`, 'muted'],
     [`   CPU ${Math.round(cpu)} % of ${reading.cores * 100} %`, 'muted'],
     [`   memory ${bytesWords(rss)}`, 'muted'],
     [`   ${processes} processes`, 'muted'],
+    ...(stalled === undefined ? [] : [[`   stalled for CPU ${Math.round(stalled)} %`, 'muted'] as const]),
   ];
   return rowWidth(row) > 0 ? [row] : [];
 }

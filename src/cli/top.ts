@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { freezeWords } from '../model/freeze.ts';
 import { reduce } from '../model/reduce.ts';
-import { ALERT_MARK, bytesWords, type Reading } from '../model/resources.ts';
+import { ALERT_MARK, bytesWords, type Deeper, type DeeperReading, type Reading } from '../model/resources.ts';
 import type { AgentState, FleetState } from '../model/state.ts';
 import { STATUS_GLYPH } from '../model/status.ts';
 import { costWords, countWords } from '../model/usage.ts';
@@ -39,11 +39,12 @@ async function top(
 }
 
 /** What scripts read. Stable: fields are added, never changed. What is not known is null. */
-function topJson(state: FleetState, { at, cores, samples, alerts, bottleneck }: Reading): unknown {
+function topJson(state: FleetState, { at, cores, samples, alerts, bottleneck, deeper }: Reading): unknown {
   return {
     at,
     cores,
     bottleneck: bottleneck || null,
+    stalled_pct: deeper?.stalled ?? null,
     agents: Object.values(state.agents).map(({ id, status, usage }) => {
       const sample = samples[id];
       return {
@@ -54,6 +55,9 @@ function topJson(state: FleetState, { at, cores, samples, alerts, bottleneck }: 
         threads: sample?.threads ?? null,
         processes: sample?.processes ?? 0,
         output_bytes_per_s: sample?.output ?? null,
+        open_files: deeper?.agents[id]?.fds ?? null,
+        read_bytes_per_s: deeper?.agents[id]?.read ?? null,
+        written_bytes_per_s: deeper?.agents[id]?.written ?? null,
         tokens: usage && {
           input: usage.input,
           output: usage.output,
@@ -70,14 +74,34 @@ function topJson(state: FleetState, { at, cores, samples, alerts, bottleneck }: 
 }
 
 function topText(state: FleetState, reading: Reading): string {
-  const head = ['AGENT', 'STATUS', 'CPU', 'MEMORY', 'THREADS', 'PROCS', 'OUTPUT/S', 'TOKENS', 'COST', ''];
+  const more = reading.deeper ? ['FILES', 'READ/S', 'WRITTEN/S'] : [];
+  const head = [
+    ...['AGENT', 'STATUS', 'CPU', 'MEMORY', 'THREADS', 'PROCS'],
+    ...more,
+    ...['OUTPUT/S', 'TOKENS', 'COST', ''],
+  ];
   const agents = Object.values(state.agents).toSorted(
     (a, b) => (reading.samples[b.id]?.cpu ?? -1) - (reading.samples[a.id]?.cpu ?? -1),
   );
-  return table([head, ...agents.map(agent => row(agent, reading))]);
+  const rows = table([head, ...agents.map(agent => row(agent, reading))]);
+  return reading.deeper ? `${rows}\n${stalledWords(reading.deeper)}` : rows;
 }
 
-function row(agent: AgentState, { samples, alerts, bottleneck }: Reading): readonly string[] {
+/** The native helper's, of the machine as a whole. */
+function stalledWords({ stalled }: DeeperReading): string {
+  const share = (value: number | null): string => (value === null ? 'unknown' : `${Math.round(value)} %`);
+  const [cpu, memory, io] = [share(stalled.cpu), share(stalled.memory), share(stalled.io)];
+  return `stood still in the last 10 s for lack of: CPU ${cpu}, memory ${memory}, storage ${io}`;
+}
+
+function deeperCells(deeper: Deeper | undefined): readonly string[] {
+  if (!deeper) return ['–', '–', '–'];
+  const { fds, read, written } = deeper;
+  const rate = (value: number | null): string => (value === null ? 'unknown' : bytesWords(value));
+  return [fds === null ? 'unknown' : `${fds}`, rate(read), rate(written)];
+}
+
+function row(agent: AgentState, { samples, alerts, bottleneck, deeper }: Reading): readonly string[] {
   const sample = samples[agent.id];
   const { usage, freeze } = agent;
   const marks = alerts
@@ -90,6 +114,7 @@ function row(agent: AgentState, { samples, alerts, bottleneck }: Reading): reado
     sample ? bytesWords(sample.rss) : '–',
     sample ? `${sample.threads ?? 'unknown'}` : '–',
     sample ? `${sample.processes}` : '–',
+    ...(deeper ? deeperCells(sample && deeper.agents[agent.id]) : []),
     sample ? (sample.output === null ? 'unknown' : bytesWords(sample.output)) : '–',
     usage ? countWords(usage.input + usage.output) : 'unknown',
     usage?.cost == null ? 'unknown' : costWords(usage.cost),

@@ -203,6 +203,7 @@ async function assemble(
     printed: agent => recorder.printed(agent),
     alerts: () => inForce.configuration.fleet.config.alerts,
     peers: () => operatorServer.peers(),
+    helper,
   });
 
   async function checkpoint(): Promise<void> {

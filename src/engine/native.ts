@@ -3,9 +3,12 @@
  * only one that has said hello is given anything to do.
  */
 
+import type { DeeperReading } from '../model/resources.ts';
 import { NativeKeeper } from '../processes/native-keeper.ts';
 import { findNative } from '../processes/native-program.ts';
+import { NativeTop } from '../processes/native-top.ts';
 import { NativeWatch } from '../processes/native-watch.ts';
+import type { Root } from '../processes/tree.ts';
 
 /** How long an engine's start waits for the helper's hello, ms; later it comes by itself. */
 const HELLO_MS = 500;
@@ -15,6 +18,8 @@ export interface Helper {
   readonly program: string;
   /** Tell when one of these processes ends; of others no more. */
   watch(pids: readonly number[]): void;
+  /** What it measured last of these trees, where it runs; asks for the next. */
+  sample(roots: readonly Root[]): DeeperReading | undefined;
   close(): void;
 }
 
@@ -29,10 +34,11 @@ export async function openHelper({
   readonly onDied: () => void;
 }): Promise<Helper> {
   const found = findNative(env);
-  if (!found) return { program: '', watch: () => {}, close: () => {} };
+  if (!found) return { program: '', watch: () => {}, sample: () => undefined, close: () => {} };
   let program = '';
   const lives = new NativeKeeper({ program: found, env, log });
   const watch = new NativeWatch({ lives, onDied, log });
+  const top = new NativeTop(lives, log);
   await new Promise<void>(resolve => {
     const done = (): void => {
       clearTimeout(late);
@@ -50,6 +56,7 @@ export async function openHelper({
       return program;
     },
     watch: pids => watch.watch(pids),
+    sample: roots => top.look(roots),
     close: () => lives.close(),
   };
 }

@@ -11,9 +11,11 @@ import { FleetTrees } from '../processes/fleet-trees.ts';
 import { ourselves } from '../processes/mark.ts';
 import { forgetNotes, notePath, takeNotes } from '../processes/note.ts';
 import { readProcess } from '../processes/table.ts';
+import type { Root } from '../processes/tree.ts';
 import type { Peer } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import type { Core } from './core.ts';
+import type { Helper } from './native.ts';
 import type { OperatorPeer } from './operator-requests.ts';
 
 /** How often agents' processes are looked at, ms. */
@@ -21,14 +23,16 @@ const LOOK_MS = 1000;
 
 export function treesOfFleet(core: Core, tmux: TmuxServer, { agentSocket }: FleetPaths): FleetTrees {
   return new FleetTrees({
-    roots: () =>
-      Object.values(core.state.agents)
-        .filter(({ alive }) => alive)
-        .map(({ id, pid, born }) => ({ agent: id, pid, born })),
+    roots: () => rootsOf(core),
     socket: agentSocket,
     server: tmux.serverPid,
     never: ourselves(pid => readProcess(pid)?.parent),
   });
+}
+
+function rootsOf(core: Core): readonly Root[] {
+  const alive = Object.values(core.state.agents).filter(agent => agent.alive);
+  return alive.map(({ id, pid, born }) => ({ agent: id, pid, born }));
 }
 
 export function brakeOn(core: Core, trees: FleetTrees, { run }: FleetPaths): Freezer {
@@ -55,6 +59,7 @@ interface Looking {
   printed(agent: string): number | undefined;
   alerts(): AlertConfig;
   peers(): readonly Peer<OperatorPeer>[];
+  readonly helper: Pick<Helper, 'sample'>;
 }
 
 /** Looks once a second: is what is frozen still so, and what do agents use. Returns how to end that. */
@@ -62,7 +67,7 @@ export function lookAtProcesses(
   core: Core,
   trees: FleetTrees,
   lookers: readonly { readonly name: string; look(): void }[],
-  { printed, alerts, peers }: Looking,
+  { printed, alerts, peers, helper }: Looking,
 ): () => void {
   const resources = new Resources(core, {
     look: () => trees.look(),
@@ -70,6 +75,7 @@ export function lookAtProcesses(
     monotonic: () => performance.now(),
     printed,
     alerts,
+    deeper: () => helper.sample(rootsOf(core)),
     onReading: reading => tellReading(peers(), resources, reading),
   });
   core.add(resources);

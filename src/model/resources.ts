@@ -33,6 +33,25 @@ export const ALERT_MARK: Readonly<Record<AlertKind, string>> = {
   output: '▲ output',
 };
 
+/** What only the native helper measures of an agent's processes; null where it may not be read. */
+export interface Deeper {
+  /** Open files. */
+  readonly fds: number | null;
+  /** Bytes a second that came from and went to storage. */
+  readonly read: number | null;
+  readonly written: number | null;
+}
+
+export interface DeeperReading {
+  readonly agents: Readonly<Record<string, Deeper>>;
+  /** Percent of the last 10 s in which some task of the machine stood still for lack of it; null: the kernel does not say. */
+  readonly stalled: {
+    readonly cpu: number | null;
+    readonly memory: number | null;
+    readonly io: number | null;
+  };
+}
+
 /** The newest sample of each agent that runs, and what stands out. */
 export interface Reading {
   readonly at: Millis;
@@ -41,6 +60,8 @@ export interface Reading {
   readonly alerts: readonly Alert[];
   /** The agent the machine mostly works for while it is busy, else ''. */
   readonly bottleneck: string;
+  /** Where the native helper runs. */
+  readonly deeper?: DeeperReading;
 }
 
 /** Columns that are kept over time, a value a second, oldest first. */

@@ -77,6 +77,7 @@ impl Known {
         }
     }
 
+    #[cfg(any(target_os = "linux", test))]
     /// Of one that has ended meanwhile there is nothing; any other error is no leave to read.
     fn of(error: &std::io::Error) -> Known {
         let ended = error.kind() == std::io::ErrorKind::NotFound

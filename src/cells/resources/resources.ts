@@ -3,7 +3,7 @@
  * a console that comes sees more than the moment.
  */
 import type { AlertConfig } from '../../model/fleet.ts';
-import type { Alert, Reading, Sample, Series } from '../../model/resources.ts';
+import type { Alert, DeeperReading, Reading, Sample, Series } from '../../model/resources.ts';
 import { extended, NO_SERIES, SERIES_KEPT } from '../../model/resources.ts';
 import type { Trees } from '../../processes/fleet-trees.ts';
 import { UsageMeter } from '../../processes/usage.ts';
@@ -18,6 +18,8 @@ interface ResourcesOptions {
   /** Bytes an agent's pane has printed so far; undefined where nobody counts them. */
   printed(agent: string): number | undefined;
   alerts(): AlertConfig;
+  /** What more is known, where it is; also asks for the next. */
+  deeper(): DeeperReading | undefined;
   onReading(reading: Reading): void;
 }
 
@@ -76,7 +78,9 @@ export class Resources implements Cell {
     }
     const { cores } = this.#options;
     const bottleneck = bottleneckOf(samples, cores);
-    this.#options.onReading({ at: this.#world.now(), cores, samples, alerts, bottleneck });
+    const deeper = this.#options.deeper();
+    const more = deeper ? { deeper } : {};
+    this.#options.onReading({ at: this.#world.now(), cores, samples, alerts, bottleneck, ...more });
   }
 
   stop(): void {
