@@ -8,6 +8,7 @@ import type { ExperimentState, FaultState } from '../src/model/chaos-state.ts';
 import { sparkline } from '../src/model/resources.ts';
 import { oneLine, spanWords } from '../src/model/text.ts';
 import { type Content, page } from './page.tsx';
+import { inside, Pane, type PaneProps, scrolled } from './pane.tsx';
 
 /** Columns of a probe's name and of its picture. */
 const NAME = 26;
@@ -21,7 +22,16 @@ const VERDICT: Readonly<Record<Verdict, Span>> = {
   lost: ['✖ lost', 'bad'],
 };
 
-export const Chaos = page(content);
+export const ChaosPage = page(content);
+
+/** The same, standing among the other panes of a layout. */
+export function Chaos(props: PaneProps) {
+  const { state, rect } = props;
+  const { w, h } = inside(rect);
+  const { title, rows } = content(state, w);
+  const { body, foot } = scrolled(rows, 0, h, keyFor(state, 'look.chaos'));
+  return <Pane {...props} focused={state.ui.focus === 'chaos'} framed={{ title, foot, body }} />;
+}
 
 function content(state: ConsoleState, w: number): Content {
   const { running, finished, halted } = state.fleet.chaos;

@@ -5,7 +5,7 @@ import { Agents } from './agents.tsx';
 import { Approvals } from './approvals.tsx';
 import { AskTimeline } from './ask-timeline.tsx';
 import { Change } from './change.tsx';
-import { Chaos } from './chaos.tsx';
+import { Chaos, ChaosPage } from './chaos.tsx';
 import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
@@ -31,13 +31,14 @@ export const PANES: Readonly<Record<Focus, ComponentType<PaneProps>>> = {
   approvals: Approvals,
   tray: Tray,
   timeline: Timeline,
+  chaos: Chaos,
 };
 
 export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>>> = {
   help: Help,
   resources: Resources,
   tokens: Tokens,
-  chaos: Chaos,
+  chaos: ChaosPage,
   experiment: AskTimeline,
   change: Change,
   worktree: Worktree,

@@ -173,6 +173,57 @@ export const warRoom: Plan = planOf({
   ]
 });
 
+export const gameDay: Plan = planOf({
+  "about": "all agents live, what is broken on purpose, the queue, the timeline",
+  "main": "grid",
+  "rows": [
+    {
+      "columns": [
+        {
+          "pane": "grid",
+          "min": 56,
+          "yields": 4
+        },
+        {
+          "pane": "chaos",
+          "size": "36%",
+          "min": 50,
+          "max": 84,
+          "yields": 3,
+          "over": "grid"
+        }
+      ]
+    },
+    {
+      "columns": [
+        {
+          "pane": "agents",
+          "size": 32,
+          "min": 28,
+          "yields": 1
+        },
+        {
+          "pane": "timeline",
+          "min": 44,
+          "weight": 2,
+          "yields": 2
+        },
+        {
+          "pane": "approvals",
+          "size": "30%",
+          "min": 42,
+          "max": 64,
+          "yields": 1,
+          "over": "timeline"
+        }
+      ],
+      "size": "38%",
+      "min": 12,
+      "max": 18
+    }
+  ]
+});
+
 /** By name, in the order they are offered. */
 export const LAYOUTS: Readonly<Record<string, Plan>> = {
   'mission-control': missionControl,
@@ -180,4 +231,5 @@ export const LAYOUTS: Readonly<Record<string, Plan>> = {
   'focus': focus,
   'review': review,
   'war-room': warRoom,
+  'game-day': gameDay,
 };

@@ -34,6 +34,9 @@ export function moveBy(state: ConsoleState, by: number): ConsoleState {
       const way = ui.bottom === 'lanes' ? -by : by;
       return withUi(state, { event: stepped(state, way) });
     }
+    // Nothing is selected in it: its page has the rest.
+    case 'chaos':
+      return state;
     case 'tray':
       return withUi(state, { item: stepIn(tray(state), t => t.item === ui.item, by)?.item ?? 0 });
   }

@@ -10,6 +10,7 @@ const LEAST: Readonly<Record<Focus, { readonly w: number; readonly h: number }>>
   approvals: { w: 40, h: 10 },
   tray: { w: 30, h: 4 },
   timeline: { w: 30, h: 4 },
+  chaos: { w: 40, h: 6 },
 };
 
 /** How agents stand for whoever looks at them in plain tmux: a window each, or one of tmux's layouts. */

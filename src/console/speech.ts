@@ -1,4 +1,5 @@
 /** The console in words, for people who listen: what has changed, and what the keys are about now. Plain lines. */
+import { activeFaults } from '../model/chaos-state.ts';
 import { concerned } from '../model/concern.ts';
 import type { AgentState } from '../model/state.ts';
 import { summarise } from '../model/summary.ts';
@@ -101,6 +102,12 @@ export function here(state: ConsoleState): string {
       if (!event || ui.event === 0)
         return `timeline: ${plural(list.length, 'event')}, the newest is followed`;
       return `timeline, ${place(selectedAt(state), list.length)}: ${clock(event.time)}, ${concerned(event)}, ${oneLine(summarise(event))}`;
+    }
+    case 'chaos': {
+      const broken = activeFaults(state.fleet.chaos).map(({ about }) => oneLine(about, 200));
+      return broken.length === 0
+        ? 'chaos: nothing is broken on purpose'
+        : `chaos: broken: ${broken.join('; ')}`;
     }
     case 'tray':
       return `tray: ${plural(tray(state).length, 'staged item')}`;

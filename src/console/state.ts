@@ -17,7 +17,7 @@ import { NO_RESOURCES, type ResourcesState, type Sort } from './resources.ts';
 import type { PageWanted, Related } from './timeline.ts';
 
 /** Panes that can have the focus, in the order Tab visits them. */
-export const FOCUSABLE = ['agents', 'screen', 'grid', 'approvals', 'tray', 'timeline'] as const;
+export const FOCUSABLE = ['agents', 'screen', 'grid', 'approvals', 'tray', 'timeline', 'chaos'] as const;
 export type Focus = (typeof FOCUSABLE)[number];
 
 type LinkState =

@@ -17,7 +17,7 @@ import { Desk } from './desk.ts';
 import { asks, fleet, started } from './events.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const NAMES = ['mission-control', 'grid', 'focus', 'review', 'war-room'];
+const NAMES = ['mission-control', 'grid', 'focus', 'review', 'war-room', 'game-day'];
 const QUIET = [...fleet({ builder: 'claude', docs: 'command' }), started('builder', 1), started('docs', 2)];
 const LOUD = [...QUIET, asks({ id: 'r-aaaa', agent: 'builder', input: { command: 'touch made' } })];
 

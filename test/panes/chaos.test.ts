@@ -83,6 +83,13 @@ describe('the chaos page', () => {
     expect(page).toMatch(/✖ agents well .*█ 66/);
   });
 
+  test('stands among the other panes in a layout of its own', () => {
+    const desk = new Desk([...FLEET, started, injected], { cols: 200, rows: 60 });
+    desk.act({ type: 'run', command: 'layout game-day', at: desk.at });
+    expect(shown(desk)).toMatch(/╭─ Chaos .*takes everything back/);
+    expect(shown(desk)).toMatch(/BROKEN\s+pause builder/);
+  });
+
   test('keeps the last verdicts, and says what was not taken back', () => {
     const failed: Draft = {
       kind: 'fault.failed',
