@@ -1,5 +1,7 @@
 //! The controller's half of chaos, in `serve`: what may begin, what runs, and how it stands.
 use std::collections::{BTreeMap, HashSet};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -161,13 +163,18 @@ impl Chaos {
             ));
         }
         let folder = Path::new(&*scope.folder);
-        std::fs::create_dir_all(folder).map_err(|error| {
-            let message = format!(
-                "the folder {} of the undo journals cannot be made: {error}",
-                scope.folder
-            );
-            NativeError::new("folder", message, "choose one that can be written")
-        })?;
+        let mut private = DirBuilder::new();
+        private
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| {
+                let message = format!(
+                    "the folder {} of the undo journals cannot be made: {error}",
+                    scope.folder
+                );
+                NativeError::new("folder", message, "choose one that can be written")
+            })?;
         let recovered = recover::folder(folder);
         self.scope = Some(scope);
         Ok(Recovered { recovered })

@@ -43,6 +43,8 @@ pub enum Taken {
     Nothing,
     /// Someone who lives is in charge.
     Held,
+    /// Whole, but not of a form we know: of another version. It stays as it is.
+    Unreadable,
 }
 
 impl Journal {
@@ -114,13 +116,13 @@ impl Journal {
         let mut entries = text
             .split_inclusive(|byte| *byte == b'\n')
             .filter(|line| line.ends_with(b"\n"));
-        let first = entries
-            .next()
-            .and_then(|line| serde_json::from_slice(line).ok());
-        let Some(Entry::Order(order)) = first else {
+        let Some(first) = entries.next() else {
             // Not even the order was written whole: nothing was done by it.
             let _ = std::fs::remove_file(path);
             return Taken::Nothing;
+        };
+        let Ok(Entry::Order(order)) = serde_json::from_slice(first) else {
+            return Taken::Unreadable;
         };
         let undo = order.design.undo.clone();
         let mut journal = Self {

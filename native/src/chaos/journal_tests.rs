@@ -97,8 +97,17 @@ fn a_file_that_is_not_ours_is_never_removed() {
     // What was put in a journal's place is no journal.
     std::os::unix::fs::symlink(folder.join("important"), folder.join("undo-x.jsonl")).unwrap();
     fs::write(folder.join("undo-y.jsonl"), "{\"order\":7}\n").unwrap();
-    assert!(recover::folder(&folder).is_empty());
-    assert_eq!(there(&folder), ["important", "undo-x.jsonl"]);
+    fs::write(folder.join("undo-z.jsonl"), "{\"order\"").unwrap();
+    let states = recover::folder(&folder);
+    assert_eq!(
+        (states.len(), states[0].residues.len()),
+        (1, 1),
+        "what another version left is told, and stays"
+    );
+    assert_eq!(
+        there(&folder),
+        ["important", "undo-x.jsonl", "undo-y.jsonl"]
+    );
     fs::remove_dir_all(&folder).unwrap();
 }
 

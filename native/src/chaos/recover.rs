@@ -30,6 +30,15 @@ fn journals(mut paths: Vec<PathBuf>, because: &str) -> Vec<FaultState> {
         paths.retain(|path| match Journal::take(path) {
             Taken::Nothing => false,
             Taken::Held => true,
+            Taken::Unreadable => {
+                let residue = format!(
+                    "{} is of another version: recover with that one",
+                    path.display()
+                );
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                found.push(state(name.into_owned(), "unreadable", &[residue]));
+                false
+            }
             Taken::Journal(journal) => {
                 let id = journal.order.id.to_string();
                 let residues = revert::revert(*journal);

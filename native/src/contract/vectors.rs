@@ -106,6 +106,62 @@ fn every_push_comes_out_as_it_went_in() {
     }
 }
 
+mod anything {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// JSON that is like a request's, and JSON that is not.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+        ];
+        let key = prop_oneof![
+            "[a-z_]{1,8}",
+            Just("fault".to_owned()),
+            Just("targets".to_owned())
+        ];
+        leaf.prop_recursive(4, 24, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(key.clone(), inner, 0..6)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(line in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read_request(&line);
+        }
+
+        /// A vector with one byte changed: whatever is still taken means the same when it is read again.
+        #[test]
+        fn what_is_taken_reads_the_same_again(which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let lines: Vec<&str> = include_str!("../../vectors/requests.jsonl").lines().collect();
+            let mut line = which.get(&lines).as_bytes().to_vec();
+            let at = at.index(line.len());
+            line[at] = byte;
+            if let Ok(read) = read_request(&line) {
+                let mut again = serde_json::to_value(&read.request).unwrap();
+                again["id"] = json!(read.id);
+                prop_assert_eq!(read_request(again.to_string().as_bytes()).unwrap(), read);
+            }
+        }
+
+        #[test]
+        fn no_json_makes_it_panic(name in prop::sample::select(REQUESTS.to_vec()), with in value()) {
+            let line = json!({ "id": 1, "do": name, "with": with }).to_string();
+            let _ = read_request(line.as_bytes());
+        }
+    }
+}
+
 #[test]
 fn what_is_hostile_is_refused() {
     for vector in file(include_str!("../../vectors/hostile.jsonl")) {
