@@ -9,6 +9,7 @@ import type { Journal } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import { AgentId } from '../model/ids.ts';
+import { readBirth } from '../processes/process.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS, type Push } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
 import { openTmuxServer } from '../tmux/server.ts';
@@ -19,6 +20,7 @@ import { announce } from './announce.ts';
 import { type Configuration, chooseConfiguration } from './configuration.ts';
 import { Core } from './core.ts';
 import { endAgents } from './endings.ts';
+import { Endpoints } from './endpoints.ts';
 import { cellsOf } from './fleet-cells.ts';
 import { howItEnded } from './history.ts';
 import { openHelper } from './native.ts';
@@ -110,7 +112,20 @@ async function assemble(
   let lookNow = (): void => {};
   const helper = await openHelper({ env, log, onDied: () => lookNow() });
   opened.defer(() => helper.close());
-  const cells = cellsOf({ options, core, journal, tmux, tokens, inForce, helper, isEnding: () => ending });
+  const endpoints = new Endpoints({ paths, owner: markOf(tmux.serverPid), log });
+  helper.onUp(native => endpoints.follow(native));
+  await endpoints.want(configuration.fleet.agents);
+  const cells = cellsOf({
+    options,
+    core,
+    journal,
+    tmux,
+    tokens,
+    inForce,
+    helper,
+    endpoints,
+    isEnding: () => ending,
+  });
   const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos } = cells;
 
   announce(core, { options, configuration, instead, tmux, after: before });
@@ -297,4 +312,10 @@ function push(server: SocketServer<OperatorPeer>, event: Event): void {
     peer.data.cursor = event.seq;
     peer.send({ push: 'event', event });
   }
+}
+
+/** undefined when it is gone already. */
+function markOf(pid: number): { readonly pid: number; readonly born: string } | undefined {
+  const born = pid > 0 ? readBirth(pid) : '';
+  return born === '' ? undefined : { pid, born };
 }

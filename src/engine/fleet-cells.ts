@@ -34,6 +34,7 @@ import { type Configuration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
 import type { Core } from './core.ts';
 import { reap } from './endings.ts';
+import type { Endpoints } from './endpoints.ts';
 import { findEnded } from './history.ts';
 import { messagesForbidden } from './message-policy.ts';
 import type { Helper } from './native.ts';
@@ -53,6 +54,7 @@ interface Given {
   /** Replaced as a whole when a person agrees to a changed file. */
   readonly inForce: { configuration: Configuration };
   readonly helper: Pick<Helper, 'program'>;
+  readonly endpoints: Endpoints;
   /** The engine is about to let go: nothing new is put in force. */
   isEnding(): boolean;
 }
@@ -82,6 +84,7 @@ export function cellsOf({
   tokens,
   inForce,
   helper,
+  endpoints,
   isEnding,
 }: Given): FleetCells {
   const { paths, env } = options;
@@ -139,6 +142,7 @@ export function cellsOf({
     agents: supervised(inForce.configuration),
     tmux,
     environment: (agent, incarnation) => ({
+      ...endpoints.environment(agent),
       HMS_AGENT: agent,
       HMS_FLEET: paths.fleet,
       HMS_SOCKET: paths.agentSocket,
@@ -194,6 +198,7 @@ export function cellsOf({
       await keepConfiguration(paths, next);
       // What is just being started is started as it was: only then is it known what has to start anew.
       await supervisor.quiet();
+      await endpoints.want(next.fleet.agents);
       if (isEnding()) throw new HmsError('going-down', 'the fleet is going down');
       core.emit(...configuredDrafts(next, options.owner, actor, change));
       inForce.configuration = next;

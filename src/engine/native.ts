@@ -4,6 +4,7 @@
  */
 
 import type { DeeperReading } from '../model/resources.ts';
+import type { Native } from '../processes/native.ts';
 import { NativeKeeper } from '../processes/native-keeper.ts';
 import { findNative } from '../processes/native-program.ts';
 import { NativeTop } from '../processes/native-top.ts';
@@ -20,6 +21,8 @@ export interface Helper {
   watch(pids: readonly number[]): void;
   /** What it measured last of these trees, where it runs; asks for the next. */
   sample(roots: readonly Root[]): DeeperReading | undefined;
+  /** Called for each life of it that has said hello; at once when one runs. */
+  onUp(listener: (native: Native) => void): void;
   close(): void;
 }
 
@@ -34,7 +37,8 @@ export async function openHelper({
   readonly onDied: () => void;
 }): Promise<Helper> {
   const found = findNative(env);
-  if (!found) return { program: '', watch: () => {}, sample: () => undefined, close: () => {} };
+  if (!found)
+    return { program: '', watch: () => {}, sample: () => undefined, onUp: () => {}, close: () => {} };
   let program = '';
   const lives = new NativeKeeper({ program: found, env, log });
   const watch = new NativeWatch({ lives, onDied, log });
@@ -57,6 +61,7 @@ export async function openHelper({
     },
     watch: pids => watch.watch(pids),
     sample: roots => top.look(roots),
+    onUp: listener => lives.onUp(listener),
     close: () => lives.close(),
   };
 }

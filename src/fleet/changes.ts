@@ -6,9 +6,17 @@ import { oneLine } from '../model/text.ts';
 import type { LoadedAgent, LoadedFleet } from './types.ts';
 
 /** What a program got when it started: it has it until it ends. Everything else holds at once. */
-const AT_START: readonly (keyof AgentConfig)[] = ['driver', 'command', 'cwd', 'env', 'gate', 'worktree'];
+const AT_START: readonly (keyof AgentConfig)[] = [
+  'driver',
+  'command',
+  'cwd',
+  'env',
+  'endpoints',
+  'gate',
+  'worktree',
+];
 /** Only names are shown: a variable's value may be a secret, and the journal is for good. */
-const HIDDEN: ReadonlySet<string> = new Set(['env']);
+const HIDDEN: ReadonlySet<string> = new Set(['env', 'endpoints']);
 /** Characters of a value that are shown. */
 const SHOWN = 200;
 
@@ -68,7 +76,7 @@ function fieldsOf(
 function variables(name: string, from: unknown, to: unknown): FieldChange[] {
   const [old, now] = [asRecord(from), asRecord(to)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter(key => old[key] !== now[key])
+    .filter(key => !isDeepStrictEqual(old[key], now[key]))
     .map(key => ({
       name: `${name}.${key}`,
       from: key in old ? 'set' : '',

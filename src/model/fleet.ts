@@ -35,6 +35,27 @@ export type DriverName = z.infer<typeof DriverName>;
 export const GateSetting = z.enum(['ask', 'observe', 'off']);
 export type GateSetting = z.infer<typeof GateSetting>;
 
+const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name');
+
+/** A way out of an agent that can be disturbed: through a proxy where the native helper is there, straight without it. */
+export const EndpointConfig = z.strictObject({
+  upstream: z
+    .string()
+    .max(300)
+    .regex(/^(?:unix:\/.+|(?:[^\s:/[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5})$/, 'not HOST:PORT or unix:/PATH')
+    .describe('Where it goes: HOST:PORT or unix:/PATH'),
+  env: z
+    .record(
+      VariableName,
+      z.string().regex(/\{(?:address|host|port)\}/, 'it has none of {address}, {host} and {port}'),
+    )
+    .refine(env => Object.keys(env).length > 0, 'a variable has to tell the agent of it')
+    .describe(
+      'Variables that tell the agent: {address} is HOST:PORT (of a socket its path), {host} and {port} its parts',
+    ),
+});
+export type EndpointConfig = z.infer<typeof EndpointConfig>;
+
 export const AgentConfig = z.strictObject({
   driver: DriverName.default('command').describe('What kind of agent it is'),
   command: z
@@ -47,10 +68,14 @@ export const AgentConfig = z.strictObject({
     .min(1)
     .default('.')
     .describe('Working folder, relative to the fleet file; ~/ is the home folder'),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not an environment variable name'), z.string())
+  env: z.record(VariableName, z.string()).default({}).describe('Added to the environment'),
+  endpoints: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name is a-z, 0-9 and -, and starts with a letter'),
+      EndpointConfig,
+    )
     .default({})
-    .describe('Added to the environment'),
+    .describe('What it talks to, by name: through proxies, which experiments can disturb'),
   restart: z
     .union([RestartWhen.transform(when => RestartPolicy.parse({ when })), RestartPolicy])
     .default(() => RestartPolicy.parse({}))
