@@ -3,6 +3,7 @@
  * cargo there); without it only what the engine does to itself is told.
  */
 import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/chaos/report.ts';
@@ -76,6 +77,35 @@ withNative('a fault in a live fleet', () => {
         expect(report.steady_state.map(probe => probe.looks > 3)).toEqual([true, true]);
         await console.hides('⚡ BROKEN');
         await console.shows('✔ held', report.id, 'all taken back');
+      });
+    },
+  );
+
+  test.each([
+    ['net_delay', 'fault: net_delay, proxy: api, delay: 700ms, for: 3s'],
+    ['net_reset', 'fault: net_reset, proxy: api, for: 3s'],
+  ])(
+    '%s is felt through the experiment’s proxy, and nobody feels it afterwards',
+    {
+      timeout: 90_000,
+    },
+    async (_name, action) => {
+      const server = createServer((_request, response) => void response.end('ok'));
+      await withProgram(async program => {
+        await up(program);
+        const [upstream, listen] = [await portOf(server), await portOf(createServer())];
+        const file = join(program.dir, 'net.yaml');
+        const probe = `    - { name: api, provider: { type: http, url: "http://127.0.0.1:${listen}/", measure: ms }, tolerance: { max: 500 } }\n`;
+        const proxies = `proxies: { api: { listen: "127.0.0.1:${listen}", upstream: "127.0.0.1:${upstream}" } }\n`;
+        await writeFile(file, experiment(action, proxies).replace('method:', `${probe}method:`));
+        const ran = await program.hms('chaos', 'run', file, '--yes', '--json');
+        const report: Report = JSON.parse(ran.stdout);
+        expect(report, report.reason).toMatchObject({ verdict: 'held', verified: true });
+        expect(report.steady_state.find(({ name }) => name === 'api')?.out).toBeGreaterThan(0);
+        expect(report.recovered_ms).toBeGreaterThan(0);
+      }).finally(() => {
+        server.closeAllConnections();
+        server.close();
       });
     },
   );
@@ -196,6 +226,15 @@ describe('an experiment from a console', () => {
     });
   });
 });
+
+/** The port it listens on; one that is free when it is closed at once. */
+async function portOf(server: Server): Promise<number> {
+  const free = !server.listening && server.listenerCount('request') === 0;
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (free) await new Promise(resolve => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
 
 async function statusOf(pid: number): Promise<string> {
   const { readFile } = await import('node:fs/promises');
