@@ -61,7 +61,7 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_delay: {
     about: 'holds traffic back',
-    mechanism: 'the userspace proxy of the experiment',
+    mechanism: "a userspace proxy: an agent's endpoint or the experiment's own",
     bounds: 'only what goes through the proxy',
     revert: 'kernel: lives in the proxy alone',
     example: ['proxy: api', 'delay: 200ms', 'jitter: 50ms'],
@@ -69,7 +69,7 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_loss: {
     about: 'holds chunks back as TCP does what was lost',
-    mechanism: 'the userspace proxy of the experiment',
+    mechanism: "a userspace proxy: an agent's endpoint or the experiment's own",
     bounds: 'only what goes through the proxy',
     revert: 'kernel: lives in the proxy alone',
     example: ['proxy: api', 'percent: 10'],
@@ -77,7 +77,7 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_bandwidth: {
     about: 'lets only so much through a second',
-    mechanism: 'the userspace proxy of the experiment',
+    mechanism: "a userspace proxy: an agent's endpoint or the experiment's own",
     bounds: 'only what goes through the proxy',
     revert: 'kernel: lives in the proxy alone',
     example: ['proxy: api', 'rate: 64kb'],
@@ -85,7 +85,7 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_reset: {
     about: 'resets connections, open ones and new ones',
-    mechanism: 'the userspace proxy of the experiment',
+    mechanism: "a userspace proxy: an agent's endpoint or the experiment's own",
     bounds: 'only what goes through the proxy',
     revert: 'kernel: lives in the proxy alone',
     example: ['proxy: api', 'after: 0ms'],
@@ -93,7 +93,7 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_drop: {
     about: 'lets connections stand and their bytes vanish',
-    mechanism: 'the userspace proxy of the experiment',
+    mechanism: "a userspace proxy: an agent's endpoint or the experiment's own",
     bounds: 'only what goes through the proxy',
     revert: 'kernel: lives in the proxy alone',
     example: ['proxy: api'],

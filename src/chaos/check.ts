@@ -89,11 +89,11 @@ function checkAction(
         isCell ? 'cell_hang is' : 'pause stops any process',
       );
   }
-  if ('proxy' in action && !Object.hasOwn(file.proxies, action.proxy))
+  if ('proxy' in action && !endpointAgent(action.proxy) && !Object.hasOwn(file.proxies, action.proxy))
     complain(
       [...path, 'proxy'],
       `there is no proxy ${action.proxy}`,
-      'name it under proxies: { api: { listen: 127.0.0.1:9000, upstream: 127.0.0.1:8080 } }',
+      'name an endpoint of an agent, as AGENT/NAME, or one of your own under proxies: { api: { listen: 127.0.0.1:9000, upstream: 127.0.0.1:8080 } }',
     );
   if (action.for > file.blast.longest)
     complain(
@@ -104,8 +104,15 @@ function checkAction(
   if (action.for === 0) complain([...path, 'for'], 'it has to last', 'for: 10s');
 }
 
-/** The targets as written. */
+/** The agent whose endpoint it is, of `AGENT/NAME`; '' for a proxy of the experiment's own. */
+function endpointAgent(proxy: string): string {
+  const slash = proxy.indexOf('/');
+  return slash > 0 ? proxy.slice(0, slash) : '';
+}
+
+/** The targets as written; harm to an agent's endpoint is done to that agent. */
 export function targetsOf(action: Action): readonly string[] {
+  if ('proxy' in action) return [endpointAgent(action.proxy)].filter(agent => agent !== '');
   if (!('target' in action) || action.target === undefined) return [];
   return Array.isArray(action.target) ? action.target : [action.target];
 }

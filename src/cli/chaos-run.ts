@@ -11,6 +11,7 @@ import { look } from '../chaos/probes.ts';
 import { type Report, recoveredWords, verdictWords } from '../chaos/report.ts';
 import { ExperimentRun, type FaultEnd, type Injected, type Outcome } from '../chaos/runner.ts';
 import { watched } from '../chaos/watch.ts';
+import { readEndpoints } from '../fleet/endpoints.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { lockFile } from '../journal/sqlite.ts';
@@ -165,6 +166,11 @@ async function prepare(
   const needed = native || Object.keys(proxies).length > 0;
   const opened = needed ? await openHelper({ proxies, folder: paths.run, log: say }) : undefined;
   const helper = opened?.helper;
+  const endpoints = Object.entries(await readEndpoints(paths)).map(([name, { agent, control }]) => ({
+    name,
+    control,
+    target: agent,
+  }));
   const plans = new Map<string, Plan>();
   try {
     const recovered = await helper?.open(
@@ -174,7 +180,7 @@ async function prepare(
         experiment,
         hit,
         leaseMs: LEASE_MS,
-        proxies: opened?.proxies ?? [],
+        proxies: [...(opened?.proxies ?? []), ...endpoints],
       }),
     );
     for (const state of recovered ?? [])

@@ -51,6 +51,11 @@ describe('a plan', () => {
     ]);
   });
 
+  test('harm to an endpoint of an agent is done to that agent', () => {
+    const [step] = plan([action('net_delay', { proxy: 'a/db', delay: '1s' })]);
+    expect(step?.injection).toMatchObject({ targets: ['a'], fault: { proxy: 'a/db' } });
+  });
+
   test('of every fault fits what the helper and the journal take', () => {
     for (const name of FAULT_NAMES) {
       const fields = Object.fromEntries(
