@@ -1,6 +1,7 @@
 /** One way to notice that something is wrong. Detectors see every signal after the picture has taken it in. */
 import type { HealingConfig } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
+import type { EwmaState } from './detect/ewma.ts';
 import type { Picture } from './picture.ts';
 import type { Anomaly, Signal } from './types.ts';
 
@@ -14,6 +15,8 @@ export interface Look {
    * health multiplier). Every timeout is multiplied by it.
    */
   readonly lag: number;
+  /** Something stood out at the last signal: what is seen now is not what is usual. */
+  readonly troubled: boolean;
 }
 
 export interface Detector {
@@ -21,6 +24,8 @@ export interface Detector {
   see(signal: Signal, look: Look): Anomaly | undefined;
   /** When it may see something though nothing is told; Infinity for never. */
   nextLook(look: Look): Millis;
+  /** What it has learnt of this agent, for whoever takes over. */
+  usual?(): Readonly<Record<string, EwmaState>>;
 }
 
 export const NO_WAIT: Anomaly['waitFor'] = {};

@@ -1,26 +1,48 @@
 /** One factory for the levels: what each adds to the one before it is here and nowhere else. */
-import { BANDIT, BanditSelector } from './adapt/bandit.ts';
+import { BanditSelector } from './adapt/bandit.ts';
 import { growth } from './adapt/growth.ts';
+import { DriverMemory } from './adapt/memory.ts';
 import { pace } from './adapt/pace.ts';
 import { quiet } from './adapt/quiet.ts';
 import { repeats } from './adapt/repeats.ts';
+import { AlertBudget } from './detect/budget.ts';
+import type { Detector } from './detector.ts';
 import { AgentHealing, type HealingParts } from './healing.ts';
 import { death } from './rules/death.ts';
 import { reportedError } from './rules/error.ts';
 import { limits } from './rules/limits.ts';
 import { liveProbe } from './rules/probe.ts';
 import { silence } from './rules/silence.ts';
-import { ladderSelector } from './selector.ts';
+import { ladder } from './selector.ts';
+import { TUNING, type Tuning } from './tuning.ts';
 import type { History, SelfHealing } from './types.ts';
 
-export type HealingSetup = Pick<HealingParts, 'config' | 'policy' | 'abilities' | 'random' | 'lag'>;
+export type HealingSetup = Pick<HealingParts, 'config' | 'policy' | 'abilities' | 'random' | 'lag'> & {
+  /** What the agents of its driver have learnt together; without one it learns alone, from its own history. */
+  readonly memory?: DriverMemory;
+  /** What the evolutionary level runs on; the others run on what is shipped. */
+  readonly tuning?: Tuning;
+};
 
 /** @param history what the agent's healing knew before: the level may have changed, or the engine */
 export function createSelfHealing(setup: HealingSetup, history?: History): SelfHealing {
-  const { level } = setup.config;
-  const rules = [death, reportedError, liveProbe, silence, limits()];
-  const adapted = level === 'basic' ? [] : [quiet(), growth(), pace(), repeats()];
-  const selector =
-    level === 'basic' ? ladderSelector(history?.outcomes) : new BanditSelector(BANDIT, history?.outcomes);
-  return new AgentHealing({ ...setup, level, detectors: [...rules, ...adapted], selector }, history);
+  const { config } = setup;
+  const { level } = config;
+  const tuning = (level === 'evolutionary' ? setup.tuning : undefined) ?? TUNING;
+  const memory = setup.memory ?? new DriverMemory(tuning.discount, history?.outcomes);
+  const parts: HealingParts = {
+    ...setup,
+    level,
+    memory,
+    rules: [death, reportedError, liveProbe, silence, limits()],
+    guesses: level === 'basic' ? [] : guesses(tuning, history),
+    budget: new AlertBudget({ perDay: config.budget, first: tuning.threshold }),
+    selector: level === 'basic' ? ladder : new BanditSelector(tuning, memory),
+  };
+  return new AgentHealing(parts, history);
+}
+
+function guesses(tuning: Tuning, history?: History): readonly Detector[] {
+  const usual = history?.usual ?? {};
+  return [quiet(tuning, usual['interval']), growth(tuning, usual), pace(tuning, usual['pace']), repeats()];
 }

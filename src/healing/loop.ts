@@ -3,6 +3,7 @@
  * the time and the ways to act come in. Ladder rungs are climbed only on a failed verification; what cannot be healed
  * is a person's, and still watched.
  */
+import type { StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
 import { startsAnew } from './healing.ts';
 import { STRATEGIES } from './strategy.ts';
@@ -56,6 +57,12 @@ interface Track {
   /** What is done once `due` has come. */
   planned: Response | undefined;
   due: Millis;
+  /** The cause that was last weighed up against acting at once: one that has not changed is not weighed again. */
+  gate: string;
+  /** It was well since a person was asked. */
+  revived: boolean;
+  /** It takes one of the turns. */
+  acting: boolean;
   /** What was told of last, so that it is told once. */
   said: string;
   startedAt: Millis;
@@ -72,12 +79,14 @@ export class HealingLoop {
     this.#options = options;
   }
 
+  /** Takes an agent in, or has another level take over an agent that is watched already. */
   add(agent: string, healing: SelfHealing): void {
     const before = this.#tracks.get(agent);
     if (before) before.healing = healing;
     else {
       const calm = { phase: 'watching', incident: undefined, planned: undefined, due: Infinity } as const;
-      this.#tracks.set(agent, { agent, healing, ...calm, said: '', startedAt: 0 });
+      const nothing = { gate: '', acting: false, revived: false, said: '', startedAt: 0 };
+      this.#tracks.set(agent, { agent, healing, ...calm, ...nothing });
     }
   }
 
@@ -112,7 +121,7 @@ export class HealingLoop {
     const verdict = track.incident ? track.healing.nextVerdict(track.incident) : Number.POSITIVE_INFINITY;
     // A verdict whose time has come was given with the last signal.
     const judged = verdict > now ? verdict : Number.POSITIVE_INFINITY;
-    const looked = track.incident ? Number.POSITIVE_INFINITY : track.healing.getHealthStatus(now).nextLook;
+    const looked = track.incident ? Number.POSITIVE_INFINITY : track.healing.nextLook(now);
     return Math.min(track.due, judged, looked);
   }
 
@@ -133,6 +142,11 @@ export class HealingLoop {
       this.#failed(track, signal.words, 'refused', now);
       return;
     }
+    if (track.phase === 'asked' && this.#fellAgain(track, anomaly)) {
+      this.#close(track, 'person', now);
+      this.#step(track, anomaly, signal, now);
+      return;
+    }
     const verdict = track.healing.verifyRecovery(track.incident, now);
     if (verdict === 'recovered') {
       this.#close(track, this.#outcomeOf(track), now);
@@ -141,10 +155,21 @@ export class HealingLoop {
     if (track.phase === 'verifying') {
       if (verdict === 'failed')
         this.#failed(track, anomaly?.findings[0]?.words ?? 'no sign of life', 'failed', now);
+      // Whoever shows life leaves its turn to the next; that it holds is seen without it.
+      else if (track.acting && track.healing.wellSince !== undefined) this.#release(track, now);
       return;
     }
     if (anomaly) this.#diagnose(track, anomaly);
-    if (track.phase === 'held') this.#consider(track, now);
+    // What goes well again by itself is left to show whether that holds.
+    if (track.phase !== 'held' || (!anomaly && track.healing.wellSince !== undefined)) return;
+    this.#consider(track, now);
+  }
+
+  /** Whom a person has brought back, for a moment at least, and who fails anew: that is another incident. */
+  #fellAgain(track: Track, anomaly: Anomaly | undefined): boolean {
+    const revived = track.revived;
+    track.revived ||= track.healing.wellSince !== undefined;
+    return revived && anomaly !== undefined;
   }
 
   #outcomeOf({ phase, incident }: Track): OutcomeOfIncident {
@@ -173,41 +198,33 @@ export class HealingLoop {
     track.incident = { ...incident, anomaly: { ...anomaly, since: incident.anomaly.since } };
     if (changed) {
       track.planned = undefined;
+      track.gate = '';
+      this.#queue.delete(track.agent);
       this.#options.tell({ told: 'diagnosed', incident: track.incident });
     }
   }
 
   #consider(track: Track, now: Millis): void {
-    const { incident } = track;
+    const { incident, planned } = track;
     if (!incident) return;
-    const { until = 0, dependencies = [] } = incident.anomaly.waitFor;
-    if (until > now) {
-      this.#hold(track, until, `until the time the provider gave`);
+    const cause = causeOf(incident.anomaly, now);
+    if (planned && now >= track.due) {
+      this.#act(track, planned, now);
       return;
     }
-    if (track.planned) {
-      if (now >= track.due) this.#act(track, track.planned, now);
-      return;
-    }
+    if (planned) return;
+    const gate = cause ? `${cause.words}, tried ${incident.attempts.length}` : '';
+    if (cause && gate === track.gate) return;
+    track.gate = gate;
     const response = track.healing.selectResponse(incident, now);
-    if (dependencies.length > 0 && response?.strategy !== 'restart-dependency') {
-      this.#hold(track, Number.POSITIVE_INFINITY, `for ${dependencies.join(' and ')}`);
-      return;
-    }
-    if (!response) {
-      this.#ask(track);
-      return;
-    }
-    if (response.delayMs > 0) {
+    if (cause && ('ask' in response || !cause.despite.includes(response.strategy))) {
+      this.#hold(track, cause.until, cause.words);
+    } else if ('ask' in response) this.#ask(track, response.ask);
+    else if (response.delayMs > 0) {
       track.planned = response;
-      this.#hold(
-        track,
-        now + response.delayMs,
-        `${(response.delayMs / 1000).toFixed(1)} s before the next start`,
-      );
-      return;
-    }
-    this.#act(track, response, now);
+      const seconds = (response.delayMs / 1000).toFixed(1);
+      this.#hold(track, now + response.delayMs, `${seconds} s before the next start`);
+    } else this.#act(track, response, now);
   }
 
   #hold(track: Track, due: Millis, words: string): void {
@@ -222,18 +239,21 @@ export class HealingLoop {
   #act(track: Track, response: Response, now: Millis): void {
     const { incident } = track;
     if (!incident) return;
-    if (this.#acting >= this.#slots()) {
+    const acts = response.strategy !== 'wait';
+    if (acts && this.#acting >= this.#slots()) {
       this.#queue.add(track.agent);
       track.planned = response;
       this.#hold(track, Number.POSITIVE_INFINITY, `for its turn: ${this.#acting} agents recover`);
       return;
     }
-    this.#acting += 1;
+    if (acts) this.#acting += 1;
+    track.acting = acts;
     track.planned = undefined;
+    track.gate = '';
     track.due = Number.POSITIVE_INFINITY;
     track.phase = 'verifying';
     track.said = '';
-    const attempt: Attempt = { response, at: now };
+    const attempt: Attempt = { fault: incident.anomaly.fault, response, at: now };
     track.incident = { ...incident, attempts: [...incident.attempts, attempt] };
     this.#options.tell({ told: 'attempted', incident: track.incident, attempt });
     track.healing.applyResponse(track.incident, response, this.#options.actuators, now);
@@ -246,7 +266,7 @@ export class HealingLoop {
   #failed(track: Track, words: string, result: 'failed' | 'refused', now: Millis): void {
     this.#judge(track, words, result);
     track.phase = 'held';
-    this.#release(now);
+    this.#release(track, now);
     // What it is now, not what it was when the attempt began.
     const anomaly = track.healing.detectAnomaly({ signal: 'time' }, now);
     if (anomaly) this.#diagnose(track, anomaly);
@@ -262,36 +282,35 @@ export class HealingLoop {
     this.#options.tell({ told: 'judged', incident: track.incident, attempt });
   }
 
-  #ask(track: Track): void {
+  #ask(track: Track, words: string): void {
     const { incident } = track;
     if (!incident) return;
     track.phase = 'asked';
+    track.revived = false;
     track.due = Number.POSITIVE_INFINITY;
     track.incident = { ...incident, asked: true };
-    const words =
-      incident.attempts.length === 0
-        ? 'nothing can be tried'
-        : `tried without success: ${incident.attempts.map(({ response }) => response.strategy).join(', ')}`;
     this.#options.tell({ told: 'asked', incident: track.incident, words });
   }
 
   #close(track: Track, outcome: OutcomeOfIncident, now: Millis): void {
-    const { phase } = track;
     if (outcome === 'recovered') this.#judge(track, 'verified', 'recovered');
     const { incident } = track;
     if (!incident) return;
     track.incident = undefined;
     track.planned = undefined;
     track.due = Number.POSITIVE_INFINITY;
+    track.gate = '';
     track.phase = 'watching';
     this.#queue.delete(track.agent);
     const closed: Closed = { incident, at: now, outcome, cost: costOf(incident, track.startedAt, now) };
     this.#options.tell({ told: 'closed', closed, lesson: track.healing.learnFromIncident(closed) });
-    if (phase === 'verifying') this.#release(now);
+    this.#release(track, now);
   }
 
-  /** One that acted has ended: the next have their turn, until one of them acts. */
-  #release(now: Millis): void {
+  /** One that acted needs its turn no longer: the next have theirs, until one of them acts. */
+  #release(released: Track, now: Millis): void {
+    if (!released.acting) return;
+    released.acting = false;
     this.#acting -= 1;
     for (const agent of this.#queue) {
       if (this.#acting >= this.#slots()) return;
@@ -302,6 +321,23 @@ export class HealingLoop {
       this.#consider(track, now);
     }
   }
+}
+
+interface Cause {
+  readonly words: string;
+  readonly until: Millis;
+  /** What may be done though the cause is not gone: what goes round it, or goes for it. */
+  readonly despite: readonly StrategyName[];
+}
+
+/** What has to be over before anything is tried. */
+function causeOf({ waitFor: { until = 0, dependencies = [] } }: Anomaly, now: Millis): Cause | undefined {
+  if (dependencies.length > 0) {
+    const words = `for ${dependencies.join(' and ')}`;
+    return { words, until: Number.POSITIVE_INFINITY, despite: ['restart-dependency'] };
+  }
+  if (until > now) return { words: 'until the time the provider gave', until, despite: ['swap'] };
+  return undefined;
 }
 
 /** Longest span of work that is taken to be lost with an agent that was started afresh, ms. */

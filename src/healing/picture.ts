@@ -2,10 +2,10 @@
 import type { Millis } from '../model/ids.ts';
 import type { Doing, ErrorClass, ProbePurpose, ResourceUse, Signal } from './types.ts';
 
-/** How many starts and deaths are remembered. */
+/** How many deaths are remembered. */
 const KEPT = 64;
 
-interface ProbeRun {
+export interface ProbeRun {
   readonly purpose: ProbePurpose;
   readonly ok: boolean;
   /** How many times in a row it said so. */
@@ -21,6 +21,28 @@ interface ReportedError {
   readonly until: Millis | undefined;
   readonly words: string;
 }
+
+/** All of a picture as plain data. */
+export type PictureState = Pick<
+  Picture,
+  | 'alive'
+  | 'over'
+  | 'lost'
+  | 'ending'
+  | 'incarnation'
+  | 'startedAt'
+  | 'endedAt'
+  | 'doing'
+  | 'doingSince'
+  | 'progressAt'
+  | 'printedAt'
+> & {
+  readonly use?: ResourceUse;
+  readonly error?: ReportedError;
+  readonly deaths: readonly Millis[];
+  readonly down: readonly string[];
+  readonly probes: Readonly<Record<string, ProbeRun>>;
+};
 
 export class Picture {
   alive = false;
@@ -39,11 +61,35 @@ export class Picture {
   printedAt: Millis = 0;
   use: ResourceUse | undefined;
   error: ReportedError | undefined;
-  readonly starts: Millis[] = [];
   /** Deaths that were not clean ends. */
   readonly deaths: Millis[] = [];
   readonly downDependencies = new Set<string>();
   readonly probes = new Map<string, ProbeRun>();
+
+  constructor(from?: PictureState) {
+    if (!from) return;
+    const { deaths, down, probes, use, error, ...rest } = from;
+    Object.assign(this, rest);
+    this.use = use;
+    this.error = error;
+    this.deaths.push(...deaths);
+    for (const name of down) this.downDependencies.add(name);
+    for (const [name, run] of Object.entries(probes)) this.probes.set(name, run);
+  }
+
+  get state(): PictureState {
+    const { alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince } = this;
+    const { progressAt, printedAt, use, error } = this;
+    return {
+      ...{ alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince },
+      ...{ progressAt, printedAt },
+      ...(use && { use }),
+      ...(error && { error }),
+      deaths: [...this.deaths],
+      down: [...this.downDependencies],
+      probes: Object.fromEntries(this.probes),
+    };
+  }
 
   see(signal: Signal, now: Millis): void {
     switch (signal.signal) {
@@ -111,7 +157,6 @@ export class Picture {
     this.use = undefined;
     this.error = undefined;
     this.probes.clear();
-    keep(this.starts, now);
   }
 
   #exited(signal: Extract<Signal, { signal: 'exited' }>, now: Millis): void {

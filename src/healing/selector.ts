@@ -3,10 +3,10 @@
 import type { RestartPolicy } from '../model/fleet.ts';
 import type { HealingConfig, StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
-import { decorrelatedJitter } from './backoff.ts';
 import type { Picture } from './picture.ts';
+import { decideRestart, type Ending } from './restart.ts';
 import { type Abilities, ladderFor, STRATEGIES } from './strategy.ts';
-import type { Closed, Incident, Lesson, PastOutcome, Response } from './types.ts';
+import type { Ask, Incident, Response } from './types.ts';
 
 /** What a choice is made from. */
 export interface Choosing {
@@ -15,30 +15,29 @@ export interface Choosing {
   readonly config: HealingConfig;
   readonly policy: RestartPolicy;
   readonly can: Abilities;
+  /** When the Loop started this agent again, forgiven ones left out. */
+  readonly restarts: readonly Millis[];
   readonly now: Millis;
   random(): number;
 }
 
 export interface Selector {
-  /** undefined: nothing is left that makes sense; a person is asked. */
-  choose(choosing: Choosing): Response | undefined;
-  learn(closed: Closed): Lesson;
-  /** What it has learnt from, oldest first. */
-  readonly outcomes: readonly PastOutcome[];
+  choose(choosing: Choosing): Response | Ask;
 }
 
-/** One rung after the other, each once in an incident; starts within the intensity of the restart policy. */
-export const ladderSelector = (outcomes: readonly PastOutcome[] = []): Selector => ({
+/** One rung after the other, each once in an incident; the last start again while the restart policy allows it. */
+export const ladder: Selector = {
   choose(choosing) {
-    const { incident } = choosing;
-    const rungs = openRungs(choosing);
-    const strategy = rungs[0];
-    if (!strategy) return undefined;
+    const { incident, config } = choosing;
+    const open = openRungs(choosing);
+    if ('ask' in open) return open;
+    const { rungs, startDelayMs } = open;
+    const strategy = rungs[0] ?? 'restart';
     return {
       strategy,
       rung: incident.attempts.length,
-      delayMs: delayOf(strategy, choosing),
-      patienceMs: choosing.config.patience,
+      delayMs: STRATEGIES[strategy].restarts ? startDelayMs : 0,
+      patienceMs: config.patience,
       candidates: rungs.map((name, at) => ({
         strategy: name,
         cost: Number.NaN,
@@ -47,35 +46,42 @@ export const ladderSelector = (outcomes: readonly PastOutcome[] = []): Selector 
       reason: `the next rung for ${incident.anomaly.fault}: ${STRATEGIES[strategy].words}`,
     };
   },
-  learn: ({ incident, outcome }) => ({
-    words: `${incident.anomaly.fault}: ${outcome} after ${incident.attempts.length} attempts`,
-  }),
-  outcomes,
-});
+};
 
-/** Rungs not tried in this incident yet, without starts when the agent has had its share of them. */
-export function openRungs(choosing: Choosing): readonly StrategyName[] {
-  const { incident, picture, config, policy, can, now } = choosing;
+/** What can be tried now: at least one rung. */
+export interface Open {
+  readonly rungs: readonly StrategyName[];
+  /** A start waits so long. */
+  readonly startDelayMs: Millis;
+}
+
+/**
+ * Rungs not tried in this incident yet. Starts only within the intensity of the restart policy, and after the delay it
+ * gives. `otherwise` is what may be tried where people did not say. Once every rung was tried, the ladder's last start that needs nobody's leave is tried again, while it may.
+ */
+export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[]): Open | Ask {
+  const { incident, picture, config, policy, can, now, restarts, random } = choosing;
+  const steps = ladderFor(incident.anomaly.fault, config, picture, can, otherwise);
   const tried = new Set(incident.attempts.map(({ response }) => response.strategy));
-  const spent = startsWithin(picture, policy.within, now) > policy.max;
-  return ladderFor(incident.anomaly.fault, config, picture, can).filter(
-    name => !tried.has(name) && !(spent && STRATEGIES[name].restarts),
-  );
+  // That somebody wants it to run was settled when the incident was opened: its policy is asked when and how often.
+  const decision = decideRestart({ ...policy, when: 'always' }, endingOf(choosing), restarts, now, random());
+  const mayStart = decision.do === 'restart';
+  const rungs = steps.filter(name => !tried.has(name) && (mayStart || !STRATEGIES[name].restarts));
+  const startDelayMs = mayStart ? decision.delayMs : 0;
+  if (rungs.length > 0) return { rungs, startDelayMs };
+  const again = steps.findLast(name => STRATEGIES[name].restarts && !STRATEGIES[name].risky);
+  if (again && mayStart) return { rungs: [again], startDelayMs };
+  if (again && decision.do === 'ask') return { ask: decision.reason };
+  return { ask: triedWords(incident) };
 }
 
-/** Starts within the window, the first of all included. */
-function startsWithin(picture: Picture, ms: Millis, now: Millis): number {
-  return picture.starts.filter(at => now - at < ms).length;
+/** How it ended, or what is wrong with it while it lives: what the reason of a decision begins with. */
+function endingOf({ picture, incident }: Choosing): Ending {
+  const words = picture.alive ? incident.anomaly.fault : picture.ending;
+  return { status: null, signal: words, lost: !picture.alive && picture.lost };
 }
 
-/** A first start comes at once; one after a start that did not help waits, longer each time. */
-export function delayOf(
-  strategy: StrategyName,
-  { incident, policy, picture, now, random }: Choosing,
-): Millis {
-  if (!STRATEGIES[strategy].restarts) return 0;
-  const starts = incident.attempts.filter(({ response }) => STRATEGIES[response.strategy].restarts);
-  const deaths = picture.deathsWithin(policy.within, now);
-  if (starts.length === 0 && deaths <= 1) return 0;
-  return decorrelatedJitter(policy.from, policy.to, starts.at(-1)?.response.delayMs ?? 0, random());
+function triedWords({ attempts }: Incident): string {
+  if (attempts.length === 0) return 'nothing can be tried';
+  return `tried without success: ${attempts.map(({ response }) => response.strategy).join(', ')}`;
 }

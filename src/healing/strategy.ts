@@ -160,18 +160,19 @@ export const DEFAULT_LADDERS: Readonly<Record<FaultClass, readonly StrategyName[
   'usage-limit': ['wait', 'nudge', 'swap', 'resume'],
   dependency: ['restart-dependency', 'resume', 'restart'],
   unreachable: ['wait', 'resume', 'restart'],
-  'disk-full': ['shed', 'resume', 'restart'],
+  'disk-full': ['shed', 'wait', 'restart'],
   'fd-exhausted': ['interrupt', 'resume', 'restart'],
   lost: ['resume', 'restart'],
 };
 
-/** What is tried for a fault, in order, with what is possible now. */
+/** What is tried for a fault, in order, of what is possible now: as people set it, or `otherwise`. */
 export function ladderFor(
   fault: FaultClass,
   config: HealingConfig,
   picture: Picture,
   can: Abilities,
+  otherwise: readonly StrategyName[] = DEFAULT_LADDERS[fault],
 ): readonly StrategyName[] {
-  const ladder = config.ladder[fault] ?? DEFAULT_LADDERS[fault];
+  const ladder = config.ladder[fault] ?? otherwise;
   return ladder.filter(name => STRATEGIES[name].possible(picture, can));
 }

@@ -4,7 +4,9 @@
  */
 import type { FaultClass, HealingLevel, StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
+import type { EwmaState } from './detect/ewma.ts';
 import type { Finding } from './detect/finding.ts';
+import type { PictureState } from './picture.ts';
 
 export type { Finding };
 
@@ -105,7 +107,15 @@ export interface Response {
   readonly reason: string;
 }
 
+/** There is nothing left to try. */
+export interface Ask {
+  /** Why, as the person who is asked reads it. */
+  readonly ask: string;
+}
+
 export interface Attempt {
+  /** What it was taken for when this was tried. */
+  readonly fault: FaultClass;
   readonly response: Response;
   readonly at: Millis;
   /** undefined while it is not known. */
@@ -159,8 +169,6 @@ export interface Health {
   readonly level: HealingLevel;
   readonly state: 'healthy' | 'suspect' | 'recovering' | 'isolated' | 'down';
   readonly findings: readonly Finding[];
-  /** When this should be looked at again though nothing is told; Infinity for never. */
-  readonly nextLook: Millis;
 }
 
 /** What can be done to an agent. Each is asked for and forgotten: what becomes of it comes back as a `step` signal. */
@@ -176,8 +184,8 @@ export interface SelfHealing {
   readonly level: HealingLevel;
   /** Takes in one signal; what stands out now, the most telling first. None while it waits for a person. */
   detectAnomaly(signal: Signal, now: Millis): Anomaly | undefined;
-  /** What to try next; undefined when there is nothing left but to ask a person. */
-  selectResponse(incident: Incident, now: Millis): Response | undefined;
+  /** What to try next, or that a person is to be asked. */
+  selectResponse(incident: Incident, now: Millis): Response | Ask;
   applyResponse(incident: Incident, response: Response, actuators: Actuators, now: Millis): void;
   /** Whether what was tried has helped: judged over the verification window, never by the end of a command. */
   verifyRecovery(incident: Incident, now: Millis): 'recovered' | 'failed' | 'pending';
@@ -185,26 +193,33 @@ export interface SelfHealing {
   getHealthStatus(now: Millis): Health;
   /** Everything it remembers, for a level that takes over and for the next engine. */
   history(): History;
+  /** Since when it is well and has shown it; undefined when it is not so. */
+  readonly wellSince: Millis | undefined;
+  /** When this should be looked at again though nothing is told; Infinity for never. */
+  nextLook(now: Millis): Millis;
   /** When `verifyRecovery` may say something else though nothing is told; Infinity for never. */
   nextVerdict(incident: Incident): Millis;
 }
 
-/** What is known of an agent apart from how it is healed: kept when the level changes. */
+/** What is known of an agent apart from how it is healed: kept when the level changes. Plain data, for JSON. */
 export interface History {
-  /** When it was started, newest last. */
-  readonly starts: readonly Millis[];
-  /** When it died, newest last. */
-  readonly deaths: readonly Millis[];
+  readonly picture: PictureState;
+  /** When the Loop started it again, newest last; those that were forgiven left out. */
+  readonly restarts: readonly Millis[];
   readonly outcomes: readonly PastOutcome[];
+  /** What detectors have learnt of this agent, by what it is of. */
+  readonly usual: Readonly<Record<string, EwmaState>>;
 }
 
 /** One attempt of the past, as a case to learn from. */
 export interface PastOutcome {
   readonly fault: FaultClass;
+  /** What had been tried before in the same incident, in vain; undefined for nothing. */
+  readonly after?: StrategyName;
   readonly strategy: StrategyName;
   readonly at: Millis;
   readonly recovered: boolean;
-  /** From the attempt to the verified recovery, or to its failure. */
+  /** From the attempt to the first sign of a recovery that held, or to its failure. */
   readonly tookMs: number;
   readonly cost: IncidentCost;
   readonly propensity: number;

@@ -1,35 +1,24 @@
 /**
  * Learns which strategy cures which fault: discounted Thompson sampling (Thompson 1933; discounting after Raj and
  * Kalyani 2017) over the rungs that are open, priced by what each costs. Of strategies tried one after the other until
- * one helps, the cheapest order is by cost divided by chance; that is what is sampled here.
+ * one helps, the cheapest order is by cost divided by chance; that is what is sampled here. Waiting is one of them: its
+ * cost and chance come from how long the fault lasted when it went away by itself, or from the time a provider gave.
  */
 import type { FaultClass, StrategyName } from '../../model/healing.ts';
-import { Ewma } from '../detect/ewma.ts';
-import { type Choosing, delayOf, openRungs, type Selector } from '../selector.ts';
-import { STRATEGIES } from '../strategy.ts';
-import type { Attempt, Candidate, Closed, PastOutcome, Response } from '../types.ts';
+import type { Random } from '../random.ts';
+import { type Choosing, openRungs, type Selector } from '../selector.ts';
+import { DEFAULT_LADDERS, ladderFor, STRATEGIES } from '../strategy.ts';
+import type { Tuning } from '../tuning.ts';
+import type { Ask, Candidate, Response } from '../types.ts';
 import { sampleBeta } from './beta.ts';
-import { OrganicRecovery } from './organic.ts';
-
-export interface BanditOptions {
-  /** Weight that an outcome keeps with each newer one of its fault. */
-  readonly discount: number;
-  /** How many outcomes the prior is worth. */
-  readonly prior: number;
-  /** Patience is this many deviations above the mean of how long successes took. */
-  readonly deviations: number;
-  /** What a fresh start costs in tokens, in seconds of work. */
-  readonly tokenS: number;
-}
-
-export const BANDIT: BanditOptions = { discount: 0.97, prior: 2, deviations: 4, tokenS: 30 };
+import type { DriverMemory } from './memory.ts';
 
 /** Chance of helping before anything is known: larger steps help more often. */
-const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
-  wait: 0.4,
+export const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
+  wait: 0.3,
   nudge: 0.5,
   interrupt: 0.55,
-  resume: 0.75,
+  resume: 0.8,
   restart: 0.85,
   restore: 0.85,
   'restart-dependency': 0.6,
@@ -38,185 +27,181 @@ const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
   isolate: 0.1,
 };
 
-/** How often the choice is made again to find out how likely it was. */
-const REPLAYS = 12;
-/** Outcomes that are kept for the next level and for people. */
-const KEPT = 200;
-/** Work in hand that a fresh start is taken to lose, s. */
-const IN_HAND_S = 150;
-/** A gated strategy waits for a person, s. */
-const GATED_S = 10;
+/** Whoever learns may try more than the default ladders: what does not pay is soon left alone. */
+export const PLAYBOOK: Readonly<Record<FaultClass, readonly StrategyName[]>> = {
+  ...DEFAULT_LADDERS,
+  hang: [...DEFAULT_LADDERS.hang, 'wait'],
+  busy: [...DEFAULT_LADDERS.busy, 'wait'],
+  storm: [...DEFAULT_LADDERS.storm, 'wait'],
+  slow: [...DEFAULT_LADDERS.slow, 'swap'],
+  'disk-full': [...DEFAULT_LADDERS['disk-full'], 'wait', 'restore'],
+};
 
-interface Arm {
-  wins: number;
-  losses: number;
-  /** Seconds until a success showed. */
-  readonly took: Ewma;
+/** How often the choice is made again to find out how likely it was. */
+const REPLAYS = 8;
+/** A wait that ends later than this is none, s. */
+const LONGEST_WAIT_S = 3600;
+
+interface Option {
+  readonly strategy: StrategyName;
+  readonly wins: number;
+  readonly losses: number;
+  /** What trying it costs when it helps and when it does not, s. */
+  readonly costWell: number;
+  readonly costIll: number;
+  readonly patienceMs: number;
 }
 
 export class BanditSelector implements Selector {
-  readonly outcomes: PastOutcome[] = [];
-  readonly #options: BanditOptions;
-  readonly #arms = new Map<string, Arm>();
-  readonly #organic = new Map<FaultClass, OrganicRecovery>();
+  readonly #tuning: Tuning;
+  readonly #memory: DriverMemory;
 
-  constructor(options: BanditOptions = BANDIT, outcomes: readonly PastOutcome[] = []) {
-    this.#options = options;
-    for (const outcome of outcomes) this.#take(outcome);
+  constructor(tuning: Tuning, memory: DriverMemory) {
+    this.#tuning = tuning;
+    this.#memory = memory;
   }
 
-  choose(choosing: Choosing): Response | undefined {
-    const { incident, random, config } = choosing;
+  choose(choosing: Choosing): Response | Ask {
+    const { incident, random } = choosing;
     const { fault } = incident.anomaly;
-    const rungs = openRungs(choosing);
-    if (rungs.length === 0) return undefined;
-    const draw = (): StrategyName => this.#draw(fault, rungs, random);
-    const strategy = draw();
-    const counts = new Map<StrategyName, number>([[strategy, 1]]);
-    if (rungs.length > 1) {
-      for (let replay = 1; replay < REPLAYS; replay += 1) {
-        const again = draw();
-        counts.set(again, (counts.get(again) ?? 0) + 1);
-      }
+    const playbook = this.#tuning.playbook[fault] ?? PLAYBOOK[fault];
+    const open = openRungs(choosing, playbook);
+    if ('ask' in open) return this.#waitFurther(choosing, playbook) ?? open;
+    const options = open.rungs.map(name => this.#option(fault, name, choosing, open.startDelayMs));
+    const picks = options.map(() => 0);
+    const chosen = draw(options, random);
+    const rounds = options.length > 1 ? REPLAYS : 1;
+    picks[chosen] = 1;
+    for (let replay = 1; replay < rounds; replay += 1) {
+      const at = draw(options, random);
+      picks[at] = (picks[at] ?? 0) + 1;
     }
-    const total = rungs.length > 1 ? REPLAYS : 1;
-    const candidates = rungs.map(
-      (name): Candidate => ({
-        strategy: name,
-        cost: this.#costS(fault, name) / this.#chance(fault, name),
-        propensity: (counts.get(name) ?? 0) / total,
+    const candidates = options.map(
+      (option, at): Candidate => ({
+        strategy: option.strategy,
+        cost: indexOf(option, option.wins / (option.wins + option.losses)),
+        propensity: (picks[at] ?? 0) / rounds,
       }),
     );
+    const { strategy = 'restart', patienceMs = choosing.config.patience } = options[chosen] ?? {};
     return {
       strategy,
       rung: incident.attempts.length,
-      delayMs: delayOf(strategy, choosing),
-      patienceMs: this.#patienceMs(fault, strategy, config.patience),
+      delayMs: STRATEGIES[strategy].restarts ? open.startDelayMs : 0,
+      patienceMs,
       candidates,
       reason: this.#reason(fault, strategy),
     };
   }
 
-  learn(closed: Closed): { readonly words: string } {
-    const { incident, outcome } = closed;
-    const { fault, since } = incident.anomaly;
-    const first = incident.attempts[0];
-    const untilAct = ((first?.at ?? closed.at) - since) / 1000;
-    if (outcome === 'organic') this.#organicOf(fault).recovered((closed.at - since) / 1000);
-    else if (first) this.#organicOf(fault).waited(untilAct);
-    for (const [at, attempt] of incident.attempts.entries()) {
-      if (!attempt.result || attempt.result === 'refused') continue;
-      const end = incident.attempts[at + 1]?.at ?? closed.at;
-      this.#take(outcomeOf(fault, attempt, end, closed));
-    }
-    const last = incident.attempts.at(-1);
-    if (!last) return { words: `${fault} went away by itself after ${untilAct.toFixed(1)} s` };
-    const { strategy } = last.response;
-    const chance = Math.round(100 * this.#chance(fault, strategy));
+  /** When nothing else is left: more of the same, if it is thought to be over sooner than a person is there. */
+  #waitFurther(choosing: Choosing, playbook: readonly StrategyName[]): Response | undefined {
+    const { incident, picture, config, can } = choosing;
+    const { fault } = incident.anomaly;
+    if (!ladderFor(fault, config, picture, can, playbook).includes('wait')) return undefined;
+    const option = this.#waiting(fault, choosing, { wins: 0, losses: 1 });
+    const cost = indexOf(option, option.wins / (option.wins + option.losses));
+    if (cost >= this.#tuning.askS) return undefined;
     return {
-      words: `${fault}: ${strategy} ${last.result ?? outcome}; now thought to help ${chance} times in 100`,
+      strategy: 'wait',
+      rung: incident.attempts.length,
+      delayMs: 0,
+      patienceMs: option.patienceMs,
+      candidates: [{ strategy: 'wait', cost, propensity: 1 }],
+      reason: `all was tried; ${fault} is thought to be over before a person could come`,
     };
   }
 
-  #take(outcome: PastOutcome): void {
-    const { fault, strategy, recovered, tookMs } = outcome;
-    this.outcomes.push(outcome);
-    if (this.outcomes.length > KEPT) this.outcomes.shift();
-    for (const [key, arm] of this.#arms) {
-      if (!key.startsWith(`${fault}/`)) continue;
-      arm.wins *= this.#options.discount;
-      arm.losses *= this.#options.discount;
-    }
-    const arm = this.#arm(fault, strategy);
-    if (recovered) {
-      arm.wins += 1;
-      arm.took.push(tookMs / 1000);
-    } else arm.losses += 1;
-  }
-
-  #draw(fault: FaultClass, rungs: readonly StrategyName[], random: () => number): StrategyName {
-    let best = rungs[0] ?? 'restart';
-    let least = Number.POSITIVE_INFINITY;
-    for (const name of rungs) {
-      const { wins, losses } = this.#arm(fault, name);
-      const { prior } = this.#options;
-      const chance = sampleBeta(
-        wins + prior * PRIOR_CHANCE[name],
-        losses + prior * (1 - PRIOR_CHANCE[name]),
-        random,
-      );
-      const index = this.#costS(fault, name) / Math.max(1e-3, chance);
-      if (index < least) {
-        least = index;
-        best = name;
-      }
-    }
-    return best;
-  }
-
-  #chance(fault: FaultClass, name: StrategyName): number {
-    const { wins, losses } = this.#arm(fault, name);
-    const { prior } = this.#options;
-    return (wins + prior * PRIOR_CHANCE[name]) / (wins + losses + prior);
-  }
-
-  /** What trying it costs, helpful or not, s. */
-  #costS(fault: FaultClass, name: StrategyName): number {
-    const { loses, tokens, takesMs, risky } = STRATEGIES[name];
-    const { took } = this.#arm(fault, name);
+  #option(fault: FaultClass, strategy: StrategyName, choosing: Choosing, startDelayMs: number): Option {
+    const { prior, chances, inHandS, tokenS, leaveS } = this.#tuning;
+    const { attempts } = choosing.incident;
+    const { wins, losses, took } = this.#memory.arm(fault, attempts.at(-1)?.response.strategy, strategy);
+    const chance = chances[fault]?.[strategy] ?? PRIOR_CHANCE[strategy];
+    const counts = { wins: wins + prior * chance, losses: losses + prior * (1 - chance) };
+    if (strategy === 'wait') return this.#waiting(fault, choosing, counts);
+    const { loses, tokens, takesMs, risky, restarts } = STRATEGIES[strategy];
+    const patienceMs = this.#patienceMs(took, choosing.config.patience);
+    // Work is lost once; what was saved is undone by what goes back beyond it.
+    const inHand = attempts.reduce((left, { response }) => left * (1 - lossOf(response)), inHandS);
+    const price =
+      Math.min(1, loses) * inHand +
+      Math.max(0, loses - 1) * inHandS + tokens * tokenS + (risky ? leaveS : 0) + (restarts ? startDelayMs / 1000 : 0);
     const shows = took.count > 0 ? took.mean : takesMs / 1000;
-    return shows + loses * IN_HAND_S + tokens * this.#options.tokenS + (risky ? GATED_S : 0);
+    return {
+      strategy,
+      ...counts,
+      costWell: price + shows,
+      costIll: price + patienceMs / 1000,
+      patienceMs,
+    };
   }
 
-  #patienceMs(fault: FaultClass, name: StrategyName, most: number): number {
-    if (name === 'wait') {
-      const act = Math.min(...Object.values(STRATEGIES).map(({ name: other }) => this.#costS(fault, other)));
-      const wait = this.#organicOf(fault).bestWait(act);
-      return wait > 0 ? 1000 * wait : most;
+  #waiting(fault: FaultClass, choosing: Choosing, counts: Pick<Option, 'wins' | 'losses'>): Option {
+    const { incident, config, now } = choosing;
+    const { until, dependencies } = incident.anomaly.waitFor;
+    const left = ((until ?? now) - now) / 1000;
+    if (left > 0 && left < LONGEST_WAIT_S) {
+      const patienceMs = 1000 * left + config.patience;
+      return { strategy: 'wait', wins: 9, losses: 1, costWell: left, costIll: left, patienceMs };
     }
-    const { took } = this.#arm(fault, name);
-    if (took.count < 2) return most;
-    const enough = 1000 * (took.mean + this.#options.deviations * took.deviation + 1);
-    return Math.min(most, Math.max(1500, enough));
+    const best = dependencies ? undefined : this.#memory.organic(fault).bestWait((now - incident.anomaly.since) / 1000);
+    if (!best) {
+      const seconds = config.patience / 1000;
+      return { strategy: 'wait', ...counts, costWell: seconds / 2, costIll: seconds, patienceMs: config.patience };
+    }
+    const weight = counts.wins + counts.losses + this.#tuning.prior;
+    return {
+      strategy: 'wait',
+      wins: weight * best.chance,
+      losses: weight * (1 - best.chance),
+      costWell: best.costS,
+      costIll: best.costS,
+      patienceMs: 1000 * best.waitS,
+    };
+  }
+
+  #patienceMs({ count, mean, deviation }: { count: number; mean: number; deviation: number }, most: number): number {
+    if (count < 2) return most;
+    const enough = 1000 * (mean + this.#tuning.deviations * deviation);
+    return Math.min(most, Math.max(this.#tuning.leastPatience, enough));
   }
 
   #reason(fault: FaultClass, name: StrategyName): string {
-    const past = this.outcomes.filter(one => one.fault === fault && one.strategy === name);
-    const cured = past.filter(({ recovered }) => recovered);
-    if (past.length === 0) return `${name} has not been tried for ${fault} yet: ${STRATEGIES[name].words}`;
-    const mean = cured.reduce((sum, { tookMs }) => sum + tookMs, 0) / Math.max(1, cured.length) / 1000;
-    return `${cured.length} of ${past.length} times ${fault} was cured by ${name}, in ${mean.toFixed(1)} s`;
-  }
-
-  #arm(fault: FaultClass, strategy: StrategyName): Arm {
-    const key = `${fault}/${strategy}`;
-    let arm = this.#arms.get(key);
-    if (!arm) {
-      arm = { wins: 0, losses: 0, took: new Ewma(0.1) };
-      this.#arms.set(key, arm);
+    let [tried, cured, tookMs] = [0, 0, 0];
+    for (const past of this.#memory.outcomes) {
+      if (past.fault !== fault || past.strategy !== name) continue;
+      tried += 1;
+      if (!past.recovered) continue;
+      cured += 1;
+      tookMs += past.tookMs;
     }
-    return arm;
-  }
-
-  #organicOf(fault: FaultClass): OrganicRecovery {
-    let organic = this.#organic.get(fault);
-    if (!organic) {
-      organic = new OrganicRecovery();
-      this.#organic.set(fault, organic);
-    }
-    return organic;
+    if (tried === 0) return `${name} has not been tried for ${fault} yet: ${STRATEGIES[name].words}`;
+    const took = cured === 0 ? '' : `, in ${(tookMs / cured / 1000).toFixed(1)} s`;
+    return `${cured} of the last ${tried} times ${name} cured ${fault}${took}`;
   }
 }
 
-function outcomeOf(fault: FaultClass, attempt: Attempt, end: number, { cost }: Closed): PastOutcome {
-  const { strategy, candidates } = attempt.response;
-  return {
-    fault,
-    strategy,
-    at: attempt.at,
-    recovered: attempt.result === 'recovered',
-    tookMs: end - attempt.at,
-    cost,
-    propensity: candidates.find(candidate => candidate.strategy === strategy)?.propensity ?? 1,
-  };
+const lossOf = ({ strategy }: Response): number => Math.min(1, STRATEGIES[strategy].loses);
+
+/** Expected cost of going on with this one until it helps. */
+function indexOf({ costWell, costIll }: Option, chance: number): number {
+  const p = Math.max(1e-3, chance);
+  return costWell + (costIll * (1 - p)) / p;
+}
+
+/** One draw of Thompson sampling: the place of the cheapest. */
+function draw(options: readonly Option[], random: Random): number {
+  if (options.length === 1) return 0;
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [at, option] of options.entries()) {
+    // Chance cannot make it cheaper than its success: no need to draw.
+    if (option.costWell >= least) continue;
+    const index = indexOf(option, sampleBeta(option.wins, option.losses, random));
+    if (index < least) {
+      least = index;
+      best = at;
+    }
+  }
+  return best;
 }

@@ -1,19 +1,13 @@
 /** Memory or output far beyond what is usual for this agent, for longer than a moment. */
 import type { FaultClass } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
-import { Ewma } from '../detect/ewma.ts';
+import { Ewma, type EwmaState } from '../detect/ewma.ts';
 import { scoreOf } from '../detect/finding.ts';
 import { type Detector, NO_WAIT } from '../detector.ts';
+import type { Tuning } from '../tuning.ts';
 import type { Anomaly, ResourceUse, Signal } from '../types.ts';
 
-export interface GrowthOptions {
-  /** So many times the usual stands out. */
-  readonly times: number;
-  /** For so long, ms. */
-  readonly lasting: Millis;
-}
-
-export const GROWTH: GrowthOptions = { times: 4, lasting: 8000 };
+export type GrowthOptions = Pick<Tuning, 'threshold' | 'growthTimes' | 'growthLasting'>;
 
 /** Looks before it says anything. */
 const FIRST = 10;
@@ -44,20 +38,21 @@ const MEASURES: readonly Measure[] = [
 ];
 
 /** Learns what is usual from looks at which nothing stood out. */
-export function growth(options: GrowthOptions = GROWTH): Detector {
-  const usual = MEASURES.map(() => new Ewma(0.02));
+export function growth(options: GrowthOptions, before: Readonly<Record<string, EwmaState>> = {}): Detector {
+  const usual = MEASURES.map(({ fault }) => new Ewma(0.02, before[fault]));
   const since: (Millis | undefined)[] = MEASURES.map(() => undefined);
   return {
     name: 'growth',
     see(signal: Signal, { picture, now }): Anomaly | undefined {
       if (signal.signal === 'started' || signal.signal === 'exited') since.fill(undefined);
       if (!picture.alive || !picture.use) return undefined;
+      if (signal.signal !== 'resources' && !since.some(began => began !== undefined)) return undefined;
       let found: Anomaly | undefined;
       for (const [at, measure] of MEASURES.entries()) {
         const value = measure.of(picture.use);
         const mean = usual[at]?.mean ?? 0;
         const known = (usual[at]?.count ?? 0) >= FIRST;
-        const most = Math.max(measure.floor, options.times * mean);
+        const most = Math.max(measure.floor, options.growthTimes * mean);
         if (signal.signal === 'resources') {
           if (!known || value <= most) {
             usual[at]?.push(value);
@@ -65,13 +60,14 @@ export function growth(options: GrowthOptions = GROWTH): Detector {
           } else since[at] ??= now;
         }
         const began = since[at];
-        if (began === undefined || now - began < options.lasting || found) continue;
+        if (began === undefined || now - began < options.growthLasting || found) continue;
         const words = `${measure.words(value)}, usually ${measure.words(mean)}`;
-        const findings = [{ detector: 'growth', words, score: scoreOf((3 * value) / most) }];
+        const findings = [{ detector: 'growth', words, score: scoreOf((options.threshold * value) / most) }];
         found = { fault: measure.fault, at: now, since: began, findings, waitFor: NO_WAIT };
       }
       return found;
     },
     nextLook: () => Number.POSITIVE_INFINITY,
+    usual: () => Object.fromEntries(MEASURES.map(({ fault }, at) => [fault, (usual[at] ?? new Ewma(1)).state])),
   };
 }

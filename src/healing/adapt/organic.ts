@@ -5,9 +5,18 @@
 import { Ewma } from '../detect/ewma.ts';
 
 /** Waits that are weighed up, s. */
-const WAITS = [0, 1, 2, 4, 8, 15, 30, 60, 120];
+const WAITS = [2, 4, 8, 15, 30, 60, 120, 240];
 /** Recoveries before the fit is believed. */
-const FIRST = 4;
+const FIRST = 3;
+const STEPS = 12;
+
+export interface Wait {
+  readonly waitS: number;
+  /** That it comes back within that time. */
+  readonly chance: number;
+  /** Seconds that are waited on the average, s. */
+  readonly costS: number;
+}
 
 export class OrganicRecovery {
   /** Logarithm of the seconds it took, where it came back by itself. */
@@ -28,37 +37,35 @@ export class OrganicRecovery {
   }
 
   /**
-   * The wait with the smallest expected cost, s; 0 while too little is known.
+   * The wait that costs least for what it brings; undefined while too little is known.
    *
-   * @param actS what acting costs, in seconds of the agent's work: its own duration, lost work, tokens
+   * @param elapsedS for so long it is there already: what has lasted, lasts
    */
-  bestWait(actS: number): number {
-    if (this.#took.count < FIRST) return 0;
-    let best = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (const wait of WAITS) {
-      const cost = this.#expected(wait, actS);
-      if (cost < least) {
-        least = cost;
-        best = wait;
-      }
+  bestWait(elapsedS: number): Wait | undefined {
+    if (this.#took.count < FIRST) return undefined;
+    const left = Math.max(1e-9, this.survival(elapsedS));
+    let best: Wait | undefined;
+    for (const waitS of WAITS) {
+      const chance = Math.max(1e-6, 1 - this.survival(elapsedS + waitS) / left);
+      const wait = { waitS, chance, costS: this.#area(elapsedS, waitS) / left };
+      if (!best || wait.costS / wait.chance < best.costS / best.chance) best = wait;
     }
     return best;
   }
 
-  /** ∫ survival up to the wait, and the act for those that are left. */
-  #expected(wait: number, actS: number): number {
-    const steps = 16;
-    let area = 0;
-    for (let step = 0; step < steps; step += 1) area += this.#survival(((step + 0.5) / steps) * wait);
-    return (area / steps) * wait + this.#survival(wait) * actS;
-  }
-
-  #survival(seconds: number): number {
+  /** Chance that it is still there after so long, s. */
+  survival(seconds: number): number {
     if (seconds <= 0) return 1;
     const spread = Math.max(0.3, this.#took.deviation);
     const z = (Math.log(seconds) - this.#took.mean) / spread;
     // The logistic approximation of the normal distribution.
     return 1 - this.#share.mean / (1 + Math.exp(-z * (1.5976 + 0.070566 * z * z)));
+  }
+
+  /** ∫ survival: what is waited on the average, s. */
+  #area(fromS: number, waitS: number): number {
+    let sum = 0;
+    for (let step = 0; step < STEPS; step += 1) sum += this.survival(fromS + ((step + 0.5) / STEPS) * waitS);
+    return (sum / STEPS) * waitS;
   }
 }

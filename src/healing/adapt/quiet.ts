@@ -1,25 +1,19 @@
 /**
  * Silence that is unusual for this agent. What is usual is learnt from how it prints (φ-accrual over the logarithm of
  * the intervals, which are nearer to log-normal than to normal), so that a talkative agent is missed within seconds and
- * a taciturn one is left in peace. Whoever waits, idles or has children that compute is silent by right.
+ * a taciturn one is left in peace; what the processor does meanwhile counts for or against. Whoever waits, idles or has
+ * children that compute is silent by right.
  */
 import type { Millis } from '../../model/ids.ts';
-import { Ewma } from '../detect/ewma.ts';
+import { Ewma, type EwmaState } from '../detect/ewma.ts';
 import { scoreOf } from '../detect/finding.ts';
 import { normalTail } from '../detect/phi.ts';
 import { type Detector, type Look, NO_WAIT } from '../detector.ts';
+import type { Tuning } from '../tuning.ts';
 import type { Anomaly, Signal } from '../types.ts';
+import { Computing } from './computing.ts';
 
-export interface QuietOptions {
-  /** φ from which silence counts as a fault. */
-  readonly threshold: number;
-  /** Silence that is always forgiven, ms. */
-  readonly pause: Millis;
-  /** Deviation of the logarithm that is assumed at least: nothing is as regular as its past looks. */
-  readonly minDeviation: number;
-}
-
-export const QUIET: QuietOptions = { threshold: 8, pause: 2000, minDeviation: 0.35 };
+export type QuietOptions = Pick<Tuning, 'threshold' | 'pause' | 'minDeviation'>;
 
 /** Intervals before it says anything. */
 const FIRST = 12;
@@ -27,48 +21,83 @@ const FIRST = 12;
 const COALESCED_MS = 100;
 /** Children that compute this much, percent of a core, are at work for it. */
 const CHILDREN_CPU = 10;
-/** It computes by itself, percent of a core. */
-const BUSY_CPU = 80;
 /** How often it is looked at while it is late, ms. */
-const LOOK_MS = 500;
+const LOOK_MS = 1000;
+/** φ from silence alone that is needed, whatever the processor does. */
+const LEAST_PHI = 1.2;
+/** The deviations at which silence has that φ: looking earlier is in vain. */
+const LEAST_DEVIATIONS = 1.5;
 
-export function quiet(options: QuietOptions = QUIET): Detector {
-  const intervals = new Ewma(0.02);
+export function quiet(options: QuietOptions, usual?: EwmaState): Detector {
+  const intervals = new Ewma(0.02, usual);
+  const computing = new Computing();
   let last: Millis | undefined;
+  /** The first look at which it may be late. */
+  let lateFrom: Millis = Number.POSITIVE_INFINITY;
 
-  function phiOf({ now, lag }: Look): number {
-    if (last === undefined || intervals.count < FIRST) return 0;
-    const late = (now - last) / lag - options.pause;
-    if (late <= 0) return 0;
-    const spread = Math.max(options.minDeviation, intervals.deviation);
-    return normalTail((Math.log(late) - intervals.mean) / spread);
+  const spread = (): number => Math.max(options.minDeviation, intervals.deviation);
+
+  function heard(now: Millis, lag: number): void {
+    computing.endedWell();
+    last = now;
+    lateFrom =
+      intervals.count < FIRST
+        ? Number.POSITIVE_INFINITY
+        : now + lag * (options.pause + Math.exp(intervals.mean + LEAST_DEVIATIONS * spread()));
+  }
+
+  function rest(): void {
+    last = undefined;
+    lateFrom = Number.POSITIVE_INFINITY;
+    computing.forget();
   }
 
   function see(signal: Signal, look: Look): Anomaly | undefined {
-    const { picture, now } = look;
-    const silentByRight = !picture.alive || picture.doing === 'idle' || picture.doing === 'waiting';
-    if (silentByRight || signal.signal === 'started') last = undefined;
-    if (signal.signal === 'progress' || signal.signal === 'heartbeat') {
-      if (last === undefined) last = now;
-      else if (now - last >= COALESCED_MS) {
-        intervals.push(Math.log(now - last));
-        last = now;
-      }
+    const { picture, now, lag } = look;
+    if (!picture.alive || picture.doing === 'idle' || picture.doing === 'waiting') {
+      if (last !== undefined) rest();
       return undefined;
     }
-    const phi = phiOf(look);
-    if (phi < options.threshold || last === undefined) return undefined;
+    switch (signal.signal) {
+      case 'started':
+        computing.forget();
+        heard(now, lag);
+        return undefined;
+      case 'progress':
+      case 'heartbeat':
+        if (last !== undefined && now - last < COALESCED_MS) return undefined;
+        if (last !== undefined && !look.troubled) intervals.push(Math.log(now - last));
+        heard(now, lag);
+        return undefined;
+      case 'doing':
+        if (last === undefined) heard(now, lag);
+        break;
+      case 'resources':
+        if (now >= lateFrom) computing.saw(signal.use);
+        break;
+      default:
+        break;
+    }
+    return now >= lateFrom && last !== undefined ? judge(look, last) : undefined;
+  }
+
+  function judge({ picture, now, lag }: Look, since: Millis): Anomaly | undefined {
     const { use } = picture;
     if (use && use.children > 0 && use.cpu >= CHILDREN_CPU) return undefined;
-    const busy = use !== undefined && use.cpu >= BUSY_CPU;
-    const silent = ((now - last) / 1000).toFixed(1);
-    const usual = (Math.exp(intervals.mean) / 1000).toFixed(1);
-    const words = `nothing for ${silent} s, usually every ${usual} s (φ ${phi.toFixed(1)})${busy ? `, at ${Math.round(use.cpu)} % CPU` : ''}`;
+    const late = Math.log(Math.max(1, (now - since) / lag - options.pause));
+    const phi = normalTail((late - intervals.mean) / spread());
+    const { fault, bans } = computing.evidence;
+    const surprise = phi + bans;
+    if (phi < LEAST_PHI || surprise < options.threshold) return undefined;
+    const silent = ((now - since) / 1000).toFixed(1);
+    const usually = (Math.exp(intervals.mean) / 1000).toFixed(1);
+    const cpu = use ? `, at ${Math.round(use.cpu)} % CPU (${bans.toFixed(1)})` : '';
+    const words = `nothing for ${silent} s, usually every ${usually} s (φ ${phi.toFixed(1)})${cpu}`;
     return {
-      fault: busy ? 'busy' : 'hang',
+      fault,
       at: now,
-      since: last,
-      findings: [{ detector: 'quiet', words, score: scoreOf(phi) }],
+      since,
+      findings: [{ detector: 'quiet', words, score: scoreOf(surprise) }],
       waitFor: NO_WAIT,
     };
   }
@@ -76,14 +105,7 @@ export function quiet(options: QuietOptions = QUIET): Detector {
   return {
     name: 'quiet',
     see,
-    nextLook(look) {
-      if (last === undefined || intervals.count < FIRST) return Number.POSITIVE_INFINITY;
-      const spread = Math.max(options.minDeviation, intervals.deviation);
-      const due = last + look.lag * (options.pause + Math.exp(intervals.mean + DEVIATIONS * spread));
-      return Math.max(due, look.now + LOOK_MS);
-    },
+    nextLook: ({ now }) => (lateFrom > now ? lateFrom : now + LOOK_MS),
+    usual: () => ({ interval: intervals.state }),
   };
 }
-
-/** No threshold in use is reached sooner than this many deviations out (φ 3.5): looking earlier is in vain. */
-const DEVIATIONS = 3.4;

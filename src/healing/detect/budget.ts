@@ -58,6 +58,12 @@ export class AlertBudget {
     return { score, findings: findings.toSorted((a, b) => b.score - a.score) };
   }
 
+  /** What it alarmed for was trouble: that alarm was worth it, and costs nothing. */
+  confirmed(now: number): void {
+    this.#spent = Math.max(0, this.#left(now) - 1);
+    this.#since = now;
+  }
+
   /** A person said that it was no trouble: as if it had been spent once more. */
   falseAlarm(now: number): void {
     this.#spent = this.#left(now) + 1;

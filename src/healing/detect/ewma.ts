@@ -1,16 +1,35 @@
+/** Exponentially weighted mean and deviation. */
+
+/** What it knows: plain data. */
+export interface EwmaState {
+  readonly count: number;
+  readonly mean: number;
+  readonly variance: number;
+}
+
 /**
  * Exponentially weighted mean and deviation (Roberts 1959; variance after Finch 2009, eq. 143). The weight of the n-th
  * value is at least 1/n, so that a young one is the plain mean and not pulled to its first value.
  */
 export class Ewma {
   readonly #alpha: number;
-  #count = 0;
-  #mean = 0;
-  #variance = 0;
+  #count: number;
+  #mean: number;
+  #variance: number;
 
-  /** @param alpha weight of the newest value, in (0, 1]: it looks back about 1/alpha values */
-  constructor(alpha: number) {
+  /**
+   * @param alpha weight of the newest value, in (0, 1]: it looks back about 1/alpha values
+   * @param from what one before it knew
+   */
+  constructor(alpha: number, from: EwmaState = { count: 0, mean: 0, variance: 0 }) {
     this.#alpha = alpha;
+    this.#count = from.count;
+    this.#mean = from.mean;
+    this.#variance = from.variance;
+  }
+
+  get state(): EwmaState {
+    return { count: this.#count, mean: this.#mean, variance: this.#variance };
   }
 
   get count(): number {

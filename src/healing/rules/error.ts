@@ -15,7 +15,8 @@ export const reportedError: Detector = {
 function judge({ picture, now }: Look): Anomaly | undefined {
   const { error } = picture;
   if (!picture.alive || !error || now - error.at < STANDS_AFTER_MS) return undefined;
-  const { until } = error;
+  // When its time has come it is given a moment to get past it.
+  const until = error.until === undefined ? undefined : error.until + STANDS_AFTER_MS;
   return {
     fault: error.error,
     at: now,

@@ -1,12 +1,13 @@
-/** One simulated agent: what is really the matter with it, and what that costs. Times in ms of the world's clock. */
+/** One simulated agent: what is really the matter with it. Times in ms of the world's clock. */
 import type { StrategyName } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
-import type { FaultModel } from './catalogue.ts';
+import { type Random, randomAt, seeded } from '../random.ts';
+import type { FaultModel, Symptom } from './catalogue.ts';
 
 /** Work is saved (committed) each time it has done so much, ms. */
-const SAVED_EVERY_MS = 300_000;
+export const SAVED_EVERY_MS = 300_000;
 
-/** A fault an agent has now. */
+/** A fault an agent has now, until it works again. */
 export interface Condition {
   /** Which of the world's faults: names its random numbers. */
   readonly number: number;
@@ -14,51 +15,51 @@ export interface Condition {
   /** 0 before the shift, 1 after it. */
   readonly era: 0 | 1;
   readonly since: Millis;
+  /** When it goes away by itself; Infinity for never. */
+  readonly until: Millis;
   firstAct: Millis | undefined;
   asked: boolean;
-  tries: number;
+  /** The cause is gone, though the agent may still be dead. */
+  cured: boolean;
+  /** How often each strategy was tried. */
+  readonly tries: Partial<Record<StrategyName, number>>;
 }
 
 export class SimulatedAgent {
   readonly name: string;
   readonly index: number;
+  /** Its own chance: nobody else's acts change what it draws next. */
+  readonly random: Random;
   /** Typical time between two lines it prints, ms. */
   readonly pace: Millis;
   alive = true;
   waiting = false;
   incarnation = 1;
   condition: Condition | undefined;
+  /** What of it shows now: nothing while it was started anew and has not met its fault again. */
+  symptom: Symptom | undefined;
   rss = 200;
-  /** When the policy wants to look next. */
-  lookAt: Millis = Number.POSITIVE_INFINITY;
-  /** Events that were planned for an earlier state of it are passed over. */
+  /** Counts its starts and acts on it: what was planned for an earlier one is passed over. */
   epoch = 0;
-  #rate = 1;
-  #since: Millis = 0;
-  #worked = 0;
-  downMs = 0;
-  lostMs = 0;
+  /** Share of its work it does; waiting for a person counts as doing it all. */
+  rate = 1;
+  rateSince: Millis = 0;
+  /** Work that is not saved yet, ms. */
+  inHand: Millis = 0;
+  /** When it prints next, when sensors look at it next, when the policy wants to look next. */
+  printsAt: Millis = Number.POSITIVE_INFINITY;
+  sampledAt: Millis = 0;
+  lookAt: Millis = Number.POSITIVE_INFINITY;
+  /** When it has its next turn in the world's queue. */
+  turnAt: Millis = Number.POSITIVE_INFINITY;
+  /** Since when it has no fault and nothing was done to it. */
+  calmSince: Millis = 0;
 
-  constructor(index: number, pace: Millis) {
+  constructor(index: number, seed: number) {
     this.index = index;
     this.name = `a${index}`;
-    this.pace = pace;
-  }
-
-  /** From now on it does this share of its work; waiting for a person counts as doing it all. */
-  setRate(rate: number, now: Millis): void {
-    const span = now - this.#since;
-    this.#worked += span * this.#rate;
-    this.downMs += span * (1 - this.#rate);
-    this.#rate = rate;
-    this.#since = now;
-  }
-
-  /** Throws away this share of what was not saved yet; more than 1 for saved work that is undone. */
-  lose(share: number): void {
-    const inHand = this.#worked % SAVED_EVERY_MS;
-    this.lostMs += inHand * share;
-    this.#worked -= inHand * Math.min(1, share);
+    this.random = seeded(1 + Math.floor(0x7fff_ffff * randomAt(seed, index, 4)));
+    this.pace = 1500 + 2500 * randomAt(seed, index);
   }
 }
 
@@ -75,3 +76,8 @@ export const EFFECT_MS: Readonly<Record<StrategyName, Millis>> = {
   shed: 200,
   isolate: 100,
 };
+
+/** The strategies as places in tables of random numbers. */
+export const STRATEGY_AT = Object.fromEntries(
+  Object.keys(EFFECT_MS).map((name, at) => [name, at]),
+) as Readonly<Record<string, number>>;

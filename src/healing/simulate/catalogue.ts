@@ -35,9 +35,11 @@ export interface FaultModel {
   readonly id: string;
   readonly words: string;
   readonly symptom: Symptom;
-  /** A dependency is down with it and comes back by itself: agents that need it are hit together. */
+  /** A dependency is down with it and comes back by itself; a probe can tell. */
   readonly dependency?: boolean;
-  /** Share of faults before and after the shift. */
+  /** Whom it hits at once: those that share a service, an account or a disk; or all. Absent: one. */
+  readonly hits?: 'group' | 'fleet';
+  /** Share of agents' faults before and after the shift. */
   readonly share: readonly [before: number, after: number];
   /** How often each strategy cures it, before and after the shift; never when it is not here. */
   readonly cures: Partial<Record<StrategyName, readonly [before: number, after: number]>>;
@@ -64,6 +66,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'crash loop while a dependency is down',
     symptom: { does: 'die' },
     dependency: true,
+    hits: 'group',
     share: [0.08, 0.12],
     cures: {},
     organic: [20, 1.2],
@@ -139,6 +142,7 @@ export const CATALOGUE: readonly FaultModel[] = [
   {
     id: 'F10',
     words: 'rate limit',
+    hits: 'group',
     symptom: { does: 'refuse', error: 'rate-limit', tells: true },
     share: [0.08, 0.12],
     cures: { swap: [0.9, 0.3] },
@@ -148,6 +152,7 @@ export const CATALOGUE: readonly FaultModel[] = [
   {
     id: 'F11',
     words: 'provider overloaded',
+    hits: 'group',
     symptom: { does: 'refuse', error: 'overload', tells: false },
     share: [0.04, 0.05],
     cures: { swap: [0.9, 0.3], nudge: both(0.1) },
@@ -157,6 +162,7 @@ export const CATALOGUE: readonly FaultModel[] = [
   {
     id: 'F12',
     words: 'network drops one way: answers never come',
+    hits: 'group',
     symptom: { does: 'hang' },
     share: [0.03, 0.03],
     cures: {
@@ -172,6 +178,7 @@ export const CATALOGUE: readonly FaultModel[] = [
   {
     id: 'F13',
     words: 'disk full',
+    hits: 'group',
     symptom: { does: 'refuse', error: 'disk-full', tells: false },
     share: [0.02, 0.02],
     cures: { shed: both(0.7), restore: both(0.6) },
@@ -189,6 +196,7 @@ export const CATALOGUE: readonly FaultModel[] = [
   {
     id: 'F15',
     words: 'the tmux server dies',
+    hits: 'fleet',
     symptom: { does: 'die', lost: true },
     share: [0.01, 0.01],
     cures: restarts,

@@ -1,43 +1,50 @@
-/** Keeps count of what happened in a simulated world. */
+/** Keeps count of what happened in a simulated world, and charges it to the fault it happened with. */
 import type { Millis } from '../../model/ids.ts';
 import type { Condition, SimulatedAgent } from './agent.ts';
 import { isHealthy } from './catalogue.ts';
-import type { Score } from './score.ts';
+import { addCosts, type Costs, noCosts, type Score } from './score.ts';
 
 const DAY_MS = 86_400_000;
+const NO_FAULT = 'none';
 
 export class Ledger {
-  #tokens = 0;
-  #asked = 0;
-  #starts = 0;
-  #wasted = 0;
-  #falseActs = 0;
-  #whileWaiting = 0;
-  #giveUps = 0;
-  #faults = 0;
+  readonly #shiftAt: Millis;
+  /** By fault, before and after the shift. */
+  readonly #costs: readonly [Map<string, Costs>, Map<string, Costs>] = [new Map(), new Map()];
   readonly #detectS: number[] = [];
   readonly #recoverS: number[] = [];
-  readonly #byFault = new Map<string, number>();
+  #starts = 0;
+  #wasted = 0;
+  #whileWaiting = 0;
+  #giveUps = 0;
+  #missed = 0;
+  #faults = 0;
+
+  constructor(shiftAt: Millis) {
+    this.#shiftAt = shiftAt;
+  }
 
   began({ model }: Condition): void {
     if (!isHealthy(model)) this.#faults += 1;
   }
 
-  /** The policy did something to an agent that has this fault, or none. */
-  acted(
-    condition: Condition | undefined,
-    now: Millis,
-    { alive, waiting }: SimulatedAgent,
-    start: boolean,
-    tokens: number,
-  ): void {
-    this.#tokens += tokens;
+  down(condition: Condition | undefined, ms: Millis, now: Millis): void {
+    if (ms > 0) this.#of(condition, now).downS += ms / 1000;
+  }
+
+  lost(condition: Condition | undefined, ms: Millis, now: Millis): void {
+    this.#of(condition, now).lostS += ms / 1000;
+  }
+
+  /** The policy did something to an agent. */
+  acted({ condition, alive, waiting }: SimulatedAgent, start: boolean, tokens: number, now: Millis): void {
+    const costs = this.#of(condition, now);
+    costs.tokens += tokens;
     if (start) this.#starts += 1;
     if (start && waiting) this.#whileWaiting += 1;
-    // What is dead may be started, whatever it died of.
-    if (!condition && !alive) return;
     if (!condition || isHealthy(condition.model)) {
-      this.#falseActs += 1;
+      // What is dead may be started, whatever it died of.
+      if (alive) costs.falseActs += 1;
       return;
     }
     if (condition.firstAct !== undefined) return;
@@ -45,48 +52,63 @@ export class Ledger {
     this.#detectS.push((now - condition.since) / 1000);
   }
 
-  wasted(start: boolean): void {
-    if (start) this.#wasted += 1;
+  wasted(): void {
+    this.#wasted += 1;
   }
 
-  asked(): void {
-    this.#asked += 1;
+  asked(condition: Condition | undefined, now: Millis): void {
+    this.#of(condition, now).persons += 1;
   }
 
-  /** A person had to find out by looking round: the policy had given up without a word. */
-  personCame({ asked, model }: Condition): void {
-    if (!asked && !isHealthy(model)) this.#giveUps += 1;
+  /** A person found out by looking round. */
+  found(condition: Condition, now: Millis): void {
+    this.asked(condition, now);
+    this.#giveUps += 1;
+    if (condition.firstAct === undefined) this.#missed += 1;
   }
 
   ended({ model, since }: Condition, now: Millis): void {
-    if (isHealthy(model)) return;
-    const seconds = (now - since) / 1000;
-    this.#recoverS.push(seconds);
-    this.#byFault.set(model.id, (this.#byFault.get(model.id) ?? 0) + seconds);
+    if (!isHealthy(model)) this.#recoverS.push((now - since) / 1000);
   }
 
-  unfinished(condition: Condition, now: Millis): void {
-    this.ended(condition, now);
-  }
-
-  score(agents: readonly SimulatedAgent[], durationMs: Millis): Score {
-    const sum = (of: (agent: SimulatedAgent) => number): number =>
-      agents.reduce((total, agent) => total + of(agent), 0);
+  score(agents: number, durationMs: Millis): Score {
+    const byFault: Record<string, Costs> = {};
+    const total = noCosts();
+    const after = noCosts();
+    for (const [era, costs] of this.#costs.entries()) {
+      for (const [fault, cost] of costs) {
+        byFault[fault] ??= noCosts();
+        addCosts(byFault[fault], cost);
+        addCosts(total, cost);
+        if (era === 1) addCosts(after, cost);
+      }
+    }
     return {
-      downS: sum(({ downMs }) => downMs) / 1000,
-      lostS: sum(({ lostMs }) => lostMs) / 1000,
-      tokens: this.#tokens,
-      personAsked: this.#asked,
+      total,
+      after,
+      byFault,
       starts: this.#starts,
       wasted: this.#wasted,
-      falseActs: this.#falseActs,
       startsWhileWaiting: this.#whileWaiting,
       giveUps: this.#giveUps,
+      missed: this.#missed,
       faults: this.#faults,
       detectS: this.#detectS,
       recoverS: this.#recoverS,
-      byFault: Object.fromEntries(this.#byFault),
-      agentDays: (agents.length * durationMs) / DAY_MS,
+      agentDays: (agents * durationMs) / DAY_MS,
+      availability: 1 - (1000 * total.downS) / (agents * durationMs),
     };
+  }
+
+  #of(condition: Condition | undefined, now: Millis): Costs {
+    const era = condition?.era ?? (now < this.#shiftAt ? 0 : 1);
+    const costs = this.#costs[era];
+    const fault = condition?.model.id ?? NO_FAULT;
+    let cost = costs.get(fault);
+    if (!cost) {
+      cost = noCosts();
+      costs.set(fault, cost);
+    }
+    return cost;
   }
 }

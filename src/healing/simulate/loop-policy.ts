@@ -1,13 +1,15 @@
 /** The Loop as it is shipped, as a policy of the simulated world. */
 import { RestartPolicy } from '../../model/fleet.ts';
 import type { HealingConfig } from '../../model/healing.ts';
+import { DriverMemory } from '../adapt/memory.ts';
 import { createSelfHealing } from '../factory.ts';
 import { HealingLoop } from '../loop.ts';
 import type { Abilities } from '../strategy.ts';
-import type { MakePolicy } from './world.ts';
+import { TUNING, type Tuning } from '../tuning.ts';
+import type { MakePolicy } from './policy.ts';
 
 /** What agents in the simulated world can do. */
-const ABILITIES: Abilities = {
+export const ABILITIES: Abilities = {
   nudge: true,
   interrupt: true,
   resume: true,
@@ -17,10 +19,11 @@ const ABILITIES: Abilities = {
   dependencies: new Set(),
 };
 
-/** All agents healed with this configuration. */
-export function loopPolicy(config: HealingConfig): MakePolicy {
+/** All agents healed with this configuration, learning together. */
+export function loopPolicy(config: HealingConfig, tuning: Tuning = TUNING): MakePolicy {
   const policy = RestartPolicy.parse({});
   return (hands, agents, random) => {
+    const memory = new DriverMemory(tuning.discount);
     let incidents = 0;
     const loop = new HealingLoop({
       actuators: { perform: (agent, strategy) => hands.perform(agent, strategy) },
@@ -33,9 +36,11 @@ export function loopPolicy(config: HealingConfig): MakePolicy {
         if (told.told === 'asked') hands.ask(told.incident.agent);
       },
     });
-    for (const agent of agents) {
-      loop.add(agent, createSelfHealing({ config, policy, abilities: ABILITIES, random, lag: () => 1 }));
-    }
-    return { signal: (agent, signal, now) => loop.signal(agent, signal, now) };
+    const setup = { config, policy, abilities: ABILITIES, memory, tuning, random, lag: () => 1 };
+    for (const agent of agents) loop.add(agent, createSelfHealing(setup));
+    return {
+      signal: (agent, signal, now) => loop.signal(agent, signal, now),
+      handles: agent => loop.incidentOf(agent) !== undefined,
+    };
   };
 }

@@ -1,35 +1,62 @@
 /** What a policy cost the simulated fleet, in seconds of an agent's work where one number is wanted. */
 
-export interface Score {
+export interface Costs {
   /** Seconds in which an agent should have worked and did not; slow ones count in part. */
-  readonly downS: number;
+  downS: number;
   /** Seconds of work that had to be done again. */
-  readonly lostS: number;
+  lostS: number;
   /** In fresh starts. */
-  readonly tokens: number;
-  readonly personAsked: number;
+  tokens: number;
+  /** Times a person had to come. */
+  persons: number;
+  /** Acts on agents with which nothing was wrong. */
+  falseActs: number;
+}
+
+export interface Score {
+  readonly total: Costs;
+  /** Of that, what fell after the shift. */
+  readonly after: Costs;
+  /** By fault; `none` for what was done to agents that had none. */
+  readonly byFault: Readonly<Record<string, Costs>>;
   readonly starts: number;
   /** Starts after which the fault was still there. */
   readonly wasted: number;
-  /** Acts on agents with which nothing was wrong. */
-  readonly falseActs: number;
   readonly startsWhileWaiting: number;
-  /** Faults the policy left for good, without telling anybody. */
+  /** Faults a person came upon by looking round that the policy had left and told nobody of. */
   readonly giveUps: number;
+  /** The same, which the policy had never acted on: it had not noticed. */
+  readonly missed: number;
   readonly faults: number;
   /** Seconds from the beginning of each fault to the first act on it, and to its end. */
   readonly detectS: readonly number[];
   readonly recoverS: readonly number[];
-  /** Cost by fault. */
-  readonly byFault: Readonly<Record<string, number>>;
   readonly agentDays: number;
+  /** Share of time in which agents worked. */
+  readonly availability: number;
 }
 
-/** Prices: a fresh start of an agent costs 30 s worth of tokens, calling a person 120 s, an act in error 20 s. */
+/**
+ * What things cost in seconds of an agent's work. An agent that works costs about a dollar in ten minutes of model and
+ * machine, and stands for a person's time worth many times that; so:
+ *
+ * - a fresh start reads its context again: about 30 s worth of tokens;
+ * - calling a person breaks into two minutes of theirs (and the wait for them is downtime on top);
+ * - an act on an agent with which nothing was wrong breaks into its thought: 20 s, beside what the act itself loses.
+ */
 export const PRICES = { token: 30, person: 120, falseAct: 20 } as const;
 
 /** Seconds of an agent's work that everything together cost. */
-export function costOf(score: Score): number {
-  const { downS, lostS, tokens, personAsked, falseActs } = score;
-  return downS + lostS + PRICES.token * tokens + PRICES.person * personAsked + PRICES.falseAct * falseActs;
+export function costOf({ downS, lostS, tokens, persons, falseActs }: Costs): number {
+  return downS + lostS + PRICES.token * tokens + PRICES.person * persons + PRICES.falseAct * falseActs;
+}
+
+export const noCosts = (): Costs => ({ downS: 0, lostS: 0, tokens: 0, persons: 0, falseActs: 0 });
+
+export function addCosts(into: Costs, more: Costs): void {
+  into.downS += more.downS;
+  into.lostS += more.lostS;
+  into.tokens += more.tokens;
+  into.persons += more.persons;
+  into.falseActs += more.falseActs;
 }

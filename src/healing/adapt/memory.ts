@@ -1,0 +1,131 @@
+/**
+ * What was learnt of one kind of agent: which strategy cures which fault, how long that takes, how long a fault lasts
+ * that goes away by itself. All agents of a driver share it, whatever their level: one alone fails too seldom to learn from.
+ */
+import type { FaultClass, HealingConfig, StrategyName } from '../../model/healing.ts';
+import { Ewma } from '../detect/ewma.ts';
+import type { Attempt, Closed, PastOutcome } from '../types.ts';
+import { OrganicRecovery } from './organic.ts';
+
+/** Outcomes that are kept for people, and for the next engine to learn from again. */
+const KEPT = 400;
+const TOOK_ALPHA = 0.1;
+
+export interface Arm {
+  wins: number;
+  losses: number;
+  /** Seconds until a success showed. */
+  readonly took: Ewma;
+}
+
+export class DriverMemory {
+  readonly #discount: number;
+  readonly #outcomes: PastOutcome[] = [];
+  readonly #arms = new Map<string, Map<StrategyName, Arm>>();
+  readonly #organic = new Map<FaultClass, OrganicRecovery>();
+
+  /** @param outcomes of all its agents, in any order */
+  constructor(discount: number, outcomes: readonly PastOutcome[] = []) {
+    this.#discount = discount;
+    for (const outcome of outcomes.toSorted((a, b) => a.at - b.at)) this.take(outcome);
+  }
+
+  /** Oldest first. */
+  get outcomes(): readonly PastOutcome[] {
+    return this.#outcomes;
+  }
+
+  take(outcome: PastOutcome): void {
+    const { fault, after, strategy, recovered, tookMs } = outcome;
+    this.#outcomes.push(outcome);
+    if (this.#outcomes.length > KEPT) this.#outcomes.shift();
+    if (strategy === 'wait') {
+      if (recovered) this.organic(fault).recovered(tookMs / 1000);
+      else this.organic(fault).waited(tookMs / 1000);
+      return;
+    }
+    for (const arm of this.#armsOf(fault, after).values()) {
+      arm.wins *= this.#discount;
+      arm.losses *= this.#discount;
+    }
+    const arm = this.arm(fault, after, strategy);
+    if (recovered) {
+      arm.wins += 1;
+      arm.took.push(tookMs / 1000);
+    } else arm.losses += 1;
+  }
+
+  /** @param after what was tried before in the same incident, in vain: what that could not cure is another fault */
+  arm(fault: FaultClass, after: StrategyName | undefined, strategy: StrategyName): Arm {
+    const arms = this.#armsOf(fault, after);
+    let arm = arms.get(strategy);
+    if (!arm) {
+      arm = { wins: 0, losses: 0, took: new Ewma(TOOK_ALPHA) };
+      arms.set(strategy, arm);
+    }
+    return arm;
+  }
+
+  organic(fault: FaultClass): OrganicRecovery {
+    let organic = this.#organic.get(fault);
+    if (!organic) {
+      organic = new OrganicRecovery();
+      this.#organic.set(fault, organic);
+    }
+    return organic;
+  }
+
+  #armsOf(fault: FaultClass, after: StrategyName | undefined): Map<StrategyName, Arm> {
+    const context = after ? `${fault} after ${after}` : fault;
+    let arms = this.#arms.get(context);
+    if (!arms) {
+      arms = new Map();
+      this.#arms.set(context, arms);
+    }
+    return arms;
+  }
+}
+
+/** What an incident says of what was tried; waiting, before anything was, counts as the first try. */
+export function outcomesOf(closed: Closed, { verify }: HealingConfig): readonly PastOutcome[] {
+  const { incident, outcome, cost } = closed;
+  const { fault, since, waitFor } = incident.anomaly;
+  const shown = closed.at - verify;
+  const found: PastOutcome[] = [];
+  const gated = waitFor.until !== undefined || waitFor.dependencies !== undefined;
+  if (outcome === 'organic' && !gated) {
+    found.push({ fault, strategy: 'wait', at: since, recovered: true, tookMs: shown - since, cost, propensity: 1 });
+  } else if (incident.attempts[0] && !gated) {
+    const tookMs = incident.attempts[0].at - since;
+    found.push({ fault, strategy: 'wait', at: since, recovered: false, tookMs, cost, propensity: 1 });
+  }
+  for (const [at, attempt] of incident.attempts.entries()) {
+    if (!attempt.result || attempt.result === 'refused') continue;
+    const recovered = attempt.result === 'recovered';
+    const end = recovered ? shown : (incident.attempts[at + 1]?.at ?? closed.at);
+    // Of a wait it is the whole time that counts, since it began.
+    const from = attempt.response.strategy === 'wait' ? since : attempt.at;
+    const after = incident.attempts[at - 1]?.response.strategy;
+    found.push(outcomeOf(attempt, after, Math.max(0, end - from), closed));
+  }
+  return found;
+}
+
+function outcomeOf(
+  attempt: Attempt,
+  after: StrategyName | undefined,
+  tookMs: number,
+  { cost }: Closed,
+): PastOutcome {
+  const { strategy, candidates } = attempt.response;
+  return {
+    fault: attempt.fault,
+    ...(after && { after }),
+    strategy,
+    at: attempt.at,
+    recovered: attempt.result === 'recovered',
+    tookMs,
+    cost,
+    propensity: candidates.find(candidate => candidate.strategy === strategy)?.propensity ?? 1,
+  };
+}
