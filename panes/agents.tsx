@@ -5,6 +5,7 @@ import type { ConsoleState } from '../src/console/state.ts';
 import type { Target } from '../src/console/target.ts';
 import { agents, keyboardOf, shownAgent } from '../src/console/views.ts';
 import { age } from '../src/console/words.ts';
+import { brokenWords } from '../src/model/chaos-state.ts';
 import { ALERT_MARK, sparkline } from '../src/model/resources.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine } from '../src/model/text.ts';
@@ -94,8 +95,10 @@ function detailRow(state: ConsoleState, agent: AgentState, w: number): Row {
   return right.length > 0 && room > 3 ? ends(left, right, w) : left;
 }
 
-/** What of its resources stands out; else its CPU over the last minutes, where it used any. */
-function effort({ resources }: ConsoleState, agent: string): Row {
+/** What is being done to it on purpose, or what of its resources stands out; else its CPU over the last minutes, where it used any. */
+function effort({ resources, fleet }: ConsoleState, agent: string): Row {
+  const broken = brokenWords(fleet.chaos, agent);
+  if (broken) return [' ', [`⚡ ${cut(broken, 16)}`, 'bad'], ' '];
   const alert = resources.reading?.alerts.find(a => a.agent === agent);
   if (alert) return [' ', [ALERT_MARK[alert.kind], 'warn'], ' '];
   const cpu = resources.series[agent]?.cpu ?? [];

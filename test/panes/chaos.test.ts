@@ -68,6 +68,7 @@ describe('the chaos page', () => {
   test('says what is broken, until when, and how the steady state is', () => {
     const desk = new Desk([...FLEET, started, injected]);
     expect(shown(desk)).toContain('⚡ BROKEN: pause builder');
+    expect(shown(desk)).toContain('⚡ pause ');
     desk.press('X');
     const readings = { experiment, at: NOW, probes: [{ name: 'agents well', ok: false, value: 66 }] };
     desk.act({ type: 'probed', readings, at: desk.at });
