@@ -1,33 +1,24 @@
-/**
- * `hms chaos run`, `plan` and `inject`: the runner of experiments. A process of its own, so that what it breaks, the
- * engine and consoles among it, does not end the experiment; its pipe to the native helper is the lease on every effect.
- */
-import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import { haltSwitch } from '../chaos/halt.ts';
-import { type Helper, revertWords } from '../chaos/helper.ts';
-import { type PlannedStep, planSteps } from '../chaos/plan.ts';
+import type { PlannedStep } from '../chaos/plan.ts';
 import { look } from '../chaos/probes.ts';
 import { type Report, recoveredWords, verdictWords } from '../chaos/report.ts';
 import { ExperimentRun, type FaultEnd, type Injected, type Outcome } from '../chaos/runner.ts';
-import { watched } from '../chaos/watch.ts';
-import { readEndpoints } from '../fleet/endpoints.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { findFleet } from '../fleet/registry.ts';
 import { lockFile } from '../journal/sqlite.ts';
 import { ExperimentId } from '../model/chaos.ts';
-import { HmsError, wordsOf } from '../model/errors.ts';
+import { HmsError } from '../model/errors.ts';
 import type { Mode } from '../model/mode.ts';
-import { oneLine, plural, spanWords } from '../model/text.ts';
+import { oneLine, spanWords } from '../model/text.ts';
 import { readBirth } from '../processes/process.ts';
-import type { ChaosProposed, OperatorInput } from '../protocol/messages.ts';
-import type { Plan } from '../protocol/native.ts';
+import type { ChaosProposed } from '../protocol/messages.ts';
 import { asked } from './ask.ts';
+import { agree } from './chaos-agree.ts';
 import type { ReadExperiment } from './chaos-file.ts';
 import { ChaosLink } from './chaos-link.ts';
-import { openHelper } from './chaos-native.ts';
+import { hitBy, type Prepared, planJson, prepare, printPlan, refusals } from './chaos-prepare.ts';
 import { writeReport } from './chaos-reports.ts';
-import { scopeOf, scopeTargets } from './chaos-scope.ts';
+import { scopeTargets } from './chaos-scope.ts';
 import { notRunning, refuseAgents } from './operator-link.ts';
 import { print, printJson, say } from './output.ts';
 
@@ -43,21 +34,8 @@ export interface RunOptions {
   readonly seed?: number | undefined;
 }
 
-/** A runner that says nothing for so long has hung: the helper takes everything back, ms. */
-const LEASE_MS = 2000;
 /** How long an engine may take to be back for the last words, ms. */
 const LAST_WORDS_MS = 10_000;
-
-/** What is known before anything is broken. */
-interface Prepared {
-  readonly read: ReadExperiment;
-  readonly id: string;
-  readonly seed: number;
-  readonly steps: readonly PlannedStep[];
-  /** By fault; the engine's own have none. */
-  readonly plans: ReadonlyMap<string, Plan>;
-  readonly helper: Helper | undefined;
-}
 
 /** `hms chaos plan`: what it would do, exactly; nothing is asked for and nothing is broken. */
 export async function planChaos(experiments: readonly ReadExperiment[], options: RunOptions): Promise<void> {
@@ -144,58 +122,6 @@ async function withLink(
   }
 }
 
-async function prepare(
-  link: ChaosLink,
-  paths: FleetPaths,
-  read: ReadExperiment,
-  wanted?: number,
-): Promise<Prepared> {
-  const { experiment } = read;
-  const seed = wanted ?? experiment.seed ?? randomBytes(4).readUInt32LE();
-  const id = ExperimentId.parse(`x-${randomBytes(5).toString('hex')}`);
-  const agents = link.state.order.flatMap(name => link.state.agents[name] ?? []);
-  const steps = planSteps(experiment, {
-    id,
-    seed,
-    view: { agents },
-    absolute: path => resolve(paths.dir, path),
-  });
-  const hit = new Set(steps.flatMap(({ fault }) => fault.targets));
-  const native = steps.some(({ injection }) => injection !== undefined);
-  const proxies = experiment.proxies;
-  const needed = native || Object.keys(proxies).length > 0;
-  const opened = needed ? await openHelper({ proxies, folder: paths.run, log: say }) : undefined;
-  const helper = opened?.helper;
-  const endpoints = Object.entries(await readEndpoints(paths)).map(([name, { agent, control }]) => ({
-    name,
-    control,
-    target: agent,
-  }));
-  const plans = new Map<string, Plan>();
-  try {
-    const recovered = await helper?.open(
-      scopeOf({
-        state: link.state,
-        paths,
-        experiment,
-        hit,
-        leaseMs: LEASE_MS,
-        proxies: [...(opened?.proxies ?? []), ...endpoints],
-      }),
-    );
-    for (const state of recovered ?? [])
-      say(
-        `Left over from before: ${state.id} ${state.phase}${state.residues.length > 0 ? `, left: ${oneLine(state.residues.join(', '), 200)}` : ''}`,
-      );
-    for (const { injection } of steps)
-      if (injection && helper) plans.set(injection.id, await helper.plan(injection));
-    return { read, id, seed, steps, plans, helper };
-  } catch (error) {
-    helper?.close();
-    throw error;
-  }
-}
-
 async function runOne(
   link: ChaosLink,
   paths: FleetPaths,
@@ -270,10 +196,6 @@ async function runOne(
   }
 }
 
-function hitBy(steps: readonly PlannedStep[]): ReadonlySet<string> {
-  return new Set(steps.flatMap(({ fault }) => fault.targets));
-}
-
 /** Targets that were hit a moment ago may be just coming back: they have this long, ms. */
 const BACK_MS = 5000;
 
@@ -330,75 +252,6 @@ async function hang(
   };
 }
 
-/** Passes the gate; resolves when the request was approved. Rejects with HmsError `denied`, `forbidden`, … */
-async function agree(
-  link: ChaosLink,
-  paths: FleetPaths,
-  prepared: Prepared,
-  day: string,
-  yes: boolean,
-  ending: AbortSignal,
-): Promise<ChaosProposed> {
-  const { read, id, seed, steps, plans } = prepared;
-  const hit = hitBy(steps);
-  const scope = scopeTargets({ state: link.state, paths, hit }).filter(({ name }) => hit.has(name));
-  const folders = steps.flatMap(({ injection }) =>
-    injection && 'path' in injection.fault ? [injection.fault.path] : [],
-  );
-  const given: OperatorInput<'chaos.propose'> = {
-    experiment: ExperimentId.parse(id),
-    title: oneLine(read.experiment.title, 200),
-    day: oneLine(day, 200),
-    seed,
-    probes: watched(read.experiment).map(({ probe, wanted }) => oneLine(`${probe.name}: ${wanted}`, 400)),
-    faults: steps.map(({ fault }) => {
-      const plan = plans.get(fault.id);
-      return {
-        ...fault,
-        mechanism: plan?.mechanism ?? 'engine',
-        privileged: plan?.privileged ?? false,
-        effects: [...(plan?.effects ?? [])].slice(0, 64),
-        reverts: plan ? [...revertWords(plan)].slice(0, 64) : [],
-      };
-    }),
-    scope: scope.map(({ name, process }) => ({ name, ...process })),
-    paths: folders,
-  };
-  const made = await link.client().request('chaos.propose', given);
-  if (made.outcome === 'forbidden')
-    throw new HmsError('forbidden', `the policy forbids it: ${made.why}`, 'hms policy explain');
-  if (made.outcome !== null) return made;
-  const { request, digest } = made;
-  if (yes) {
-    const evidence = { keys: ['chaos run'], shown: digest };
-    await link
-      .client()
-      .request('approval.decide', { request, decision: 'approve', digest, evidence })
-      .catch((error: unknown) => {
-        if (!(error instanceof HmsError) || !['not-allowed', 'wrong-role'].includes(error.code)) throw error;
-        say(`Yours is not enough: ${wordsOf(error)}.`);
-      });
-  }
-  const ended = () => link.state.settled.find(one => one.id === request);
-  if (!ended())
-    say(
-      `${request} waits for ${plural(made.needs, 'person', 'people')}: approve it in a console, or hms approvals approve ${request}`,
-    );
-  await link
-    .until(() => ended() !== undefined || link.state.pending[request] === undefined, ending)
-    .catch(() => {
-      throw new HmsError('not-wanted', 'nothing was broken', '');
-    });
-  const end = ended();
-  if (end && (end.outcome === 'approved' || end.outcome === 'overridden' || end.outcome === 'permitted'))
-    return made;
-  throw new HmsError(
-    end?.outcome ?? 'gone',
-    `${request} was ${end?.outcome ?? 'lost'}${end?.reason ? `: ${end.reason}` : ''}`,
-    'nothing was broken',
-  );
-}
-
 async function finish(
   link: ChaosLink,
   paths: FleetPaths,
@@ -438,43 +291,6 @@ async function finish(
   if (!(await link.flush(LAST_WORDS_MS))) say('The engine has not heard the end of it; the report has.');
   for (const words of link.refused) say(`Not in the journal: ${oneLine(words, 300)}`);
   return written.report;
-}
-
-function refusals({ plans }: Prepared): readonly { readonly why: string; readonly remedy: string }[] {
-  return [...plans.values()]
-    .filter(({ refused }) => refused !== '')
-    .map(({ refused, remedy }) => ({ why: refused, remedy }));
-}
-
-function planJson({ read, id, seed, steps, plans }: Prepared): object {
-  return {
-    experiment: id,
-    title: read.experiment.title,
-    file: read.shown,
-    seed,
-    faults: steps.map(({ fault }) => ({ ...fault, plan: plans.get(fault.id) ?? null })),
-  };
-}
-
-function printPlan({ read, seed, steps, plans }: Prepared): void {
-  const { experiment } = read;
-  print(`${oneLine(experiment.title, 200)}  (seed ${seed})`);
-  for (const { probe, wanted } of watched(experiment))
-    print(`  steady   ${oneLine(`${probe.name}: ${wanted}`, 200)}`);
-  for (const { fault } of steps) {
-    const plan = plans.get(fault.id);
-    print(`  break    ${fault.about}`);
-    for (const effect of plan?.effects ?? ['the engine keeps its events back'])
-      print(`             ${oneLine(effect, 200)}`);
-    for (const revert of plan ? revertWords(plan) : ['by the engine: a timer of its own'])
-      print(`  back     ${revert}`);
-    if (plan?.privileged) print('             it needs root, and has it');
-    print(`             at the latest after ${spanWords(plan?.ends_within_ms ?? fault.forMs)}`);
-    if (plan && plan.refused !== '')
-      print(
-        `  REFUSED  ${oneLine(plan.refused, 300)}${plan.remedy ? ` (${oneLine(plan.remedy, 200)})` : ''}`,
-      );
-  }
 }
 
 function tellVerdict(report: Report, paths: FleetPaths): void {

@@ -201,6 +201,7 @@ describe('an experiment from a console', () => {
       await console.press('E');
       await console.shows('Experiment');
       await console.type('hang.yaml');
+      await console.shows('▸ hang.yaml');
       await console.press('Enter');
       await console.shows('break on purpose: cell_hang cell:usage');
       await console.decide('a');
@@ -221,6 +222,7 @@ describe('an experiment from a console', () => {
       await console.press('E');
       await console.shows('Experiment');
       await console.type('bad.yaml');
+      await console.shows('▸ bad.yaml');
       await console.press('Enter');
       await console.shows('"kil" is not possible here');
     });
