@@ -2,6 +2,9 @@
 //!
 //! Without toxics bytes go straight on, and once there are many, by splice(2). What the sink does not take is kept and
 //! nothing more is read: who sends feels it as they would without a proxy.
+#[cfg(target_os = "linux")]
+mod bulk;
+
 use super::shape::{Shape, Stage};
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, read, write};
@@ -10,21 +13,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
-#[cfg(target_os = "linux")]
-use super::pipe::{Pipe, Step};
-
 /// Bytes one direction holds back at most: as a window of TCP's would.
 const WINDOW: usize = 4 * 1024 * 1024;
 /// What a held piece costs beside its bytes.
 const PIECE_COST: usize = 64;
 /// After so many bytes it is another connection's turn.
 const TURN: usize = 1024 * 1024;
-/// A read of so many bytes is one of a bulk transfer; after a few of them bytes are spliced.
-#[cfg(target_os = "linux")]
-const BULK: usize = 48 * 1024;
-#[cfg(target_os = "linux")]
-const BULK_READS: u8 = 4;
-
 /// How a direction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -74,16 +68,7 @@ pub struct Flow {
     /// Bytes that vanished.
     pub lost: u64,
     #[cfg(target_os = "linux")]
-    bulk: Bulk,
-}
-
-#[cfg(target_os = "linux")]
-#[derive(Debug, Default)]
-struct Bulk {
-    reads: u8,
-    pipe: Option<Pipe>,
-    /// One of the sockets cannot be spliced.
-    refused: bool,
+    bulk: bulk::Bulk,
 }
 
 impl Flow {
@@ -336,74 +321,5 @@ impl Flow {
     #[allow(clippy::unused_self)]
     fn piped(&self) -> usize {
         0
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Bulk {
-    fn saw(&mut self, count: usize) {
-        self.reads = if count >= BULK {
-            self.reads.saturating_add(1)
-        } else {
-            0
-        };
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Flow {
-    /// Empties the pipe into the sink; false while it holds bytes, and when the sink broke.
-    fn push(&mut self, sink: &OwnedFd) -> bool {
-        while let Some(pipe) = self.bulk.pipe.as_mut().filter(|pipe| pipe.held > 0) {
-            match pipe.push(sink) {
-                Ok(Step::Moved(count)) => self.bytes += count as u64,
-                Ok(Step::Blocked | Step::Ended) => {
-                    self.wants.write = true;
-                    return false;
-                }
-                Err(_) => {
-                    self.kill();
-                    return false;
-                }
-            }
-        }
-        // Two descriptors that a quiet or a shaped connection has no use for.
-        if self.bulk.reads < BULK_READS || !self.shape.is_plain() {
-            self.bulk.pipe = None;
-        }
-        true
-    }
-
-    /// Fills the pipe from the source, when this is a bulk transfer. None: read instead.
-    fn pull(&mut self, source: &OwnedFd, now: Instant) -> Option<bool> {
-        if self.bulk.reads < BULK_READS || self.bulk.refused || !self.shape.is_plain() {
-            return None;
-        }
-        if self.bulk.pipe.is_none() {
-            self.bulk.pipe = Pipe::new().ok();
-        }
-        match self.bulk.pipe.as_mut()?.pull(source) {
-            Ok(Step::Moved(count)) => {
-                if count < BULK / 4 {
-                    self.bulk.reads -= 1;
-                } else {
-                    self.bulk.reads = BULK_READS * 2;
-                }
-                Some(false)
-            }
-            Ok(Step::Blocked) => Some(true),
-            Ok(Step::Ended) => {
-                self.ends(End::Fin, now);
-                Some(true)
-            }
-            Err(Errno::INVAL) => {
-                self.bulk.refused = true;
-                None
-            }
-            Err(_) => {
-                self.breaks(now);
-                Some(true)
-            }
-        }
     }
 }
