@@ -58,6 +58,26 @@ fn the_end_of_the_callers_pipe_takes_everything_back() {
 }
 
 #[test]
+fn a_halt_right_behind_the_injection_is_not_lost() {
+    let (victim, folder) = (Victim::busy(), chaos_bed::Folder::new());
+    let mut helper = with(&victim, &folder);
+    for round in 0..8 {
+        let id = format!("p{round}");
+        let pause = inject(&id, &json!({ "fault": "pause" }), "v", 20_000);
+        helper.say(&[("chaos.inject", pause), ("chaos.halt", json!({}))]);
+        helper.until_over(&id);
+        assert_ne!(state(victim.pid()), 't');
+    }
+    helper.say(&[(
+        "chaos.inject",
+        inject("last", &json!({ "fault": "pause" }), "v", 20_000),
+    )]);
+    assert_eq!(helper.hang_up(), Some(0));
+    assert_ne!(state(victim.pid()), 't');
+    assert!(!folder.has("undo-last.jsonl"));
+}
+
+#[test]
 fn a_caller_that_says_nothing_has_hung() {
     let (victim, folder) = (Victim::busy(), chaos_bed::Folder::new());
     let mut helper = Helper::start();

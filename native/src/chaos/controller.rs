@@ -15,6 +15,7 @@ use crate::contract::bounded::{Count, Long};
 use crate::contract::chaos::{FaultState, Faults, Phase, Plan, Recovered};
 use crate::contract::error::NativeError;
 use crate::contract::fault::Injection;
+use crate::contract::lines::Push;
 use crate::contract::process::ProcessMark;
 use crate::contract::request::{Halt, Nothing, Retarget};
 use crate::contract::scope::{Scope, Target};
@@ -55,9 +56,11 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a state; one that is over ends the injection.
-    pub fn stands(&self, state: FaultState) {
+    /// Keeps a state and tells it; one that is over ends the injection. In one step: who is told that it is over may
+    /// begin the next, and who waits for that may end the conversation.
+    pub fn stands(&self, state: FaultState, outbox: &Outbox) {
         let mut inner = self.inner();
+        outbox.push(&Push::Fault(state.clone()));
         if matches!(state.phase, Phase::Reverted | Phase::Failed) {
             inner.running.remove(&state.id);
         }

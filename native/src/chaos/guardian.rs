@@ -40,10 +40,15 @@ pub fn run() -> ExitCode {
     let mut controller = io::stdin();
     let mut told = Lines::default();
     let mut out = io::stdout();
-    let Some(order) = first_order(&mut controller, &mut told) else {
+    let Some((order, rest)) = first_order(&mut controller, &mut told) else {
         return ExitCode::FAILURE;
     };
     pipes::never_wait(&out);
+    if let Some(because) = revert_among(&rest) {
+        let residues = Vec::new();
+        pipes::tell(&mut out, &FromGuardian::Ended { because, residues });
+        return ExitCode::SUCCESS;
+    }
     match begin(order) {
         Err(error) => {
             pipes::tell(&mut out, &FromGuardian::Refused(error));
@@ -69,7 +74,7 @@ pub fn run() -> ExitCode {
                 heard,
                 controller_gone,
             };
-            let because = guardian.guard();
+            let because = guardian.guard(rest);
             guardian.finish(&because)
         }
     }
@@ -99,13 +104,27 @@ fn stand_firm() {
 #[cfg(not(target_os = "linux"))]
 fn stand_firm() {}
 
-/// A controller that dies before it has said what to do has done nothing either.
-fn first_order(controller: &mut Stdin, told: &mut Lines) -> Option<Order> {
-    loop {
-        if let Some(ToGuardian::Order(order)) = told.read(controller).ok()?.into_iter().next() {
-            return Some(*order);
+/// The order, and what else was said before and after it: a halt may overtake it. A controller that dies before it has
+/// said what to do has done nothing either.
+fn first_order(controller: &mut Stdin, told: &mut Lines) -> Option<(Order, Vec<ToGuardian>)> {
+    let mut order = None;
+    let mut rest = Vec::new();
+    while order.is_none() {
+        for word in told.read(controller).ok()? {
+            match word {
+                ToGuardian::Order(first) => order = Some(*first),
+                other => rest.push(other),
+            }
         }
     }
+    order.map(|order| (order, rest))
+}
+
+fn revert_among(words: &[ToGuardian]) -> Option<String> {
+    words.iter().find_map(|word| match word {
+        ToGuardian::Revert { because } => Some(because.clone()),
+        _ => None,
+    })
 }
 
 /// Journal first, then the actor, who waits for its order; who it is goes into the journal before it gets one.
@@ -167,7 +186,7 @@ fn begin(order: Order) -> Result<(Journal, Child), NativeError> {
 
 impl Guardian {
     /// Lets the actor begin, and waits for whatever ends it; returns what that was.
-    fn guard(&mut self) -> String {
+    fn guard(&mut self, rest: Vec<ToGuardian>) -> String {
         self.say(&FromGuardian::Journalled);
         let order = self.journal.order.clone();
         let cap = clock::boot_ms() + order.limits.longest_ms.get().min(HARD_CAP_MS);
@@ -181,6 +200,7 @@ impl Guardian {
             return "actor".to_owned();
         }
         pipes::never_wait(&self.to_actor);
+        self.obey(rest);
         loop {
             let now = clock::boot_ms();
             if now >= deadline {
@@ -209,6 +229,10 @@ impl Guardian {
             return Some("pipe".to_owned());
         };
         self.heard = clock::boot_ms();
+        self.obey(said)
+    }
+
+    fn obey(&mut self, said: Vec<ToGuardian>) -> Option<String> {
         for word in said {
             match word {
                 ToGuardian::Lease => self.say(&FromGuardian::Beat),

@@ -13,7 +13,6 @@ use super::{journal, recover};
 use crate::contract::bounded::Long;
 use crate::contract::chaos::{Detail, FaultState, Phase, Plan};
 use crate::contract::error::NativeError;
-use crate::contract::lines::Push;
 use crate::machine::clock;
 use crate::serve::Outbox;
 
@@ -216,8 +215,6 @@ impl Keeper {
             detail: told.detail.clone(),
             residues: residues.iter().map(|residue| Long::cut(residue)).collect(),
         };
-        // The push first: who waits for the proof may end the conversation as soon as the state says so.
-        self.outbox.push(&Push::Fault(state.clone()));
-        self.shared.stands(state);
+        self.shared.stands(state, &self.outbox);
     }
 }

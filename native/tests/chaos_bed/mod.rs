@@ -126,6 +126,13 @@ impl Helper {
             child.stdin.take(),
             BufReader::new(child.stdout.take().unwrap()),
         );
+        let (pid, birth) = (child.id(), born(child.id()));
+        std::thread::spawn(move || {
+            sleep(PATIENCE);
+            if born(pid) == birth {
+                Found(pid).signal("KILL");
+            }
+        });
         let mut helper = Self {
             child,
             stdin,
@@ -163,6 +170,21 @@ impl Helper {
                 };
             }
         }
+    }
+
+    /// Several at once, without waiting for answers.
+    pub fn say(&mut self, requests: &[(&str, Value)]) {
+        let mut text = String::new();
+        for (name, with) in requests {
+            self.last += 1;
+            text += &json!({ "id": self.last, "do": name, "with": with }).to_string();
+            text.push('\n');
+        }
+        self.stdin
+            .as_mut()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
     }
 
     /// Its last state.
