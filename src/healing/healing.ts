@@ -62,6 +62,13 @@ export class AgentHealing implements SelfHealing {
   #wellSince: Millis | undefined;
   /** Signs of life count from here: the last attempt. */
   #signsFrom: Millis = 0;
+  /** What was closed last and seemed to be over, with what it was a relapse of. */
+  #last: { readonly closed: Closed; readonly relapsed: readonly Attempt[] } | undefined;
+  /** The incident that was found to be a relapse, or not. */
+  #looked = '';
+  #relapsed: readonly Attempt[] = [];
+  /** When that was carried out; undefined while somebody's leave is waited for. */
+  #doneAt: Millis | undefined;
 
   constructor(parts: HealingParts, history?: History) {
     this.#parts = parts;
@@ -83,6 +90,7 @@ export class AgentHealing implements SelfHealing {
   detectAnomaly(signal: Signal, now: Millis): Anomaly | undefined {
     const picture = this.#picture;
     picture.see(signal, now);
+    if (signal.signal === 'step' && signal.ok) this.#doneAt ??= now;
     const look = this.#lookAt(now);
     let worst = worstOf(this.#parts.rules, signal, look);
     const guess = worstOf(this.#parts.guesses, signal, look);
@@ -103,11 +111,13 @@ export class AgentHealing implements SelfHealing {
   selectResponse(incident: Incident, now: Millis): Response | Ask {
     const { config, policy, abilities: can, random, selector } = this.#parts;
     const [picture, restarts] = [this.#picture, this.#restarts];
-    return selector.choose({ incident, picture, config, policy, can, restarts, now, random });
+    const relapsed = this.#relapsesOf(incident);
+    return selector.choose({ incident, relapsed, picture, config, policy, can, restarts, now, random });
   }
 
   applyResponse(incident: Incident, response: Response, actuators: Actuators, now: Millis): void {
     this.#signsFrom = now;
+    this.#doneAt = STRATEGIES[response.strategy].risky ? undefined : now;
     this.#wellSince = undefined;
     if (startsAnew(response)) this.#restarts.push(now);
     // Waiting needs nobody's hands.
@@ -117,19 +127,24 @@ export class AgentHealing implements SelfHealing {
   verifyRecovery(incident: Incident, now: Millis): 'recovered' | 'failed' | 'pending' {
     const { config } = this.#parts;
     const last = incident.attempts.at(-1);
-    if (last && hasDiedSince(this.#picture, last)) return 'failed';
+    // A start that waits for leave is not judged yet.
+    const carriedOut = this.#doneAt !== undefined || (last && !startsAnew(last.response));
+    if (last && carriedOut && hasDiedSince(this.#picture, last)) return 'failed';
     if (this.#wellSince !== undefined && now - this.#wellSince >= config.verify) return 'recovered';
     if (!last) return 'pending';
     // What has shown life gets its window; what has not, its patience.
     const patience = last.response.patienceMs * this.#parts.lag();
-    if (this.#wellSince === undefined && now - last.at >= patience) return 'failed';
+    const done = this.#doneAt;
+    if (this.#wellSince === undefined && done !== undefined && now - done >= patience) return 'failed';
     return 'pending';
   }
 
   learnFromIncident(closed: Closed): Lesson {
     const { memory, config, budget } = this.#parts;
     const { incident, outcome } = closed;
-    const outcomes = outcomesOf(closed, config);
+    const relapsed = this.#relapsesOf(incident);
+    const outcomes = outcomesOf(closed, relapsed, config);
+    this.#last = outcome === 'recovered' ? { closed, relapsed } : undefined;
     for (const one of outcomes) memory.take(one);
     this.#outcomes.push(...outcomes);
     if (this.#outcomes.length > KEPT) this.#outcomes.splice(0, this.#outcomes.length - KEPT);
@@ -173,13 +188,30 @@ export class AgentHealing implements SelfHealing {
     const { config, lag } = this.#parts;
     if (this.#wellSince !== undefined) return this.#wellSince + config.verify;
     const last = incident.attempts.at(-1);
-    return last ? last.at + last.response.patienceMs * lag() : Number.POSITIVE_INFINITY;
+    if (!last || this.#doneAt === undefined) return Number.POSITIVE_INFINITY;
+    return this.#doneAt + last.response.patienceMs * lag();
   }
 
   /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */
   #worthIt({ findings }: Anomaly, now: Millis): boolean {
     this.#alarmed ||= this.#parts.budget.judge(findings, now) !== undefined;
     return this.#alarmed;
+  }
+
+  /** What seemed to help lately and did not, when this incident is more of the same. Told once, it is unlearnt. */
+  #relapsesOf({ id, anomaly }: Incident): readonly Attempt[] {
+    if (this.#looked === id) return this.#relapsed;
+    const last = this.#last;
+    const { stable } = this.#parts.config;
+    const again = last !== undefined && anomaly.since < last.closed.at + stable && isSame(last.closed, anomaly);
+    this.#looked = id;
+    this.#relapsed = again ? [...last.relapsed, ...last.closed.incident.attempts] : [];
+    const seemed = this.#outcomes.at(-1);
+    if (again && seemed?.recovered) {
+      this.#parts.memory.relapsed(seemed);
+      this.#outcomes[this.#outcomes.length - 1] = { ...seemed, recovered: false };
+    }
+    return this.#relapsed;
   }
 
   #lookAt(now: Millis): Look {
@@ -198,6 +230,12 @@ export class AgentHealing implements SelfHealing {
     if (started) return asked.every(({ ok }) => ok);
     return progressAt > this.#signsFrom || asked.some(({ ok, since }) => ok && since > this.#signsFrom);
   }
+}
+
+/** A crash that comes again is a crash loop. */
+function isSame({ incident }: Closed, { fault }: Anomaly): boolean {
+  const before = incident.anomaly.fault;
+  return before === fault || (before.startsWith('crash') && fault.startsWith('crash'));
 }
 
 function worstOf(detectors: readonly Detector[], signal: Signal, look: Look): Anomaly | undefined {
@@ -228,7 +266,6 @@ function lessonOf({ anomaly, attempts }: Incident, { outcome, at }: Closed, memo
   const last = attempts.at(-1);
   if (!last) return `${fault} was over after ${((at - since) / 1000).toFixed(1)} s, before anything was tried: ${outcome}`;
   const { strategy } = last.response;
-  const past = memory.outcomes.filter(one => one.fault === fault && one.strategy === strategy);
-  const cured = past.filter(({ recovered }) => recovered).length;
-  return `${fault}: ${strategy} ${last.result ?? outcome}; of the last ${past.length} times it helped in ${cured}`;
+  const { tried, cured } = memory.arm(last.fault, attempts.at(-2)?.response.strategy, strategy);
+  return `${last.fault}: ${strategy} ${last.result ?? outcome}; it helped ${cured} of ${tried} times`;
 }

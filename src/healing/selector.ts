@@ -6,11 +6,13 @@ import type { Millis } from '../model/ids.ts';
 import type { Picture } from './picture.ts';
 import { decideRestart, type Ending } from './restart.ts';
 import { type Abilities, ladderFor, STRATEGIES } from './strategy.ts';
-import type { Ask, Incident, Response } from './types.ts';
+import type { Ask, Attempt, Incident, Response } from './types.ts';
 
 /** What a choice is made from. */
 export interface Choosing {
   readonly incident: Incident;
+  /** What was tried of late for the same, which seemed to help and did not: oldest first. */
+  readonly relapsed: readonly Attempt[];
   readonly picture: Picture;
   readonly config: HealingConfig;
   readonly policy: RestartPolicy;
@@ -62,7 +64,7 @@ export interface Open {
 export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[]): Open | Ask {
   const { incident, picture, config, policy, can, now, restarts, random } = choosing;
   const steps = ladderFor(incident.anomaly.fault, config, picture, can, otherwise);
-  const tried = new Set(incident.attempts.map(({ response }) => response.strategy));
+  const tried = new Set(triedBefore(choosing).map(({ response }) => response.strategy));
   // That somebody wants it to run was settled when the incident was opened: its policy is asked when and how often.
   const decision = decideRestart({ ...policy, when: 'always' }, endingOf(choosing), restarts, now, random());
   const mayStart = decision.do === 'restart';
@@ -72,7 +74,12 @@ export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[
   const again = steps.findLast(name => STRATEGIES[name].restarts && !STRATEGIES[name].risky);
   if (again && mayStart) return { rungs: [again], startDelayMs };
   if (again && decision.do === 'ask') return { ask: decision.reason };
-  return { ask: triedWords(incident) };
+  return { ask: triedWords(triedBefore(choosing)) };
+}
+
+/** All that was tried and did not help, oldest first. */
+export function triedBefore({ relapsed, incident }: Choosing): readonly Attempt[] {
+  return relapsed.length > 0 ? [...relapsed, ...incident.attempts] : incident.attempts;
 }
 
 /** How it ended, or what is wrong with it while it lives: what the reason of a decision begins with. */
@@ -81,7 +88,7 @@ function endingOf({ picture, incident }: Choosing): Ending {
   return { status: null, signal: words, lost: !picture.alive && picture.lost };
 }
 
-function triedWords({ attempts }: Incident): string {
+function triedWords(attempts: readonly Attempt[]): string {
   if (attempts.length === 0) return 'nothing can be tried';
   return `tried without success: ${attempts.map(({ response }) => response.strategy).join(', ')}`;
 }

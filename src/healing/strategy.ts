@@ -86,7 +86,8 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
     words: 'start it afresh',
     possible: () => true,
     restarts: true,
-    loses: 1,
+    // Files stay; what was only in the conversation is gone.
+    loses: 0.5,
     tokens: 1,
     takesMs: 3000,
     risky: false,
@@ -96,7 +97,7 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
     words: 'take its worktree back to the last good snapshot, then start it afresh',
     possible: (_, can) => can.restore,
     restarts: true,
-    loses: 1.5,
+    loses: 1,
     tokens: 1,
     takesMs: 4000,
     risky: true,

@@ -47,7 +47,7 @@ export const TUNING: Tuning = {
   discount: 0.95,
   prior: 4,
   deviations: 4,
-  leastPatience: 1500,
+  leastPatience: 3000,
   inHandS: 150,
   tokenS: 30,
   leaveS: 30,

@@ -6,12 +6,13 @@
  */
 import type { FaultClass, StrategyName } from '../../model/healing.ts';
 import type { Random } from '../random.ts';
-import { type Choosing, openRungs, type Selector } from '../selector.ts';
+import { type Choosing, openRungs, type Selector, triedBefore } from '../selector.ts';
 import { DEFAULT_LADDERS, ladderFor, STRATEGIES } from '../strategy.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Ask, Candidate, Response } from '../types.ts';
 import { sampleBeta } from './beta.ts';
 import type { DriverMemory } from './memory.ts';
+import { PASSES } from './organic.ts';
 
 /** Chance of helping before anything is known: larger steps help more often. */
 export const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
@@ -27,6 +28,19 @@ export const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
   isolate: 0.1,
 };
 
+/** The same for what is not the agent's own fault: nothing done to the agent helps much but going elsewhere. */
+const PRIOR_CHANCE_ELSEWHERE: typeof PRIOR_CHANCE = {
+  ...PRIOR_CHANCE,
+  nudge: 0.05,
+  interrupt: 0.05,
+  resume: 0.1,
+  restart: 0.15,
+  restore: 0.2,
+};
+
+export const priorChance = (fault: FaultClass, strategy: StrategyName): number =>
+  (PASSES.has(fault) ? PRIOR_CHANCE_ELSEWHERE : PRIOR_CHANCE)[strategy];
+
 /** Whoever learns may try more than the default ladders: what does not pay is soon left alone. */
 export const PLAYBOOK: Readonly<Record<FaultClass, readonly StrategyName[]>> = {
   ...DEFAULT_LADDERS,
@@ -34,11 +48,13 @@ export const PLAYBOOK: Readonly<Record<FaultClass, readonly StrategyName[]>> = {
   busy: [...DEFAULT_LADDERS.busy, 'wait'],
   storm: [...DEFAULT_LADDERS.storm, 'wait'],
   slow: [...DEFAULT_LADDERS.slow, 'swap'],
-  'disk-full': [...DEFAULT_LADDERS['disk-full'], 'wait', 'restore'],
+  'disk-full': [...DEFAULT_LADDERS['disk-full'], 'restore'],
 };
 
 /** How often the choice is made again to find out how likely it was. */
 const REPLAYS = 8;
+/** What the fit of a wait is worth, in outcomes. */
+const WAIT_WEIGHT = 8;
 /** A wait that ends later than this is none, s. */
 const LONGEST_WAIT_S = 3600;
 
@@ -90,7 +106,7 @@ export class BanditSelector implements Selector {
       delayMs: STRATEGIES[strategy].restarts ? open.startDelayMs : 0,
       patienceMs,
       candidates,
-      reason: this.#reason(fault, strategy),
+      reason: this.#reason(fault, strategy, triedBefore(choosing).at(-1)?.response.strategy),
     };
   }
 
@@ -99,7 +115,7 @@ export class BanditSelector implements Selector {
     const { incident, picture, config, can } = choosing;
     const { fault } = incident.anomaly;
     if (!ladderFor(fault, config, picture, can, playbook).includes('wait')) return undefined;
-    const option = this.#waiting(fault, choosing, { wins: 0, losses: 1 });
+    const option = this.#waiting(fault, choosing);
     const cost = indexOf(option, option.wins / (option.wins + option.losses));
     if (cost >= this.#tuning.askS) return undefined;
     return {
@@ -114,11 +130,11 @@ export class BanditSelector implements Selector {
 
   #option(fault: FaultClass, strategy: StrategyName, choosing: Choosing, startDelayMs: number): Option {
     const { prior, chances, inHandS, tokenS, leaveS } = this.#tuning;
-    const { attempts } = choosing.incident;
+    const attempts = triedBefore(choosing);
     const { wins, losses, took } = this.#memory.arm(fault, attempts.at(-1)?.response.strategy, strategy);
-    const chance = chances[fault]?.[strategy] ?? PRIOR_CHANCE[strategy];
+    const chance = chances[fault]?.[strategy] ?? priorChance(fault, strategy);
     const counts = { wins: wins + prior * chance, losses: losses + prior * (1 - chance) };
-    if (strategy === 'wait') return this.#waiting(fault, choosing, counts);
+    if (strategy === 'wait') return this.#waiting(fault, choosing);
     const { loses, tokens, takesMs, risky, restarts } = STRATEGIES[strategy];
     const patienceMs = this.#patienceMs(took, choosing.config.patience);
     // Work is lost once; what was saved is undone by what goes back beyond it.
@@ -136,20 +152,16 @@ export class BanditSelector implements Selector {
     };
   }
 
-  #waiting(fault: FaultClass, choosing: Choosing, counts: Pick<Option, 'wins' | 'losses'>): Option {
+  #waiting(fault: FaultClass, choosing: Choosing): Option {
     const { incident, config, now } = choosing;
-    const { until, dependencies } = incident.anomaly.waitFor;
+    const { until } = incident.anomaly.waitFor;
     const left = ((until ?? now) - now) / 1000;
     if (left > 0 && left < LONGEST_WAIT_S) {
       const patienceMs = 1000 * left + config.patience;
       return { strategy: 'wait', wins: 9, losses: 1, costWell: left, costIll: left, patienceMs };
     }
-    const best = dependencies ? undefined : this.#memory.organic(fault).bestWait((now - incident.anomaly.since) / 1000);
-    if (!best) {
-      const seconds = config.patience / 1000;
-      return { strategy: 'wait', ...counts, costWell: seconds / 2, costIll: seconds, patienceMs: config.patience };
-    }
-    const weight = counts.wins + counts.losses + this.#tuning.prior;
+    const best = this.#memory.organic(fault).bestWait((now - incident.anomaly.since) / 1000);
+    const weight = WAIT_WEIGHT + this.#tuning.prior;
     return {
       strategy: 'wait',
       wins: weight * best.chance,
@@ -166,18 +178,12 @@ export class BanditSelector implements Selector {
     return Math.min(most, Math.max(this.#tuning.leastPatience, enough));
   }
 
-  #reason(fault: FaultClass, name: StrategyName): string {
-    let [tried, cured, tookMs] = [0, 0, 0];
-    for (const past of this.#memory.outcomes) {
-      if (past.fault !== fault || past.strategy !== name) continue;
-      tried += 1;
-      if (!past.recovered) continue;
-      cured += 1;
-      tookMs += past.tookMs;
-    }
-    if (tried === 0) return `${name} has not been tried for ${fault} yet: ${STRATEGIES[name].words}`;
-    const took = cured === 0 ? '' : `, in ${(tookMs / cured / 1000).toFixed(1)} s`;
-    return `${cured} of the last ${tried} times ${name} cured ${fault}${took}`;
+  #reason(fault: FaultClass, name: StrategyName, after: StrategyName | undefined): string {
+    const { tried, cured, took } = this.#memory.arm(fault, after, name);
+    const what = after ? `${fault} that ${after} did not cure` : fault;
+    if (tried === 0) return `${name} has not been tried for ${what} yet: ${STRATEGIES[name].words}`;
+    const time = cured === 0 ? '' : `, in ${took.mean.toFixed(1)} s`;
+    return `${name} cured ${what} ${cured} of ${tried} times${time}`;
   }
 }
 

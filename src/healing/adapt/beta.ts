@@ -1,5 +1,5 @@
 /** Random numbers of the Beta distribution, for Thompson sampling. */
-import { normal, type Random } from '../random.ts';
+import { quickNormal, type Random } from '../random.ts';
 
 /** By two gammas (Marsaglia and Tsang 2000). `alpha` and `beta` above 0. */
 export function sampleBeta(alpha: number, beta: number, random: Random): number {
@@ -13,7 +13,7 @@ function sampleGamma(shape: number, random: Random): number {
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
-    const x = normal(random);
+    const x = quickNormal(random);
     const v = (1 + c * x) ** 3;
     if (v <= 0) continue;
     const u = random();

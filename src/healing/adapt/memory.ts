@@ -14,6 +14,9 @@ const TOOK_ALPHA = 0.1;
 export interface Arm {
   wins: number;
   losses: number;
+  /** Plain counts, for people. */
+  tried: number;
+  cured: number;
   /** Seconds until a success showed. */
   readonly took: Ewma;
 }
@@ -49,10 +52,24 @@ export class DriverMemory {
       arm.losses *= this.#discount;
     }
     const arm = this.arm(fault, after, strategy);
+    arm.tried += 1;
     if (recovered) {
+      arm.cured += 1;
       arm.wins += 1;
       arm.took.push(tookMs / 1000);
     } else arm.losses += 1;
+  }
+
+  /** What seemed to help did not: it came again. */
+  relapsed({ fault, after, strategy }: PastOutcome): void {
+    if (strategy === 'wait') {
+      this.organic(fault).relapsed();
+      return;
+    }
+    const arm = this.arm(fault, after, strategy);
+    arm.wins = Math.max(0, arm.wins - 1);
+    arm.losses += 1;
+    arm.cured -= 1;
   }
 
   /** @param after what was tried before in the same incident, in vain: what that could not cure is another fault */
@@ -60,7 +77,7 @@ export class DriverMemory {
     const arms = this.#armsOf(fault, after);
     let arm = arms.get(strategy);
     if (!arm) {
-      arm = { wins: 0, losses: 0, took: new Ewma(TOOK_ALPHA) };
+      arm = { wins: 0, losses: 0, tried: 0, cured: 0, took: new Ewma(TOOK_ALPHA) };
       arms.set(strategy, arm);
     }
     return arm;
@@ -69,7 +86,7 @@ export class DriverMemory {
   organic(fault: FaultClass): OrganicRecovery {
     let organic = this.#organic.get(fault);
     if (!organic) {
-      organic = new OrganicRecovery();
+      organic = new OrganicRecovery(fault);
       this.#organic.set(fault, organic);
     }
     return organic;
@@ -87,7 +104,11 @@ export class DriverMemory {
 }
 
 /** What an incident says of what was tried; waiting, before anything was, counts as the first try. */
-export function outcomesOf(closed: Closed, { verify }: HealingConfig): readonly PastOutcome[] {
+export function outcomesOf(
+  closed: Closed,
+  relapsed: readonly Attempt[],
+  { verify }: HealingConfig,
+): readonly PastOutcome[] {
   const { incident, outcome, cost } = closed;
   const { fault, since, waitFor } = incident.anomaly;
   const shown = closed.at - verify;
@@ -95,7 +116,7 @@ export function outcomesOf(closed: Closed, { verify }: HealingConfig): readonly 
   const gated = waitFor.until !== undefined || waitFor.dependencies !== undefined;
   if (outcome === 'organic' && !gated) {
     found.push({ fault, strategy: 'wait', at: since, recovered: true, tookMs: shown - since, cost, propensity: 1 });
-  } else if (incident.attempts[0] && !gated) {
+  } else if (incident.attempts[0] && !gated && relapsed.length === 0) {
     const tookMs = incident.attempts[0].at - since;
     found.push({ fault, strategy: 'wait', at: since, recovered: false, tookMs, cost, propensity: 1 });
   }
@@ -105,7 +126,7 @@ export function outcomesOf(closed: Closed, { verify }: HealingConfig): readonly 
     const end = recovered ? shown : (incident.attempts[at + 1]?.at ?? closed.at);
     // Of a wait it is the whole time that counts, since it began.
     const from = attempt.response.strategy === 'wait' ? since : attempt.at;
-    const after = incident.attempts[at - 1]?.response.strategy;
+    const after = (incident.attempts[at - 1] ?? relapsed.at(-1))?.response.strategy;
     found.push(outcomeOf(attempt, after, Math.max(0, end - from), closed));
   }
   return found;

@@ -2,12 +2,25 @@
  * How long to wait for something to come back by itself before acting: fitted to how long it took in the past (the
  * threshold model of Azure's "organic recovery" of nodes), since acting has a price that waiting has not.
  */
+import type { FaultClass } from '../../model/healing.ts';
 import { Ewma } from '../detect/ewma.ts';
 
 /** Waits that are weighed up, s. */
 const WAITS = [2, 4, 8, 15, 30, 60, 120, 240];
-/** Recoveries before the fit is believed. */
-const FIRST = 3;
+/** What providers and machines do passes sooner or later; what is wrong with an agent mostly does not. */
+export const PASSES: ReadonlySet<FaultClass> = new Set([
+  'rate-limit',
+  'overload',
+  'usage-limit',
+  'disk-full',
+  'unreachable',
+  'slow',
+]);
+/** Assumed beforehand: seconds, spread of their logarithm, share that goes away at all. */
+const PASSING = { seconds: 60, spread: 1, share: 0.9 };
+const STAYING = { seconds: 120, spread: 1.2, share: 0.2 };
+/** What is assumed counts as so many recoveries. */
+const PRIOR = 3;
 const STEPS = 12;
 
 export interface Wait {
@@ -20,9 +33,15 @@ export interface Wait {
 
 export class OrganicRecovery {
   /** Logarithm of the seconds it took, where it came back by itself. */
-  readonly #took = new Ewma(0.1);
+  readonly #took: Ewma;
   /** Share of the times in which it did, of those in which it was given a chance. */
-  readonly #share = new Ewma(0.1);
+  readonly #share: Ewma;
+
+  constructor(fault: FaultClass) {
+    const { seconds, spread, share } = PASSES.has(fault) ? PASSING : STAYING;
+    this.#took = new Ewma(0.1, { count: PRIOR, mean: Math.log(seconds), variance: spread ** 2 });
+    this.#share = new Ewma(0.1, { count: PRIOR, mean: share, variance: 0 });
+  }
 
   /** It came back by itself after so long, s. */
   recovered(seconds: number): void {
@@ -30,25 +49,29 @@ export class OrganicRecovery {
     this.#share.push(1);
   }
 
+  /** It had only seemed to come back. */
+  relapsed(): void {
+    this.#share.push(0);
+  }
+
   /** It had not come back after so long, s. Short waits tell nothing. */
   waited(seconds: number): void {
-    if (this.#took.count > 0 && Math.log(Math.max(0.05, seconds)) < this.#took.mean) return;
+    if (Math.log(Math.max(0.05, seconds)) < this.#took.mean) return;
     this.#share.push(0);
   }
 
   /**
-   * The wait that costs least for what it brings; undefined while too little is known.
+   * The wait that costs least for what it brings.
    *
    * @param elapsedS for so long it is there already: what has lasted, lasts
    */
-  bestWait(elapsedS: number): Wait | undefined {
-    if (this.#took.count < FIRST) return undefined;
+  bestWait(elapsedS: number): Wait {
     const left = Math.max(1e-9, this.survival(elapsedS));
-    let best: Wait | undefined;
+    let best: Wait = { waitS: 0, chance: 1e-6, costS: 1 };
     for (const waitS of WAITS) {
       const chance = Math.max(1e-6, 1 - this.survival(elapsedS + waitS) / left);
       const wait = { waitS, chance, costS: this.#area(elapsedS, waitS) / left };
-      if (!best || wait.costS / wait.chance < best.costS / best.chance) best = wait;
+      if (wait.costS / wait.chance < best.costS / best.chance) best = wait;
     }
     return best;
   }

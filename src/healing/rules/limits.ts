@@ -22,7 +22,7 @@ export function limits(): Detector {
     name: 'limits',
     see(signal: Signal, look: Look): Anomaly | undefined {
       if (signal.signal === 'started' || signal.signal === 'exited') since.clear();
-      if (!look.picture.alive) return undefined;
+      if (!look.picture.alive || (since.size === 0 && signal.signal !== 'resources')) return undefined;
       for (const limit of passed(look)) {
         if (limit.value <= limit.most) {
           since.delete(limit.fault);
@@ -34,7 +34,7 @@ export function limits(): Detector {
       }
       return undefined;
     },
-    nextLook: () => Math.min(Number.POSITIVE_INFINITY, ...[...since.values()].map(at => at + LASTING_MS)),
+    nextLook: () => since.size === 0 ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...[...since.values()].map(at => at + LASTING_MS)),
   };
 }
 

@@ -13,7 +13,7 @@ export const liveProbe: Detector = {
  * outage of the service becomes a storm of restarts).
  */
 function judge({ picture, config, now }: Look): Anomaly | undefined {
-  if (!picture.alive) return undefined;
+  if (!picture.alive || picture.probes.size === 0) return undefined;
   for (const [name, run] of picture.probes) {
     const threshold = config.probes[name]?.failures ?? 1;
     if (run.purpose !== 'live' || run.ok || run.streak < threshold) continue;

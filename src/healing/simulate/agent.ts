@@ -25,6 +25,12 @@ export interface Condition {
   readonly tries: Partial<Record<StrategyName, number>>;
 }
 
+/** It is its turn to live on. */
+export interface Turn {
+  readonly is: 'turn';
+  readonly agent: SimulatedAgent;
+}
+
 export class SimulatedAgent {
   readonly name: string;
   readonly index: number;
@@ -51,7 +57,8 @@ export class SimulatedAgent {
   sampledAt: Millis = 0;
   lookAt: Millis = Number.POSITIVE_INFINITY;
   /** When it has its next turn in the world's queue. */
-  turnAt: Millis = Number.POSITIVE_INFINITY;
+  turnAt: Millis = 0;
+  readonly turn: Turn = { is: 'turn', agent: this };
   /** Since when it has no fault and nothing was done to it. */
   calmSince: Millis = 0;
 
@@ -76,6 +83,9 @@ export const EFFECT_MS: Readonly<Record<StrategyName, Millis>> = {
   shed: 200,
   isolate: 100,
 };
+
+/** A person's leave for a risky act comes after so long, ms. */
+export const LEAVE_MS = 15_000;
 
 /** The strategies as places in tables of random numbers. */
 export const STRATEGY_AT = Object.fromEntries(

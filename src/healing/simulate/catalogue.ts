@@ -155,7 +155,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     hits: 'group',
     symptom: { does: 'refuse', error: 'overload', tells: false },
     share: [0.04, 0.05],
-    cures: { swap: [0.9, 0.3], nudge: both(0.1) },
+    cures: { swap: [0.9, 0.3] },
     organic: [45, 1],
     againS: 2,
   },

@@ -1,5 +1,6 @@
 /** Keeps count of what happened in a simulated world, and charges it to the fault it happened with. */
 import type { Millis } from '../../model/ids.ts';
+import type { Strategy } from '../strategy.ts';
 import type { Condition, SimulatedAgent } from './agent.ts';
 import { isHealthy } from './catalogue.ts';
 import { addCosts, type Costs, noCosts, type Score } from './score.ts';
@@ -37,9 +38,11 @@ export class Ledger {
   }
 
   /** The policy did something to an agent. */
-  acted({ condition, alive, waiting }: SimulatedAgent, start: boolean, tokens: number, now: Millis): void {
+  acted({ condition, alive, waiting }: SimulatedAgent, strategy: Strategy, now: Millis): void {
+    const { restarts: start, tokens, risky } = strategy;
     const costs = this.#of(condition, now);
     costs.tokens += tokens;
+    if (risky) costs.leaves += 1;
     if (start) this.#starts += 1;
     if (start && waiting) this.#whileWaiting += 1;
     if (!condition || isHealthy(condition.model)) {

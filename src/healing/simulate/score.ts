@@ -9,6 +9,8 @@ export interface Costs {
   tokens: number;
   /** Times a person had to come. */
   persons: number;
+  /** Times a person gave leave for a risky act. */
+  leaves: number;
   /** Acts on agents with which nothing was wrong. */
   falseActs: number;
 }
@@ -42,21 +44,24 @@ export interface Score {
  *
  * - a fresh start reads its context again: about 30 s worth of tokens;
  * - calling a person breaks into two minutes of theirs (and the wait for them is downtime on top);
+ * - leave for a risky act is one look and one key of a person's: 12 s, while the agent waits another 15 s for it;
  * - an act on an agent with which nothing was wrong breaks into its thought: 20 s, beside what the act itself loses.
  */
-export const PRICES = { token: 30, person: 120, falseAct: 20 } as const;
+export const PRICES = { token: 30, person: 120, leave: 12, falseAct: 20 } as const;
 
 /** Seconds of an agent's work that everything together cost. */
-export function costOf({ downS, lostS, tokens, persons, falseActs }: Costs): number {
-  return downS + lostS + PRICES.token * tokens + PRICES.person * persons + PRICES.falseAct * falseActs;
+export function costOf({ downS, lostS, tokens, persons, leaves, falseActs }: Costs): number {
+  const people = PRICES.person * persons + PRICES.leave * leaves;
+  return downS + lostS + PRICES.token * tokens + people + PRICES.falseAct * falseActs;
 }
 
-export const noCosts = (): Costs => ({ downS: 0, lostS: 0, tokens: 0, persons: 0, falseActs: 0 });
+export const noCosts = (): Costs => ({ downS: 0, lostS: 0, tokens: 0, persons: 0, leaves: 0, falseActs: 0 });
 
 export function addCosts(into: Costs, more: Costs): void {
   into.downS += more.downS;
   into.lostS += more.lostS;
   into.tokens += more.tokens;
   into.persons += more.persons;
+  into.leaves += more.leaves;
   into.falseActs += more.falseActs;
 }

@@ -11,7 +11,15 @@ import type { Millis } from '../../model/ids.ts';
 import { exponential } from '../random.ts';
 import { STRATEGIES } from '../strategy.ts';
 import type { Signal } from '../types.ts';
-import { type Condition, EFFECT_MS, SAVED_EVERY_MS, SimulatedAgent, STRATEGY_AT } from './agent.ts';
+import {
+  type Condition,
+  EFFECT_MS,
+  LEAVE_MS,
+  SAVED_EVERY_MS,
+  SimulatedAgent,
+  STRATEGY_AT,
+  type Turn,
+} from './agent.ts';
 import { CATALOGUE, type FaultModel, isHealthy } from './catalogue.ts';
 import { CALM_MS, Faults, GROUP } from './faults.ts';
 import { EventHeap } from './heap.ts';
@@ -41,12 +49,21 @@ const PROBE_MS = 250;
 const NOTICED_MS = 20;
 /** How often sensors look at what an agent uses, ms. */
 const SAMPLE_MS = 2000;
-/** A turn of a calm agent, ms. */
-const TURN_MS = 10_000;
+/**
+ * A look at an agent that goes on as ever tells nothing new: of those only every so many-th is told. One that is late,
+ * or has a fault, is told all of them.
+ */
+const CALM_SAMPLES = 5;
+/** So many times its typical interval without a line, and it is late. */
+const LATE = 2;
+/** A turn of a calm agent, and of one that has a fault, ms. */
+const TURN_MS = 20_000;
+const ILL_TURN_MS = 1000;
 
 type Happening =
   | { readonly is: 'fault'; readonly agent: SimulatedAgent; readonly number: number }
-  | { readonly is: 'turn' | 'up'; readonly agent: SimulatedAgent }
+  | Turn
+  | { readonly is: 'up'; readonly agent: SimulatedAgent }
   | { readonly is: 'again'; readonly agent: SimulatedAgent; readonly epoch: number }
   | {
       readonly is: 'effect';
@@ -131,9 +148,10 @@ export class World {
       this.#now = at;
       if (agent.printsAt === at) {
         agent.printsAt = at + nextLine(agent);
+        if (agent.printsAt - at > LATE * agent.pace) agent.sampledAt = Math.min(agent.sampledAt, at + SAMPLE_MS);
         this.#tell(agent, PROGRESS);
       } else if (agent.sampledAt === at) {
-        agent.sampledAt = at + SAMPLE_MS;
+        agent.sampledAt = at + this.#untilSample(agent);
         this.#sample(agent);
       } else this.#tell(agent, TIME);
       if (agent.epoch !== epoch) {
@@ -143,21 +161,25 @@ export class World {
     }
   }
 
+  #untilSample({ condition, printsAt, pace }: SimulatedAgent): Millis {
+    const calm = !condition && printsAt - this.#now < LATE * pace;
+    return calm ? CALM_SAMPLES * SAMPLE_MS : SAMPLE_MS;
+  }
+
   /** Plans an agent's next turn: at its next signal, or some seconds on while it is calm. */
   #turn(agent: SimulatedAgent): void {
-    const next = Math.min(agent.printsAt, agent.sampledAt, agent.lookAt);
     const calm = !agent.condition && agent.alive && this.#now - agent.calmSince > TURN_MS;
-    const at = calm ? Math.max(next, this.#now + TURN_MS) : next;
-    if (at === agent.turnAt) return;
+    const at = this.#now + (calm ? TURN_MS : ILL_TURN_MS);
+    // One that comes sooner will do.
+    if (agent.turnAt > this.#now && agent.turnAt <= at) return;
     agent.turnAt = at;
-    if (at < Number.POSITIVE_INFINITY) this.#heap.push(at, { is: 'turn', agent });
+    this.#heap.push(at, agent.turn);
   }
 
   #happen(event: Happening): void {
     const { agent } = event;
     switch (event.is) {
       case 'turn':
-        if (agent.turnAt === this.#now) agent.turnAt = Number.POSITIVE_INFINITY;
         return;
       case 'tell':
         this.#tell(agent, event.signal);
@@ -275,6 +297,7 @@ export class World {
     const condition: Condition = { number, model, era, since, until, ...flags };
     this.#setRate(agent, agent.rate);
     agent.condition = condition;
+    agent.sampledAt = Math.min(agent.sampledAt, this.#now + SAMPLE_MS * agent.random());
     agent.inHand = SAVED_EVERY_MS * this.#faults.inHand(agent, number);
     this.#ledger.began(condition);
     // A dependency comes back for all that need it at once.
@@ -349,19 +372,23 @@ export class World {
   #perform(name: string, strategy: StrategyName): void {
     const agent = this.#byName.get(name);
     if (!agent) return;
-    const { restarts, tokens } = STRATEGIES[strategy];
-    this.#ledger.acted(agent, restarts, tokens, this.#now);
+    const { restarts, risky } = STRATEGIES[strategy];
+    this.#ledger.acted(agent, STRATEGIES[strategy], this.#now);
     agent.epoch += 1;
     agent.calmSince = this.#now;
     if (restarts) this.#stop(agent);
     const effect = { is: 'effect', agent, epoch: agent.epoch, strategy } as const;
-    this.#heap.push(this.#now + EFFECT_MS[strategy], effect);
+    this.#heap.push(this.#now + EFFECT_MS[strategy] + (risky ? LEAVE_MS : 0), effect);
   }
 
   #effect(agent: SimulatedAgent, strategy: StrategyName, epoch: number): void {
-    const { restarts, loses } = STRATEGIES[strategy];
+    const { restarts, loses, risky } = STRATEGIES[strategy];
     // Something else was done to it since, or it is dead.
-    if (epoch !== agent.epoch || (!restarts && !agent.alive)) return;
+    if (epoch !== agent.epoch) return;
+    if (!restarts && !agent.alive) {
+      this.#tell(agent, { signal: 'step', ok: false, words: 'it is dead' });
+      return;
+    }
     this.#lose(agent, loses);
     const { condition } = agent;
     // What was interrupted is over, whatever it was.
@@ -369,6 +396,7 @@ export class World {
     const cured =
       condition !== undefined && !condition.cured && (ends || this.#cures(agent, condition, strategy));
     if (restarts) this.#startAnew(agent);
+    if (risky) this.#tell(agent, { signal: 'step', ok: true, words: 'allowed' });
     if (cured) this.#cured(agent);
     else if (condition && !condition.cured && restarts) {
       this.#ledger.wasted();
