@@ -20,9 +20,18 @@ const open: { close(): unknown }[] = [];
 const proxies = new Set<number>();
 afterEach(() => {
   for (const one of open.splice(0)) one.close();
-  for (const pid of proxies) if (isProxy(pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of proxies) if (isProxy(pid)) end(pid);
   proxies.clear();
 });
+
+/** It may be ending by itself. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // So it was.
+  }
+}
 
 /** Only what we started: by its command line, too. */
 function isProxy(pid: number): boolean {
@@ -318,7 +327,7 @@ describe.skipIf(!program)('proxies of the native helper (cargo build --release i
       const ours = family(native.pid).filter(pid => !proxies.has(pid));
       expect(ours.length).toBe(3);
       // The actor first: it ends with the others.
-      for (const pid of ours.toReversed()) process.kill(pid, 'SIGKILL');
+      for (const pid of ours.toReversed()) end(pid);
       await ping(socket, 'through');
       expect(await status(control)).toMatchObject({ toxics: [], shaped: 0 });
     });

@@ -168,8 +168,9 @@ impl Forwarder {
     fn keep_time(&mut self, now: Instant) {
         if self.lasts_until.is_some_and(|until| until <= now) {
             self.lasts_until = None;
-            self.release(OURSELVES, None, now);
+            // Nobody who hears that the toxics are over is let in after that.
             self.close();
+            self.release(OURSELVES, None, now);
             if self.options.cut {
                 self.traffic.cut(&mut self.poller);
             }
