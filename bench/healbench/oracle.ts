@@ -50,6 +50,7 @@ function best(
   for (const strategy of StrategyName.options) {
     const { restarts, loses, tokens, risky } = STRATEGIES[strategy];
     if (dead && !restarts) continue;
+    if (!restarts && tries[strategy]) continue;
     const chance = cured ? 1 : (model.cures[strategy]?.[era] ?? 0);
     const work = Math.min(1, loses) * (lostAll ? 0 : SAVED_EVERY_MS / 2) + Math.max(0, loses - 1) * (SAVED_EVERY_MS / 2);
     const priceMs = work + 1000 * PRICES.token * tokens + (risky ? LEAVE_MS + 1000 * PRICES.leave : 0);

@@ -2,7 +2,7 @@
 import type { FaultClass, StrategyName } from '../model/healing.ts';
 
 export interface Tuning {
-  /** Surprise, in bans, from which what a detector guesses is acted on: 4.5 is once in a day of lines. */
+  /** Surprise, in bans, from which what a detector guesses is acted on: 4.5 is once in a day of lines alone. */
   readonly threshold: number;
   /** Silence that is always forgiven, ms. */
   readonly pause: number;
@@ -37,15 +37,15 @@ export interface Tuning {
 }
 
 export const TUNING: Tuning = {
-  threshold: 4.5,
+  threshold: 5,
   pause: 1000,
   minDeviation: 0.35,
   growthTimes: 4,
-  growthLasting: 6000,
+  growthLasting: 4000,
   paceTimes: 3,
-  paceEvidence: 5,
+  paceEvidence: 7,
   discount: 0.95,
-  prior: 4,
+  prior: 8,
   deviations: 4,
   leastPatience: 3000,
   inHandS: 150,

@@ -415,10 +415,13 @@ export class World {
     agent.inHand -= agent.inHand * Math.min(1, share);
   }
 
-  /** The same fault and the same strategy have the same luck in every policy's world; a second try is a new draw. */
+  /**
+   * The same fault and the same strategy have the same luck in every policy's world. A second start is a new draw; keys
+   * and freezing that did not help will not.
+   */
   #cures(agent: SimulatedAgent, condition: Condition, strategy: StrategyName): boolean {
     const chance = condition.model.cures[strategy]?.[condition.era] ?? 0;
-    const tries = (condition.tries[strategy] ?? 0) + 1;
+    const tries = STRATEGIES[strategy].restarts ? (condition.tries[strategy] ?? 0) + 1 : 1;
     condition.tries[strategy] = tries;
     return chance > 0 && this.#faults.luck(agent, condition.number, STRATEGY_AT[strategy] ?? 0, tries) < chance;
   }
