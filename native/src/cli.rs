@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::capabilities;
-use crate::chaos::{actor, guardian, recover};
+use crate::chaos::{actor, bound, guardian, recover};
 use crate::contract::error::NativeError;
 use crate::{hook, proxy, serve, tail, top, watch};
 
@@ -45,6 +45,13 @@ pub enum Command {
     #[command(hide = true)]
     Actor {
         guardian: u32,
+    },
+    /// Becomes a program that dies with its parent; started by an actor
+    #[command(hide = true)]
+    Bound {
+        parent: u32,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
     },
     /// Waits until stdin ends: what capabilities are tried on
     #[command(hide = true)]
@@ -84,6 +91,7 @@ impl Command {
             Self::Recover { folder, json } => recover(&folder, json),
             Self::Guardian => Ok(guardian::run()),
             Self::Actor { guardian } => Ok(actor::run(guardian)),
+            Self::Bound { parent, command } => Ok(bound::run(parent, &command)),
             Self::Wait => {
                 let _ = io::copy(&mut io::stdin(), &mut io::sink());
                 Ok(ExitCode::SUCCESS)

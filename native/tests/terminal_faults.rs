@@ -50,6 +50,17 @@ fn recover(folder: &Folder) {
     assert!(told.status.success(), "{told:?}");
 }
 
+fn kill(victims: &str, helper: &mut Helper, folder: &Folder) {
+    match victims {
+        "controller" => helper.signal("KILL"),
+        "guardian" => helper.guardian().signal("KILL"),
+        _ => {
+            helper.kill_all();
+            recover(folder);
+        }
+    }
+}
+
 /// Kills all who keep the lease, each alone and all together; whoever is left, or comes next, takes it back.
 fn killed(fault: &Value, target: &str, tmux: &Tmux, is_there: impl Fn() -> bool) {
     for victims in ["controller", "guardian", "all"] {
@@ -57,14 +68,7 @@ fn killed(fault: &Value, target: &str, tmux: &Tmux, is_there: impl Fn() -> bool)
         let mut helper = open(tmux, &folder);
         inject(&mut helper, fault, target, LONG_MS);
         eventually("the effect is there", &is_there);
-        match victims {
-            "controller" => helper.signal("KILL"),
-            "guardian" => helper.guardian().signal("KILL"),
-            _ => {
-                helper.kill_all();
-                recover(&folder);
-            }
-        }
+        kill(victims, &mut helper, &folder);
         eventually(&format!("nothing is left, {victims} killed"), || {
             !is_there() && !folder.has("undo-it.jsonl")
         });
@@ -191,4 +195,152 @@ fn only_the_targets_own_terminal_is_touched() {
             assert_eq!(refused.unwrap_err()["code"], code, "{fault} on {tty:?}");
         }
     }
+}
+
+#[test]
+fn a_death_is_lost_while_the_hook_is_away_and_the_next_is_told_again() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sleep", "1000"]);
+    let told = folder.path("told");
+    let tell = format!("run-shell 'echo >> {}'", told.display());
+    tmux.tell(&["set-hook", "-ga", "pane-died", &tell]);
+    let before = tmux.hooks();
+    assert_eq!(before.len(), 2);
+    let mut helper = open(&tmux, &folder);
+    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    assert_eq!(tmux.hooks(), [""; 0]);
+    eventually("the pane is dead", || {
+        tmux.nudge();
+        tmux.tell(&["display-message", "-p", "-t", &tmux.pane, "#{pane_dead}"])
+            .trim()
+            == "1"
+    });
+    helper.ask("chaos.halt", &json!({})).unwrap();
+    assert_eq!(tmux.hooks(), before);
+    assert!(!told.exists());
+    tmux.tell(&["new-window", "exit 3"]);
+    eventually("a death is told again", || {
+        tmux.nudge();
+        told.exists()
+    });
+}
+
+#[test]
+fn a_hook_comes_back_whoever_is_killed() {
+    for victims in ["controller", "guardian", "all"] {
+        let folder = Folder::new();
+        let tmux = Tmux::start(&folder, &["sleep", "1000"]);
+        let before = tmux.hooks();
+        let mut helper = open(&tmux, &folder);
+        inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+        kill(victims, &mut helper, &folder);
+        eventually("the hook is back", || {
+            tmux.hooks() == before && !folder.has("undo-it.jsonl")
+        });
+    }
+}
+
+#[test]
+fn a_hook_that_somebody_else_has_set_meanwhile_stays() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sleep", "1000"]);
+    let mut helper = open(&tmux, &folder);
+    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    tmux.tell(&["set-hook", "-g", "pane-died", "display-message theirs"]);
+    helper.ask("chaos.halt", &json!({})).unwrap();
+    assert_eq!(tmux.hooks(), ["pane-died[0] display-message theirs"]);
+}
+
+#[test]
+fn a_server_that_hangs_gets_its_hook_from_the_next_start() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sleep", "1000"]);
+    let before = tmux.hooks();
+    let mut helper = open(&tmux, &folder);
+    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    chaos_bed::Found(tmux.server).signal("STOP");
+    let halted = helper.ask("chaos.halt", &json!({}));
+    chaos_bed::Found(tmux.server).signal("CONT");
+    let last = helper.until_over("it");
+    assert_eq!(last["phase"], "failed", "{halted:?}");
+    assert!(
+        last["residues"][0].as_str().unwrap().contains("not known"),
+        "{last}"
+    );
+    assert!(folder.has("undo-it.jsonl"));
+    drop(helper);
+    recover(&folder);
+    assert_eq!(tmux.hooks(), before);
+    assert!(!folder.has("undo-it.jsonl"));
+}
+
+#[test]
+fn only_targets_that_live_on_the_server_lose_anything() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sleep", "1000"]);
+    let victim = chaos_bed::Victim::idle();
+    let stranger = chaos_bed::target("v", victim.pid());
+    for (key, value, code) in [
+        ("tty", json!(""), ""),
+        ("pane", json!(""), "needs-pane"),
+        ("pane", json!("%77"), "foreign-pane"),
+        ("pane", json!("-a"), "foreign-pane"),
+        ("process", stranger["process"].clone(), "foreign-pane"),
+        ("kind", json!("tmux"), "foreign-pane"),
+    ] {
+        let mut scope = tmux.scope(&folder);
+        scope["targets"][0][key] = value;
+        for fault in ["lost_death", "client_stall"] {
+            let mut helper = Helper::start();
+            helper.ask("chaos.open", &scope).unwrap();
+            let plan = helper
+                .ask(
+                    "chaos.plan",
+                    &injection(&json!({ "fault": fault }), "v", 100),
+                )
+                .unwrap();
+            assert_eq!(plan["refused"] != "", code != "", "{fault}, {code}: {plan}");
+            if !code.is_empty() {
+                let refused = helper.ask(
+                    "chaos.inject",
+                    &injection(&json!({ "fault": fault }), "v", 100),
+                );
+                assert_eq!(refused.unwrap_err()["code"], code, "{fault}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_client_stalls_and_is_forgotten_whoever_is_killed() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sh", "-c", "while :; do echo 0123456789; done"]);
+    let clients = || !tmux.tell(&["list-clients"]).is_empty();
+    killed(&json!({ "fault": "client_stall" }), "tmux", &tmux, clients);
+    killed(&json!({ "fault": "client_stall" }), "v", &tmux, clients);
+}
+
+#[test]
+fn a_client_stalls_until_its_time_is_over() {
+    let folder = Folder::new();
+    let tmux = Tmux::start(&folder, &["sh", "-c", "while :; do echo 0123456789; done"]);
+    let mut helper = open(&tmux, &folder);
+    inject(
+        &mut helper,
+        &json!({ "fault": "client_stall" }),
+        "tmux",
+        1500,
+    );
+    assert!(
+        tmux.tell(&["list-clients", "-F", "#{client_control_mode}"])
+            .contains('1')
+    );
+    let last = ends(&mut helper, "done");
+    // A whole pipe waits: nobody has read.
+    assert!(
+        last["detail"]["unread_bytes"].as_u64().unwrap() >= 4000,
+        "{last}"
+    );
+    assert_eq!(tmux.tell(&["list-clients"]), "");
+    assert!(!folder.has("tmux.sock.door"));
 }

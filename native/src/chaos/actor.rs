@@ -62,7 +62,7 @@ pub fn run(guardian: u32) -> ExitCode {
 }
 
 /// Whether it will: the guardian may have died before the kernel was told, then somebody else is our parent by now.
-fn die_with(guardian: u32) -> bool {
+pub fn die_with(guardian: u32) -> bool {
     #[cfg(target_os = "linux")]
     if rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
         .is_err()

@@ -18,6 +18,7 @@
 //! 4. [`revert`] looks afterwards, and says `reverted` only when nothing is left; then the journal goes.
 pub mod actor;
 pub mod blast;
+pub mod bound;
 pub mod controller;
 pub mod guardian;
 pub mod journal;

@@ -8,8 +8,11 @@ use crate::contract::process::ProcessMark;
 use crate::machine::handle::Handle;
 use crate::machine::process;
 use crate::machine::terminal::Terminal;
+use crate::machine::tmux::door;
 
+mod hook;
 mod window_size;
+pub use hook::Hook;
 pub use window_size::{STORM_MARK, WindowSize};
 
 /// Names of files the disk faults make where a file without a name cannot be had.
@@ -38,7 +41,16 @@ pub enum Undo {
         terminal: Terminal,
         before: WindowSize,
     },
+    /// A process of ours, which one that was killed has left behind, ends.
+    End { process: ProcessMark },
+    /// tmux has its hook again, unless somebody has set another one.
+    Hook { hook: Hook },
+    /// The door of a tmux server is open, when it was ours who stood in it.
+    Door { door: PathBuf, mark: String },
 }
+
+/// How long one that was killed may take to be gone, in steps of 1 ms.
+const GONE_MS: u32 = 500;
 
 impl Undo {
     /// Whether its effect outlives the machine's boot.
@@ -61,6 +73,9 @@ impl Undo {
                 }
             }
             Self::WindowSize { terminal, before } => before.restore(terminal),
+            Self::End { process } => end(process),
+            Self::Hook { hook } => hook.restore(),
+            Self::Door { door, mark } => door::leave(door, mark),
         }
     }
 
@@ -114,7 +129,30 @@ impl Undo {
                     )
                 })
             }
+            Self::End { process } => {
+                let found = process::find(process)?;
+                Some(format!("process {} of ours is there", found.pid))
+            }
+            Self::Hook { hook } => hook.residue(),
+            Self::Door { door, mark } => {
+                let there = door::stands_in(door, mark);
+                there.then(|| format!("the link {} is there", door.display()))
+            }
         }
+    }
+}
+
+/// What it has sent to others has arrived when this returns.
+fn end(process: &ProcessMark) {
+    let Ok(handle) = Handle::open(process) else {
+        return;
+    };
+    let _ = handle.signal(Signal::KILL);
+    for _ in 0..GONE_MS {
+        if handle.ended() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
 }
 

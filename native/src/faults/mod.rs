@@ -15,11 +15,13 @@
 //! 6. [`Injector::capability`] tries what it needs on this machine. Never ask for a version.
 //!
 //! An effect inside another process of ours (a proxy) is held by a connection of the actor's to it.
+mod client_stall;
 mod cpu;
 mod crash_loop;
 mod disk_fill;
 mod fd_exhaust;
 mod kill;
+mod lost_death;
 mod memory;
 mod net;
 mod output_flood;
@@ -83,6 +85,8 @@ static ALL: &[&dyn Injector] = &[
     &fd_exhaust::FdExhaust,
     &output_flood::OutputFlood,
     &pty_storm::PtyStorm,
+    &client_stall::ClientStall,
+    &lost_death::LostDeath,
 ];
 
 /// Where a fault would be done.

@@ -5,3 +5,4 @@ pub mod handle;
 pub mod process;
 pub mod room;
 pub mod terminal;
+pub mod tmux;

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::chaos_bed::{Folder, born, eventually, scope};
+use crate::chaos_bed::{Folder, Found, born, eventually, scope};
 
 pub const HOOK: &str = "wait-for -S hms-hint";
 
@@ -67,6 +67,11 @@ impl Tmux {
         let told = self.tell(&["show-hooks", "-gw", "pane-died"]);
         let lines = told.lines().filter(|line| line.contains('['));
         lines.map(str::to_owned).collect()
+    }
+
+    /// tmux 3.3a loses some deaths all by itself; this makes it look again.
+    pub fn nudge(&self) {
+        Found(self.server).signal("CHLD");
     }
 
     pub fn history(&self) -> String {
