@@ -6,11 +6,15 @@ import { born, numbers, stat } from './helper.ts';
 
 /** What a fault is done to. Many threads, so that a pause has something to miss. */
 export interface Victim {
-  readonly child: ChildProcess;
+  /** Ours to end; nobody's child where tmux is its parent. */
+  readonly child?: ChildProcess;
   readonly pid: number;
   readonly born: string;
   /** Soft limit of open files before anything was done to it. */
   readonly files: string;
+  /** Its terminal and its pane, where it lives in tmux. */
+  readonly tty?: string;
+  readonly pane?: string;
 }
 
 export interface Trial {
@@ -24,6 +28,8 @@ export interface Trial {
   readonly prefix?: readonly string[];
   /** On a proxy: the scope names it, and its connections are looked at. */
   readonly proxied?: boolean;
+  /** On what lives in a pane; tmux is looked at. */
+  readonly inTmux?: boolean;
   /** The fault needs it. */
   readonly possible?: () => boolean;
 }
@@ -88,6 +94,20 @@ export const TRIALS: readonly Trial[] = [
     proxied: true,
     fault: () => ({ fault: 'net_partition' }),
   },
+  {
+    kind: 'output_flood',
+    name: 'flood of output',
+    inTmux: true,
+    fault: () => ({ fault: 'output_flood', bytes_per_s: 1_000_000 }),
+  },
+  {
+    kind: 'pty_storm',
+    name: 'storm of sizes',
+    inTmux: true,
+    fault: () => ({ fault: 'pty_storm', per_s: 500 }),
+  },
+  { kind: 'client_stall', name: 'stalled client', inTmux: true, fault: () => ({ fault: 'client_stall' }) },
+  { kind: 'lost_death', name: 'lost death', inTmux: true, fault: () => ({ fault: 'lost_death' }) },
   { kind: 'fd_exhaust', name: 'no more files', fault: () => ({ fault: 'fd_exhaust', left: 1 }) },
 ];
 

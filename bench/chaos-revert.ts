@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
 import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
-import { born, childrenOf, type Helper, nativeProgram, startHelper } from './helper.ts';
+import { type CampaignTmux, startTmux } from './chaos-tmux.ts';
+import { born, childrenOf, type Helper, nativeProgram, startHelper, stat } from './helper.ts';
 import { clock, type Measured, percentile } from './stats.ts';
 
 const SETS = [
@@ -28,6 +29,13 @@ const FOR_MS = 25_000;
 const GIVE_UP_MS = 5000;
 const STAYS_MS = 40;
 
+/** What faults are done to. */
+interface Beds {
+  readonly steady: Victim;
+  readonly proxy: CampaignProxy;
+  readonly tmux: CampaignTmux | undefined;
+}
+
 interface Round {
   readonly what: string;
   readonly revertMs: number;
@@ -41,9 +49,12 @@ export async function run(): Promise<Measured> {
   const seed = Number(process.env['HMS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
   const random = mulberry(seed);
   const can = await capabilities(program);
-  const trials = TRIALS.filter(trial => can.has(trial.kind) && (trial.possible?.() ?? true));
   const steady = await startVictim(false);
   const proxy = await startProxy(program);
+  const tmux = await startTmux();
+  const possible = (trial: Trial): boolean =>
+    (trial.possible?.() ?? true) && (!trial.inTmux || tmux !== undefined);
+  const trials = TRIALS.filter(trial => can.has(trial.kind) && possible(trial));
   const done: Round[] = [];
   try {
     for (let n = 0; n < rounds; n += 1) {
@@ -52,11 +63,12 @@ export async function run(): Promise<Measured> {
       const set = SETS[Math.floor(n / trials.length) % SETS.length];
       const phase = PHASES[Math.floor(random() * PHASES.length)];
       if (!trial || !set || !phase) break;
-      done.push(await round(program, trial, set, phase, random, steady, proxy));
+      done.push(await round(program, trial, set, phase, random, { steady, proxy, tmux }));
     }
   } finally {
-    steady.child.kill('SIGKILL');
+    steady.child?.kill('SIGKILL');
     await proxy.close();
+    await tmux?.close();
   }
   const bad = done.filter(({ left }) => left.length > 0);
   const times = done.map(({ revertMs }) => revertMs);
@@ -102,15 +114,15 @@ async function round(
   set: readonly string[],
   phase: (typeof PHASES)[number],
   random: () => number,
-  steady: Victim,
-  proxy: CampaignProxy,
+  { steady, proxy, tmux }: Beds,
 ): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'hms-chaos-'));
-  const victim = trial.deadly ? await startVictim(true) : steady;
+  const inTmux = trial.inTmux ? await tmux?.victim() : undefined;
+  const victim = inTmux ?? (trial.deadly ? await startVictim(true) : steady);
   const helper = await startHelper(program, trial.prefix);
   const helpers = new Map<number, string>([[helper.pid, born(helper.pid)]]);
   try {
-    await helper.request('chaos.open', scope(folder, victim, proxy));
+    await helper.request('chaos.open', scope(folder, victim, { proxy, tmux }));
     const begun = helper
       .request('chaos.inject', {
         id: 'it',
@@ -137,6 +149,7 @@ async function round(
     const look = async (of: ReadonlyMap<number, string>): Promise<string[]> => [
       ...residues(folder, victim, of),
       ...(trial.proxied ? await proxy.residues() : []),
+      ...(trial.inTmux && tmux ? await tmux.residues() : []),
     ];
     const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
     const { left, at } = await untilNothingIsLeft(() => look(dead));
@@ -149,7 +162,7 @@ async function round(
     return { what, revertMs, left: left.length > 0 ? left : [...late, ...lied] };
   } finally {
     helper.process.kill('SIGKILL');
-    if (trial.deadly) victim.child.kill('SIGKILL');
+    if (trial.deadly) victim.child?.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -164,8 +177,8 @@ function wrongWord(helper: Helper): string[] {
 
 /** Kills those of the set that are there at this moment; the controller when none is. */
 function kill(helper: Helper, set: readonly string[], helpers: Map<number, string>): string[] {
-  const guardian = childrenOf(helper.pid)[0];
-  const actor = guardian === undefined ? undefined : childrenOf(guardian)[0];
+  const guardian = oursOf(helper.pid);
+  const actor = guardian === undefined ? undefined : oursOf(guardian);
   const there = new Map<string, number | undefined>([
     ['controller', helper.pid],
     ['guardian', guardian],
@@ -184,6 +197,11 @@ function kill(helper: Helper, set: readonly string[], helpers: Map<number, strin
   return killed;
 }
 
+/** A child of the helper's own program; tmux, which it asks, is none. */
+function oursOf(pid: number): number | undefined {
+  return childrenOf(pid).find(one => !stat(one)?.name.startsWith('tmux'));
+}
+
 /** Since when nothing was left; it must stay so, for a guardian that was just starting may not have been seen. */
 async function untilNothingIsLeft(
   look: () => Promise<string[]>,
@@ -200,12 +218,14 @@ async function untilNothingIsLeft(
   }
 }
 
-function scope(folder: string, victim: Victim, proxy: CampaignProxy): object {
+function scope(folder: string, victim: Victim, { proxy, tmux }: Omit<Beds, 'steady'>): object {
   const process = { pid: victim.pid, born: victim.born };
+  const { tty = '', pane = '' } = victim;
   return {
     folder,
     halt_file: join(folder, 'halt'),
-    targets: [{ name: 'victim', kind: 'service', process }],
+    targets: [{ name: 'victim', kind: 'service', process, tty, pane }],
+    tmux_socket: tmux?.socket ?? '',
     proxies: [{ name: PROXY, control: proxy.control, target: 'victim' }],
     paths: [folder],
     // A machine that does nothing else but this is under pressure all the time.

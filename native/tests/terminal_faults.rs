@@ -299,7 +299,11 @@ fn only_targets_that_live_on_the_server_lose_anything() {
                     &injection(&json!({ "fault": fault }), "v", 100),
                 )
                 .unwrap();
-            assert_eq!(plan["refused"] != "", code != "", "{fault}, {code}: {plan}");
+            assert_eq!(
+                plan["refused"].as_str() != Some(""),
+                !code.is_empty(),
+                "{fault}, {code}: {plan}"
+            );
             if !code.is_empty() {
                 let refused = helper.ask(
                     "chaos.inject",

@@ -41,8 +41,8 @@ impl Tmux {
             "#{pane_id} #{pane_tty} #{pane_pid} #{pid}",
         ]);
         let words: Vec<&str> = told.split_ascii_whitespace().collect();
-        tmux.pane = words[0].to_owned();
-        tmux.tty = words[1].to_owned();
+        words[0].clone_into(&mut tmux.pane);
+        words[1].clone_into(&mut tmux.tty);
         tmux.pid = words[2].parse().unwrap();
         tmux.server = words[3].parse().unwrap();
         tmux
