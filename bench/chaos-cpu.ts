@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childrenOf, type Helper, nativeProgram, startHelper, stat } from './helper.ts';
+import { childOf, type Helper, nativeProgram, startHelper, stat } from './helper.ts';
 import { clock, type Measured, median, percentile } from './stats.ts';
 
 const ROUNDS = 5;
@@ -92,8 +92,8 @@ async function ours(helper: Helper, id: string): Promise<Spike> {
     for_ms: FOR_MS,
   });
   if (!answer.ok) throw new Error(`the spike was refused: ${answer.error?.message}`);
-  const guardian = childrenOf(helper.pid)[0] ?? 0;
-  const actor = childrenOf(guardian)[0] ?? 0;
+  const guardian = childOf(helper.pid, 'guardian') ?? 0;
+  const actor = childOf(guardian, 'actor') ?? 0;
   const states = (): readonly { at: number; state: { id: string; phase: string; detail: object } }[] =>
     helper.told.filter(({ state }) => state.id === id);
   const applied = states().find(({ state }) => state.phase === 'applied')?.state.detail;

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
 import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
 import { type CampaignTmux, startTmux } from './chaos-tmux.ts';
-import { born, childrenOf, type Helper, nativeProgram, startHelper, stat } from './helper.ts';
+import { born, childOf, type Helper, nativeProgram, startHelper } from './helper.ts';
 import { clock, type Measured, percentile } from './stats.ts';
 
 const SETS = [
@@ -177,8 +177,8 @@ function wrongWord(helper: Helper): string[] {
 
 /** Kills those of the set that are there at this moment; the controller when none is. */
 function kill(helper: Helper, set: readonly string[], helpers: Map<number, string>): string[] {
-  const guardian = oursOf(helper.pid);
-  const actor = guardian === undefined ? undefined : oursOf(guardian);
+  const guardian = childOf(helper.pid, 'guardian');
+  const actor = guardian === undefined ? undefined : childOf(guardian, 'actor');
   const there = new Map<string, number | undefined>([
     ['controller', helper.pid],
     ['guardian', guardian],
@@ -195,11 +195,6 @@ function kill(helper: Helper, set: readonly string[], helpers: Map<number, strin
     }
   }
   return killed;
-}
-
-/** A child of the helper's own program; tmux, which it asks, is none. */
-function oursOf(pid: number): number | undefined {
-  return childrenOf(pid).find(one => !stat(one)?.name.startsWith('tmux'));
 }
 
 /** Since when nothing was left; it must stay so, for a guardian that was just starting may not have been seen. */

@@ -96,10 +96,18 @@ export function numbers(folder: string): number[] {
   }
 }
 
-/** Living children of a process. */
-export function childrenOf(pid: number): number[] {
-  return numbers('/proc').filter(one => {
+/** The living child of a process that was started with this verb: others only try something and are gone. */
+export function childOf(pid: number, verb: string): number | undefined {
+  return numbers('/proc').find(one => {
     const found = stat(one);
-    return found?.parent === pid && found.state !== 'Z';
+    return found?.parent === pid && found.state !== 'Z' && verbOf(one) === verb;
   });
+}
+
+function verbOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
+  } catch {
+    return '';
+  }
 }
