@@ -21,6 +21,8 @@ export interface HelperPipe {
 
 /** A caller that says nothing for longer has hung for the helper; we say something this often, ms. */
 const PING_MS = 500;
+/** So many words in a row without an answer, and it has hung: its guardians have long taken back what it broke. */
+const HUNG_PINGS = 8;
 
 export class Helper {
   readonly #pipe: HelperPipe;
@@ -28,29 +30,28 @@ export class Helper {
   /** States that came before anybody asked: of a kill, the end may overtake the answer. */
   readonly #early = new Map<string, FaultEnd>();
   readonly #pinging: NodeJS.Timeout;
+  /** What the scope has: the helper is told of nobody else later. */
+  #names: ReadonlySet<string> = new Set();
   #gone: HmsError | undefined;
+  #unanswered = 0;
 
   constructor(pipe: HelperPipe) {
     this.#pipe = pipe;
     pipe.onFault(state => this.#see(state));
-    pipe.onGone(error => {
-      this.#gone = error;
-      clearInterval(this.#pinging);
-      // Its guardian takes back what it broke; what came of that only the next start can say.
-      for (const end of this.#ends.values())
-        end({ phase: 'failed', because: wordsOf(error), detail: '', residues: [] });
-      this.#ends.clear();
-    });
-    this.#pinging = setInterval(() => void pipe.ping().catch(() => {}), PING_MS);
+    pipe.onGone(error => this.#lose(error));
+    this.#pinging = setInterval(() => void this.#ping(), PING_MS);
   }
 
   /** What may be touched. Leftovers of earlier lives are taken back first: what came of those. */
   open(scope: Scope): Promise<readonly FaultState[]> {
+    this.#names = new Set(scope.targets.map(({ name }) => name));
     return this.#pipe.open(scope);
   }
 
-  retarget(targets: Scope['targets']): Promise<void> {
-    return this.#gone ? Promise.resolve() : this.#pipe.retarget(targets);
+  /** Who they are by now. Whoever came since the scope was opened stays outside of it. */
+  async retarget(targets: Scope['targets']): Promise<void> {
+    const known = targets.filter(({ name }) => this.#names.has(name));
+    if (!this.#gone && known.length > 0) await this.#pipe.retarget(known);
   }
 
   /** What it would do. Throws HmsError `refused` with its words when it would refuse that now. */
@@ -85,6 +86,28 @@ export class Helper {
   close(): void {
     clearInterval(this.#pinging);
     this.#pipe.close();
+  }
+
+  async #ping(): Promise<void> {
+    try {
+      await this.#pipe.ping();
+      this.#unanswered = 0;
+    } catch {
+      this.#unanswered += 1;
+      if (this.#unanswered < HUNG_PINGS || this.#gone) return;
+      this.#lose(new HmsError('native-hung', 'the native helper does not answer', 'hms doctor'));
+      this.#pipe.close();
+    }
+  }
+
+  /** Its guardian takes back what it broke; what came of that only the next start can say. */
+  #lose(error: HmsError): void {
+    if (this.#gone) return;
+    this.#gone = error;
+    clearInterval(this.#pinging);
+    for (const end of this.#ends.values())
+      end({ phase: 'failed', because: wordsOf(error), detail: '', residues: [] });
+    this.#ends.clear();
   }
 
   #see(state: FaultState): void {

@@ -1,5 +1,6 @@
 /** What the journal says of an experiment from the outside: when the fleet noticed, and what people did meanwhile. */
 import type { Event, Kind } from '../model/event.ts';
+import type { AgentStatus } from '../model/status.ts';
 import { summarise } from '../model/summary.ts';
 import type { FaultRun } from './runner.ts';
 
@@ -16,11 +17,21 @@ const NOTICED: readonly Kind[] = [
   'agent.failed',
   'agent.adopted',
   'restart.scheduled',
-  'status.changed',
   'incident.opened',
   'tmux.lost',
   'tmux.started',
   'engine.started',
+];
+
+/** What an agent does by itself is no notice that something was done to it. */
+const UNWELL: readonly AgentStatus[] = [
+  'starting',
+  'healing',
+  'blocked',
+  'failed',
+  'exited',
+  'stopped',
+  'unknown',
 ];
 
 /** These say nothing of what a person did about it. */
@@ -35,11 +46,16 @@ export function detection(
 ): { readonly ms: number; readonly by: string } | null {
   const targets = new Set(faults.flatMap(({ step }) => step.fault.targets));
   const noticed = events.find(
-    event => event.time >= injectedAt && NOTICED.includes(event.kind) && isAbout(event, targets),
+    event => event.time >= injectedAt && isNotice(event) && isAbout(event, targets),
   );
   return noticed
     ? { ms: Math.max(0, noticed.time - injectedAt), by: `${noticed.kind} · ${summarise(noticed)}` }
     : null;
+}
+
+function isNotice(event: Event): boolean {
+  if (event.kind === 'status.changed') return UNWELL.includes(event.data.status);
+  return NOTICED.includes(event.kind);
 }
 
 /** Where something else than agents was hit, anything that is noticed may be about it. */

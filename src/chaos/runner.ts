@@ -152,13 +152,17 @@ export class ExperimentRun {
     }
     const looking = new AbortController();
     const loop = this.#keepLooking(looking.signal);
-    this.#breaking = true;
-    const failure = await this.#method();
-    this.#breaking = false;
-    const last = this.#ports.now();
-    await this.#untilSteady(last);
-    looking.abort();
-    await loop;
+    let failure: string | undefined;
+    try {
+      this.#breaking = true;
+      failure = await this.#method();
+      this.#breaking = false;
+      await this.#untilSteady(this.#ports.now());
+    } finally {
+      // Whatever happens: who looks for ever would also live for ever.
+      looking.abort();
+      await loop;
+    }
     await this.#look();
     const steady = isSteady(this.#probes);
     this.#tellChecked('after');
@@ -249,8 +253,15 @@ export class ExperimentRun {
     const signal = AbortSignal.any([this.#stop.signal, done.signal]);
     const over = injected.over.finally(() => done.abort());
     await Promise.race([over, this.#ports.sleep(forMs + OVERDUE_MS, signal)]);
-    if (!done.signal.aborted) await injected.halt(this.#stopped?.code === 'halt' ? 'halt' : 'abort');
-    return over;
+    if (done.signal.aborted) return over;
+    try {
+      await injected.halt(this.#stopped?.code === 'halt' ? 'halt' : 'abort');
+      return await over;
+    } catch (error) {
+      // Its guardian takes it back when it hears nothing more; nobody here has seen that.
+      const because = `nobody says whether it was taken back: ${wordsOf(error)}`;
+      return { phase: 'failed', because, detail: '', residues: [] };
+    }
   }
 
   async #steadyBefore(): Promise<boolean> {

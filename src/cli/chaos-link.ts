@@ -31,6 +31,14 @@ interface LinkGiven {
   readonly mode?: Mode | undefined;
 }
 
+/**
+ * What to add to our clock for the engine's, ms. It said `said` between `asked` and `answered` of ours, so what lies
+ * between them is no difference: on one machine there is none, unless its clock was set.
+ */
+export function clockOffset(asked: number, said: number, answered: number): number {
+  return said < asked ? said - asked : Math.max(0, said - answered);
+}
+
 export class ChaosLink {
   readonly #given: LinkGiven;
   readonly #queue: ChaosTold[] = [];
@@ -39,6 +47,7 @@ export class ChaosLink {
   #state: FleetState = EMPTY;
   #reading: Reading | undefined;
   #welcome: Welcome | undefined;
+  #offset = 0;
   #closed = false;
   #sending = false;
   /** Refused for good: not told again. */
@@ -64,6 +73,11 @@ export class ChaosLink {
   get welcome(): Welcome {
     if (!this.#welcome) throw new HmsError('internal', 'the link has not begun');
     return this.#welcome;
+  }
+
+  /** ms since the epoch, as the engine counts: a runner's times are read beside its events. */
+  now(): number {
+    return Math.round(Date.now() + this.#offset);
   }
 
   /** Returns how to stop listening. */
@@ -117,6 +131,7 @@ export class ChaosLink {
       else if (push.push === 'resources') this.#reading = push.reading;
     });
     try {
+      const asked = Date.now();
       const welcome = await client.request('hello', {
         protocol: PROTOCOL,
         client: 'chaos',
@@ -127,6 +142,7 @@ export class ChaosLink {
       });
       const before = this.#state.seq;
       this.#welcome = welcome;
+      this.#offset = clockOffset(asked, welcome.now, Date.now());
       this.#state = welcome.state;
       if (before > 0) for (const event of welcome.tail) if (event.seq > before) this.#hear(event);
       tell = event => {

@@ -1,9 +1,13 @@
 /** `hms chaos new`: the catalogue, a first experiment for one of its faults, and experiments of others made ours. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { CATALOGUE, FAULT_NAMES } from '../chaos/catalogue.ts';
 import type { FaultName } from '../chaos/schema.ts';
+import { TARGET_FORMS, targetProblem } from '../chaos/targets.ts';
 import { importToolkit } from '../chaos/toolkit.ts';
+import { readFleetText } from '../fleet/bytes.ts';
+import { readDocument } from '../fleet/document.ts';
 import { errnoOf, HmsError, wordsOf } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
 import { checkExperiment } from './chaos-file.ts';
@@ -24,28 +28,20 @@ interface Wanted {
   readonly json?: boolean | undefined;
 }
 
+/** Throws HmsError `unknown-target` when that is none. */
 export async function newExperiment(fault: FaultName, wanted: Wanted): Promise<void> {
+  const problem = wanted.target === undefined ? undefined : targetProblem(wanted.target);
+  if (problem) throw new HmsError('unknown-target', problem, `a target is ${TARGET_FORMS}`);
   await give(experimentText(fault, wanted.target), wanted, []);
 }
 
-/** A Chaos Toolkit experiment (JSON, or YAML as it takes too) as ours; what was lost is said. */
+/** A Chaos Toolkit experiment (JSON, or YAML as it takes too) as ours; what was lost is said. Throws HmsError. */
 export async function importExperiment(from: string, wanted: Wanted): Promise<void> {
-  const text = await readFile(from, 'utf8').catch((error: unknown) => {
-    throw new HmsError('no-file', `${from} cannot be read: ${wordsOf(error)}`);
-  });
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch (error) {
-    throw new HmsError(
-      'not-json',
-      `${from} is no JSON: ${wordsOf(error)}`,
-      'chaos --help of the Chaos Toolkit: its experiments are JSON',
-      {
-        cause: error,
-      },
-    );
-  }
+  const { text } = await readFleetText(resolve(from), from, 'the experiment');
+  // JSON is YAML too.
+  const { value: given, issues } = readDocument(text);
+  const [issue] = issues;
+  if (issue) throw new HmsError('not-read', `${from}:${issue.line}: ${issue.reason}`, issue.hint);
   const { experiment, lost } = importToolkit(given);
   const note = lost.map(line => `# Not carried over: ${oneLine(line, 300)}\n`).join('');
   await give(`${note}${stringify(experiment)}`, wanted, lost);
@@ -92,7 +88,9 @@ export function experimentText(fault: FaultName, target: string | undefined): st
     `    fault: ${fault}`,
     ...(to === ''
       ? []
-      : [`    target: ${to}   # a name, build*, driver:claude, random, engine, tmux, cell:NAME`]),
+      : [
+          `    target: ${stringify(to).trim()}   # a name, build*, driver:claude, random, engine, tmux, cell:NAME`,
+        ]),
     ...example.map(line => `    ${line}`),
     '    for: 10s',
     '# What is the rest? blast, seed, abort-if, patience, recover-within, every: docs/chaos.md',

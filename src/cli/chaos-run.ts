@@ -143,9 +143,6 @@ async function runOne(
       throw new HmsError('not-wanted', 'nothing was broken', 'hms chaos run --yes does it without asking');
     const agreed = await agree(link, paths, prepared, day, yes, ending);
     const halt = haltSwitch(paths.chaosHalt);
-    const offset = link.welcome.now - Date.now();
-    // The engine writes events by its own clock; on one machine they are the same, but for a clock that was set.
-    const now = (): number => Math.round(Date.now() + (Math.abs(offset) > 1000 ? offset : 0));
     const run: ExperimentRun = new ExperimentRun(
       {
         id,
@@ -157,7 +154,7 @@ async function runOne(
         runner: { pid: process.pid, born: readBirth(process.pid) },
       },
       {
-        now,
+        now: () => link.now(),
         sleep,
         look: provider =>
           look(provider, {

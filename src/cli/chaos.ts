@@ -26,7 +26,7 @@ export function chaosCommand(): Command {
     .addArgument(faultArgument('[fault]').argOptional())
     .description('the catalogue of faults; with a fault, an experiment to begin with')
     .option('--target <target>', 'what it is done to: an agent, build*, random, engine, tmux, cell:NAME')
-    .option('--from <file>', 'make one of a Chaos Toolkit experiment (JSON)')
+    .option('--from <file>', 'make one of a Chaos Toolkit experiment (JSON or YAML)')
     .option('-o, --out <file>', 'where to (default: standard output)')
     .option('--json', 'print as JSON')
     .action(

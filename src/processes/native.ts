@@ -180,10 +180,9 @@ class Life implements Native {
   close(): void {
     this.#child.stdin.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
-    timer.unref();
     this.#child.once('exit', () => clearTimeout(timer));
     this.#end('it was closed');
-    // Nobody waits for it: not even the end of this process, which closes the pipe as well.
+    // The end of this process waits for the timer at most: what hangs must not be left behind.
     this.#child.unref();
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.destroy();
   }

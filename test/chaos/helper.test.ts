@@ -3,7 +3,7 @@ import { Helper, type HelperPipe } from '../../src/chaos/helper.ts';
 import { planSteps } from '../../src/chaos/plan.ts';
 import { Experiment } from '../../src/chaos/schema.ts';
 import { HmsError } from '../../src/model/errors.ts';
-import { type FaultState, Plan } from '../../src/protocol/native.ts';
+import { type FaultState, Plan, Scope } from '../../src/protocol/native.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -112,4 +112,34 @@ test('the lease is renewed for as long as the pipe is open', async () => {
   helper.close();
   await vi.advanceTimersByTimeAsync(2100);
   expect(made.ping).toHaveBeenCalledTimes(4);
+});
+
+test('the helper is told who the targets are by now, and of nobody its scope does not have', async () => {
+  const told: string[][] = [];
+  const one = pipe({ retarget: async targets => void told.push(targets.map(({ name }) => name)) });
+  const target = (name: string) => ({
+    name,
+    kind: 'agent' as const,
+    process: { pid: 7, born: '1' },
+    tty: '',
+    pane: '',
+  });
+  const scope = { folder: '/f', halt_file: '/h', targets: [target('a'), target('b')] };
+  await one.helper.open(Scope.parse(scope));
+  await one.helper.retarget([target('came-later'), target('a')]);
+  await one.helper.retarget([target('came-later')]);
+  expect(told).toEqual([['a']]);
+  one.helper.close();
+});
+
+test('a helper that answers nothing any more is given up, and what it broke is nobody’s to vouch for', async () => {
+  vi.useFakeTimers();
+  const close = vi.fn();
+  const one = pipe({ ping: () => Promise.reject(new HmsError('no-answer', 'nothing')), close });
+  const { over } = await inject(one);
+  await vi.advanceTimersByTimeAsync(3900);
+  expect(close).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(close).toHaveBeenCalledOnce();
+  expect(await over).toMatchObject({ phase: 'failed', because: 'the native helper does not answer' });
 });

@@ -23,6 +23,8 @@ interface World {
   /** It does not end by itself. */
   readonly overdue?: boolean;
   readonly refuse?: HmsError;
+  /** Asked to take it back, the helper hangs. */
+  readonly deaf?: HmsError;
   /** Called at each look, to tell events. */
   during?(run: ExperimentRun, ms: number): void;
 }
@@ -71,6 +73,7 @@ async function runIn(world: World, more: object = {}, method: unknown[] = [kill(
         over: promise,
         halt: async because => {
           halts.push(because);
+          if (world.deaf) throw world.deaf;
           resolve({ ...REVERTED, because });
         },
       };
@@ -141,6 +144,23 @@ describe('an experiment', () => {
     const halted = await runIn({ halted: () => true });
     expect(halted.outcome).toMatchObject({ verdict: 'not-begun', reason: 'the kill switch of chaos is on' });
     expect(halted.told).not.toContain('fault.injected');
+  });
+
+  test('ends, and vouches for nothing, when nobody answers that it is taken back', async () => {
+    const { outcome, told } = await runIn({ overdue: true, deaf: new HmsError('no-answer', 'it hangs') });
+    expect(outcome).toMatchObject({ verdict: 'aborted', faults: [{ end: { phase: 'failed' } }] });
+    expect(outcome.reason).toContain('nobody says whether it was taken back: it hangs');
+    expect(told).toContain('fault.failed');
+  });
+
+  test('what an agent does by itself is no notice of what was done to it', async () => {
+    const { outcome } = await runIn({
+      during: (run, ms) => {
+        const status = ms < 2000 ? 'working' : 'unknown';
+        if (ms > 200 && ms < 2600) run.see(event('status.changed', { agent: 'builder', status }, ms));
+      },
+    });
+    expect(Math.floor((outcome.detected?.ms ?? 0) / 1000)).toBe(2);
   });
 
   test('waits a little for a steady state to begin with', async () => {
