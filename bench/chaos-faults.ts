@@ -30,6 +30,8 @@ export interface Trial {
   readonly proxied?: boolean;
   /** On what lives in a pane; tmux is looked at. */
   readonly inTmux?: boolean;
+  /** On a program that was started by `run`; its folder takes the place of the campaign's. */
+  readonly started?: boolean;
   /** The fault needs it. */
   readonly possible?: () => boolean;
 }
@@ -108,6 +110,18 @@ export const TRIALS: readonly Trial[] = [
   },
   { kind: 'client_stall', name: 'stalled client', inTmux: true, fault: () => ({ fault: 'client_stall' }) },
   { kind: 'lost_death', name: 'lost death', inTmux: true, fault: () => ({ fault: 'lost_death' }) },
+  {
+    kind: 'clock_skew',
+    name: 'clock off',
+    started: true,
+    fault: () => ({ fault: 'clock_skew', offset_ms: -3 * 86_400_000 }),
+  },
+  {
+    kind: 'io_delay',
+    name: 'slow files',
+    started: true,
+    fault: folder => ({ fault: 'io_delay', path: folder, delay_ms: 20_000 }),
+  },
   { kind: 'fd_exhaust', name: 'no more files', fault: () => ({ fault: 'fd_exhaust', left: 1 }) },
 ];
 

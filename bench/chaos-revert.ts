@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
 import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
+import { type CampaignShim, startShim } from './chaos-shim.ts';
 import { type CampaignTmux, startTmux } from './chaos-tmux.ts';
 import { born, childOf, type Helper, nativeProgram, startHelper } from './helper.ts';
 import { clock, type Measured, percentile } from './stats.ts';
@@ -34,6 +35,7 @@ interface Beds {
   readonly steady: Victim;
   readonly proxy: CampaignProxy;
   readonly tmux: CampaignTmux | undefined;
+  readonly shim: CampaignShim;
 }
 
 interface Round {
@@ -52,6 +54,7 @@ export async function run(): Promise<Measured> {
   const steady = await startVictim(false);
   const proxy = await startProxy(program);
   const tmux = await startTmux();
+  const shim = await startShim(program);
   const possible = (trial: Trial): boolean =>
     (trial.possible?.() ?? true) && (!trial.inTmux || tmux !== undefined);
   const trials = TRIALS.filter(trial => can.has(trial.kind) && possible(trial));
@@ -63,12 +66,13 @@ export async function run(): Promise<Measured> {
       const set = SETS[Math.floor(n / trials.length) % SETS.length];
       const phase = PHASES[Math.floor(random() * PHASES.length)];
       if (!trial || !set || !phase) break;
-      done.push(await round(program, trial, set, phase, random, { steady, proxy, tmux }));
+      done.push(await round(program, trial, set, phase, random, { steady, proxy, tmux, shim }));
     }
   } finally {
     steady.child?.kill('SIGKILL');
     await proxy.close();
     await tmux?.close();
+    await shim.close();
   }
   const bad = done.filter(({ left }) => left.length > 0);
   const times = done.map(({ revertMs }) => revertMs);
@@ -114,19 +118,20 @@ async function round(
   set: readonly string[],
   phase: (typeof PHASES)[number],
   random: () => number,
-  { steady, proxy, tmux }: Beds,
+  { steady, proxy, tmux, shim }: Beds,
 ): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'hms-chaos-'));
   const inTmux = trial.inTmux ? await tmux?.victim() : undefined;
-  const victim = inTmux ?? (trial.deadly ? await startVictim(true) : steady);
+  const started = trial.started ? shim.victim : undefined;
+  const victim = inTmux ?? started ?? (trial.deadly ? await startVictim(true) : steady);
   const helper = await startHelper(program, trial.prefix);
   const helpers = new Map<number, string>([[helper.pid, born(helper.pid)]]);
   try {
-    await helper.request('chaos.open', scope(folder, victim, { proxy, tmux }));
+    await helper.request('chaos.open', scope(folder, victim, { proxy, tmux, shim }));
     const begun = helper
       .request('chaos.inject', {
         id: 'it',
-        fault: trial.fault(folder),
+        fault: trial.fault(trial.started ? shim.data : folder),
         targets: ['victim'],
         for_ms: FOR_MS,
       })
@@ -149,6 +154,7 @@ async function round(
     const look = async (of: ReadonlyMap<number, string>): Promise<string[]> => [
       ...residues(folder, victim, of),
       ...(trial.proxied ? await proxy.residues() : []),
+      ...(trial.started ? await shim.residues() : []),
       ...(trial.inTmux && tmux ? await tmux.residues() : []),
     ];
     const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
@@ -213,7 +219,7 @@ async function untilNothingIsLeft(
   }
 }
 
-function scope(folder: string, victim: Victim, { proxy, tmux }: Omit<Beds, 'steady'>): object {
+function scope(folder: string, victim: Victim, { proxy, tmux, shim }: Omit<Beds, 'steady'>): object {
   const process = { pid: victim.pid, born: victim.born };
   const { tty = '', pane = '' } = victim;
   return {
@@ -222,7 +228,7 @@ function scope(folder: string, victim: Victim, { proxy, tmux }: Omit<Beds, 'stea
     targets: [{ name: 'victim', kind: 'service', process, tty, pane }],
     tmux_socket: tmux?.socket ?? '',
     proxies: [{ name: PROXY, control: proxy.control, target: 'victim' }],
-    paths: [folder],
+    paths: [folder, shim.data],
     // A machine that does nothing else but this is under pressure all the time.
     limits: { pressure_percent: 100 },
   };

@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::capabilities;
 use crate::chaos::{actor, bound, guardian, recover};
 use crate::contract::error::NativeError;
-use crate::{hook, proxy, serve, tail, top, watch};
+use crate::{hook, proxy, serve, shim, tail, top, watch};
 
 /// hms-tui's native helper: chaos that always reverts, and what must be faster or tougher than Node.
 #[derive(Parser)]
@@ -73,6 +73,7 @@ pub enum Command {
     /// Follow files by name, also when they are rotated by rename or by truncation
     Tail(tail::command::Options),
     Proxy(Box<proxy::verb::Proxy>),
+    Run(shim::run::Options),
     /// Print the manual page: hms-native man | man -l -
     Man,
     /// Print completions for a shell
@@ -101,6 +102,7 @@ impl Command {
             Self::Top(options) => top::command::run(&options),
             Self::Tail(options) => tail::command::run(&options),
             Self::Proxy(proxy) => proxy.run(),
+            Self::Run(options) => shim::run::run(&options),
             Self::Man => print(&man()?),
             Self::Completions { shell } => {
                 let mut script = Vec::new();

@@ -9,6 +9,7 @@ pub mod machine;
 pub mod proc;
 pub mod proxy;
 pub mod serve;
+pub mod shim;
 pub mod tail;
 pub mod top;
 pub mod watch;

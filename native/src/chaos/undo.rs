@@ -9,6 +9,8 @@ use crate::machine::handle::Handle;
 use crate::machine::process;
 use crate::machine::terminal::Terminal;
 use crate::machine::tmux::door;
+#[cfg(target_os = "linux")]
+use crate::shim::page::{Page, Part};
 
 mod hook;
 mod window_size;
@@ -47,6 +49,9 @@ pub enum Undo {
     Hook { hook: Hook },
     /// The door of a tmux server is open, when it was ours who stood in it.
     Door { door: PathBuf, mark: String },
+    /// A program's clock or files are as they were.
+    #[cfg(target_os = "linux")]
+    Lease { page: Page, part: Part },
 }
 
 /// How long one that was killed may take to be gone, in steps of 1 ms.
@@ -76,6 +81,8 @@ impl Undo {
             Self::End { process } => end(process),
             Self::Hook { hook } => hook.restore(),
             Self::Door { door, mark } => door::leave(door, mark),
+            #[cfg(target_os = "linux")]
+            Self::Lease { page, part } => page.end(*part),
         }
     }
 
@@ -137,6 +144,12 @@ impl Undo {
             Self::Door { door, mark } => {
                 let there = door::stands_in(door, mark);
                 there.then(|| format!("the link {} is there", door.display()))
+            }
+            #[cfg(target_os = "linux")]
+            Self::Lease { page, part } => {
+                let pid = page.process.pid.get();
+                page.is_leased(*part)
+                    .then(|| format!("process {pid} still has its {} harmed", part.words()))
             }
         }
     }

@@ -153,7 +153,7 @@ impl Injector for DiskFill {
 }
 
 /// The folder as the kernel has it, when it is below one of the scope's; links lead nowhere else.
-fn inside(path: &str, ground: &Ground<'_>) -> Result<PathBuf, NativeError> {
+pub(super) fn inside(path: &str, ground: &Ground<'_>) -> Result<PathBuf, NativeError> {
     let real = Path::new(path).canonicalize().map_err(|error| {
         NativeError::new(
             "unknown-path",
@@ -178,7 +178,7 @@ fn inside(path: &str, ground: &Ground<'_>) -> Result<PathBuf, NativeError> {
     Err(NativeError::new(
         "outside-paths",
         message,
-        "fill a folder of the fleet's agents, or add it to the paths",
+        "name a folder of the fleet's agents, or add it to the paths",
     ))
 }
 

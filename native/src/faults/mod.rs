@@ -16,10 +16,12 @@
 //!
 //! An effect inside another process of ours (a proxy) is held by a connection of the actor's to it.
 mod client_stall;
+mod clock_skew;
 mod cpu;
 mod crash_loop;
 mod disk_fill;
 mod fd_exhaust;
+mod io_delay;
 mod kill;
 mod lost_death;
 mod memory;
@@ -27,6 +29,7 @@ mod net;
 mod output_flood;
 mod pause;
 mod pty_storm;
+mod shimmed;
 mod trees;
 
 use serde::Serialize;
@@ -87,6 +90,8 @@ static ALL: &[&dyn Injector] = &[
     &pty_storm::PtyStorm,
     &client_stall::ClientStall,
     &lost_death::LostDeath,
+    &clock_skew::ClockSkew,
+    &io_delay::IoDelay,
 ];
 
 /// Where a fault would be done.
