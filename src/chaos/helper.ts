@@ -16,6 +16,8 @@ export interface HelperPipe {
   ping(): Promise<void>;
   onFault(listener: (state: FaultState) => void): void;
   onGone(listener: (error: HmsError) => void): void;
+  /** Once it is gone: how these ended, of those that have. Never rejects. */
+  recover(folder: string, ids: readonly string[]): Promise<readonly FaultState[]>;
   close(): void;
 }
 
@@ -32,18 +34,20 @@ export class Helper {
   readonly #pinging: NodeJS.Timeout;
   /** What the scope has: the helper is told of nobody else later. */
   #names: ReadonlySet<string> = new Set();
+  #folder = '';
   #gone: HmsError | undefined;
   #unanswered = 0;
 
   constructor(pipe: HelperPipe) {
     this.#pipe = pipe;
     pipe.onFault(state => this.#see(state));
-    pipe.onGone(error => this.#lose(error));
+    pipe.onGone(error => void this.#lose(error));
     this.#pinging = setInterval(() => void this.#ping(), PING_MS);
   }
 
   /** What may be touched. Leftovers of earlier lives are taken back first: what came of those. */
   open(scope: Scope): Promise<readonly FaultState[]> {
+    this.#folder = scope.folder;
     this.#names = new Set(scope.targets.map(({ name }) => name));
     return this.#pipe.open(scope);
   }
@@ -95,18 +99,27 @@ export class Helper {
     } catch {
       this.#unanswered += 1;
       if (this.#unanswered < HUNG_PINGS || this.#gone) return;
-      this.#lose(new HmsError('native-hung', 'the native helper does not answer', 'hms doctor'));
+      void this.#lose(new HmsError('native-hung', 'the native helper does not answer', 'hms doctor'));
       this.#pipe.close();
     }
   }
 
-  /** Its guardian takes back what it broke; what came of that only the next start can say. */
-  #lose(error: HmsError): void {
+  /** Its guardians take back what it broke; where they died too, that is done here. */
+  async #lose(error: HmsError): Promise<void> {
     if (this.#gone) return;
     this.#gone = error;
     clearInterval(this.#pinging);
+    const ids = [...this.#ends.keys()];
+    if (ids.length === 0) return;
+    for (const state of await this.#pipe.recover(this.#folder, ids))
+      this.#see({ ...state, because: wordsOf(error) });
     for (const end of this.#ends.values())
-      end({ phase: 'failed', because: wordsOf(error), detail: '', residues: [] });
+      end({
+        phase: 'failed',
+        because: `${wordsOf(error)}; nobody says whether it was taken back`,
+        detail: '',
+        residues: [],
+      });
     this.#ends.clear();
   }
 

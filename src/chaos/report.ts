@@ -136,7 +136,7 @@ export function reportOf({ outcome, positions, ...given }: ReportGiven): Report 
 const SAID: Readonly<Record<Verdict, string>> = {
   held: '✔ held: the steady state was there before and came back',
   deviated: '✖ deviated: the steady state did not come back in time',
-  aborted: '■ aborted: everything was taken back before its time',
+  aborted: '■ aborted: it was ended before its time',
   'not-begun': '○ not begun: nothing was broken',
   lost: '✖ lost: its runner died',
 };

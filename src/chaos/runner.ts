@@ -242,6 +242,8 @@ export class ExperimentRun {
       ms: endedAt - injectedAt,
       detail,
     });
+    const early = endedAt < injectedAt + forMs && !AS_PLANNED.includes(because);
+    if (early && !this.#stopped) return `${about} ended early: ${because}`;
     // What is over at once is watched for its time all the same.
     await this.#ports.sleep(Math.max(0, injectedAt + forMs - this.#ports.now()), this.#stop.signal);
     return undefined;
@@ -379,6 +381,8 @@ export class ExperimentRun {
   }
 }
 
+/** A fault that ended for another reason was not what is judged. */
+const AS_PLANNED: readonly string[] = ['time', 'done'];
 /** How often the kill switch is looked for, ms. */
 const HALT_MS = 100;
 /** Least time between two looks at the probes, ms. */

@@ -8,6 +8,7 @@ import { oneLine } from '../model/text.ts';
 import type { Native } from '../processes/native.ts';
 import { openNative } from '../processes/native.ts';
 import { findNative } from '../processes/native-program.ts';
+import { recoverFaults } from '../processes/native-recover.ts';
 import { readBirth } from '../processes/process.ts';
 import type { NATIVE_REQUESTS, Scope } from '../protocol/native.ts';
 
@@ -49,7 +50,7 @@ export async function openHelper({ proxies, folder, log }: Wanted): Promise<Open
       log(`proxy ${name}: ${'tcp' in at ? at.tcp : at.unix} → ${upstream}`);
       opened.push({ name, control, target: '' });
     }
-    return { helper: new Helper(pipeOf(native)), proxies: opened };
+    return { helper: new Helper(pipeOf(native, program)), proxies: opened };
   } catch (error) {
     native.close();
     throw error;
@@ -62,7 +63,7 @@ function addressOf(text: string): Address {
   return text.startsWith('unix:') ? { unix: text.slice('unix:'.length) } : { tcp: text };
 }
 
-function pipeOf(native: Native): HelperPipe {
+function pipeOf(native: Native, program: string): HelperPipe {
   return {
     open: async scope => (await native.request('chaos.open', scope, { deadlineMs: SLOW_MS })).recovered,
     retarget: async targets => void (await native.request('chaos.retarget', { targets: [...targets] })),
@@ -73,6 +74,7 @@ function pipeOf(native: Native): HelperPipe {
     ping: async () => void (await native.request('ping', {})),
     onFault: listener => void native.onPush(push => push.push === 'fault' && listener(push.with)),
     onGone: listener => native.onClose(listener),
+    recover: (folder, ids) => recoverFaults(program, folder, ids),
     close: () => native.close(),
   };
 }

@@ -54,6 +54,7 @@ function pipe(more: Partial<HelperPipe> = {}) {
     onGone: listener => {
       gone = listener;
     },
+    recover: async () => [],
     close: () => {},
     ...more,
   };
@@ -92,7 +93,10 @@ test('a helper that dies ends what it had broken, and says so', async () => {
   const one = pipe();
   const injected = await inject(one);
   one.gone(new HmsError('native-gone', 'the helper is gone'));
-  expect(await injected.over).toMatchObject({ phase: 'failed', because: 'the helper is gone' });
+  expect(await injected.over).toMatchObject({
+    phase: 'failed',
+    because: expect.stringContaining('the helper is gone'),
+  });
   one.helper.close();
 });
 
@@ -141,5 +145,16 @@ test('a helper that answers nothing any more is given up, and what it broke is n
   expect(close).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(200);
   expect(close).toHaveBeenCalledOnce();
-  expect(await over).toMatchObject({ phase: 'failed', because: 'the native helper does not answer' });
+  expect(await over).toMatchObject({
+    phase: 'failed',
+    because: expect.stringContaining('the native helper does not answer; nobody says'),
+  });
+});
+
+test('of a helper that died it is said what its guardians, or whoever came after them, have found', async () => {
+  const recover = async () => [state({ because: 'recovered', residues: ['a file'] })];
+  const one = pipe({ recover });
+  const { over } = await inject(one);
+  one.gone(new HmsError('native-gone', 'ended by SIGKILL'));
+  expect(await over).toMatchObject({ phase: 'failed', because: 'ended by SIGKILL', residues: ['a file'] });
 });

@@ -22,6 +22,8 @@ interface World {
   readonly end?: FaultEnd;
   /** It does not end by itself. */
   readonly overdue?: boolean;
+  /** It ends so many ms after it began, and not when it should. */
+  readonly after?: number;
   readonly refuse?: HmsError;
   /** Asked to take it back, the helper hangs. */
   readonly deaf?: HmsError;
@@ -65,7 +67,7 @@ async function runIn(world: World, more: object = {}, method: unknown[] = [kill(
     inject: async ({ action }) => {
       if (world.refuse) throw world.refuse;
       const { promise, resolve } = Promise.withResolvers<FaultEnd>();
-      if (!world.overdue) setTimeout(() => resolve(world.end ?? REVERTED), action.for);
+      if (!world.overdue) setTimeout(() => resolve(world.end ?? REVERTED), world.after ?? action.for);
       return {
         mechanism: 'sigstop',
         effects: ['stops it'],
@@ -151,6 +153,13 @@ describe('an experiment', () => {
     expect(outcome).toMatchObject({ verdict: 'aborted', faults: [{ end: { phase: 'failed' } }] });
     expect(outcome.reason).toContain('nobody says whether it was taken back: it hangs');
     expect(told).toContain('fault.failed');
+  });
+
+  test('does not hold when the fault was over before its time', async () => {
+    const { outcome, told } = await runIn({ end: { ...REVERTED, because: 'guardian' }, after: 1000 });
+    expect(outcome).toMatchObject({ verdict: 'aborted', faults: [{ end: { phase: 'reverted' } }] });
+    expect(outcome.reason).toContain('ended early: guardian');
+    expect(told).toContain('fault.reverted');
   });
 
   test('what an agent does by itself is no notice of what was done to it', async () => {
