@@ -24,7 +24,7 @@ pub struct Program {
 pub enum Command {
     /// Answer requests, one JSON object a line, on stdin and stdout; when stdin ends, every effect is taken back
     Serve,
-    /// What this machine can do, and by which mechanism
+    /// What this machine can do, by which mechanism, and who takes it back: tried, not assumed
     Capabilities {
         /// As one JSON array
         #[arg(long)]
@@ -106,7 +106,7 @@ impl Command {
             Self::Man => print(&man()?),
             Self::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Program::command(), "hms-native", &mut script);
+                clap_complete::generate(shell, &mut shown(), "hms-native", &mut script);
                 print(&script)
             }
         }
@@ -141,6 +141,20 @@ fn recover(folder: &Path, json: bool) -> Result<ExitCode, NativeError> {
     }
     let code = print(text.as_bytes())?;
     Ok(if clean { code } else { ExitCode::FAILURE })
+}
+
+/// Without what we start ourselves: completions would offer hidden sub-commands.
+fn shown() -> clap::Command {
+    let whole = Program::command();
+    let named: Vec<clap::Command> = whole
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .cloned()
+        .collect();
+    clap::Command::new("hms-native")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .subcommands(named)
 }
 
 /// The page, and one section for each sub-command, as roff.
@@ -191,6 +205,22 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Program::command().debug_assert();
+    }
+
+    #[test]
+    fn completions_offer_what_help_names_and_nothing_else() {
+        let mut script = Vec::new();
+        clap_complete::generate(
+            clap_complete::Shell::Bash,
+            &mut shown(),
+            "hms-native",
+            &mut script,
+        );
+        let script = String::from_utf8(script).unwrap();
+        for command in Program::command().get_subcommands() {
+            let offered = script.contains(&format!("hms__native,{})", command.get_name()));
+            assert_ne!(offered, command.is_hide_set(), "{}", command.get_name());
+        }
     }
 
     #[test]

@@ -151,7 +151,7 @@ fn no_pressure(at: &Situation<'_>) -> Result<(), NativeError> {
             return Err(NativeError::new(
                 "pressure",
                 message,
-                "wait until the machine is calm",
+                "wait until the machine is calm, or raise pressure_percent (blast.pressure of an experiment)",
             ));
         }
     }

@@ -60,7 +60,10 @@ impl Journal {
             .mode(0o600)
             .open(&path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-        write(&mut file, &Entry::Order(Box::new(order.clone())))?;
+        write(&mut file, &Entry::Order(Box::new(order.clone()))).inspect_err(|_| {
+            // Nothing was done by it: no half of it may stand in the way of another try.
+            let _ = std::fs::remove_file(&path);
+        })?;
         File::open(&order.folder)?.sync_all()?;
         // Someone who recovers may have come between creation and lock, and have found an empty file.
         if file.metadata()?.nlink() == 0 {

@@ -45,6 +45,12 @@ pub fn read_request(line: &[u8]) -> Result<RequestLine, (u64, NativeError)> {
             ),
         )
     };
+    // A list of three would be read as the three fields; only what is within them is compared below.
+    if line.trim_ascii_start().first() == Some(&b'[') {
+        return Err(bad(serde::de::Error::custom(
+            "a list where an object belongs",
+        )));
+    }
     let Envelope {
         id,
         r#do: name,

@@ -4,6 +4,7 @@
 //! Linux (proc(5), field 22 of stat), the start time of ps(1) elsewhere.
 use crate::contract::bounded::Whole;
 use crate::contract::process::ProcessMark;
+use crate::proc::{self, Process};
 
 /// One process as the kernel tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Stat {
 impl Stat {
     /// It has ended; only its parent has not asked how.
     pub fn has_ended(&self) -> bool {
-        matches!(self.state, 'Z' | 'X' | 'x')
+        proc::is_end(self.state)
     }
 
     /// As the contract names it; None when its birth is not legible.
@@ -73,25 +74,35 @@ pub fn descendants(pid: u32, except: &[u32]) -> Vec<Stat> {
     found
 }
 
-#[cfg(target_os = "linux")]
+impl From<Process> for Stat {
+    fn from(found: Process) -> Self {
+        Self {
+            pid: found.pid.unsigned_abs(),
+            parent: found.parent.unsigned_abs(),
+            session: found.session,
+            state: found.state,
+            born: found.born,
+        }
+    }
+}
+
 pub fn stat(pid: u32) -> Option<Stat> {
-    parse(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
+    proc::read(i32::try_from(pid).ok()?).map(Stat::from)
 }
 
 /// Of a thread of it.
 #[cfg(target_os = "linux")]
 pub fn thread_stat(pid: u32, thread: u32) -> Option<Stat> {
-    parse(&std::fs::read(format!("/proc/{pid}/task/{thread}/stat")).ok()?)
+    proc::read_thread(pid, thread).map(Stat::from)
+}
+
+pub fn all() -> Vec<Stat> {
+    proc::all().into_iter().map(Stat::from).collect()
 }
 
 #[cfg(target_os = "linux")]
 pub fn threads(pid: u32) -> Vec<u32> {
     numbers(&format!("/proc/{pid}/task"))
-}
-
-#[cfg(target_os = "linux")]
-pub fn all() -> Vec<Stat> {
-    numbers("/proc").into_iter().filter_map(stat).collect()
 }
 
 /// Who traces it; 0 for nobody, None when it is gone.
@@ -117,86 +128,9 @@ pub fn numbers(folder: &str) -> Vec<u32> {
         .collect()
 }
 
-/// The second field, the name, is the process' own to choose: it may hold spaces and parentheses.
-#[cfg(target_os = "linux")]
-fn parse(text: &[u8]) -> Option<Stat> {
-    let open = text.iter().position(|byte| *byte == b'(')?;
-    let close = text.iter().rposition(|byte| *byte == b')')?;
-    let pid = std::str::from_utf8(text.get(..open)?)
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    let rest = std::str::from_utf8(text.get(close + 1..)?).ok()?;
-    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-    Some(Stat {
-        pid,
-        state: fields.first()?.chars().next()?,
-        parent: fields.get(1)?.parse().ok()?,
-        session: fields.get(3)?.parse().ok()?,
-        born: (*fields.get(19)?).to_owned(),
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn stat(pid: u32) -> Option<Stat> {
-    ps(&["-p", &pid.to_string()]).pop()
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn all() -> Vec<Stat> {
-    ps(&["-ax"])
-}
-
-/// Dates in one form, whoever asks.
-#[cfg(not(target_os = "linux"))]
-fn ps(which: &[&str]) -> Vec<Stat> {
-    let mut ask = std::process::Command::new("/bin/ps");
-    ask.args(which)
-        .args(["-o", "pid=,ppid=,stat=,lstart="])
-        .env("LC_ALL", "C");
-    let Ok(told) = ask.output() else {
-        return Vec::new();
-    };
-    let line = |line: &str| {
-        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let [pid, parent, state, born @ ..] = fields.as_slice() else {
-            return None;
-        };
-        // ps(1) pads the day, and so does what `readBirth` has: columns, not words.
-        let from = line.find(born.first()?)?;
-        let born = line.get(from..)?.trim().to_owned();
-        Some(Stat {
-            pid: pid.parse().ok()?,
-            parent: parent.parse().ok()?,
-            session: 0,
-            state: state.chars().next()?,
-            born,
-        })
-    };
-    String::from_utf8_lossy(&told.stdout)
-        .lines()
-        .filter_map(line)
-        .collect()
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_with_parentheses_and_spaces_is_passed_over() {
-        let fields = (4..=21)
-            .map(|n| n.to_string())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let text = format!("77 (a) R (b c) ) S {fields} 987654 1 2");
-        let found = parse(text.as_bytes()).unwrap();
-        assert_eq!(
-            (found.pid, found.state, found.parent, found.born.as_str()),
-            (77, 'S', 4, "987654")
-        );
-    }
 
     #[test]
     fn we_find_ourselves_and_nobody_else_by_our_mark() {

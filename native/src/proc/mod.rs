@@ -20,6 +20,8 @@ use crate::contract::process::{Pid, ProcessMark};
 pub struct Process {
     pub pid: i32,
     pub parent: i32,
+    /// 0 where ps(1) does not tell.
+    pub session: u32,
     /// The letter of ps(1): R S D T t Z X I.
     pub state: char,
     /// When it was born, as `readBirth` of the other half says it: opaque, tells reused pids apart.
@@ -37,13 +39,24 @@ pub struct Process {
 impl Process {
     /// It has ended, though its parent has not asked how.
     pub fn has_ended(&self) -> bool {
-        matches!(self.state, 'Z' | 'X' | 'x')
+        is_end(self.state)
     }
+}
+
+/// The states of processes that have ended.
+pub fn is_end(state: char) -> bool {
+    matches!(state, 'Z' | 'X' | 'x')
 }
 
 /// None when there is none, or none that we may see.
 pub fn read(pid: i32) -> Option<Process> {
     kernel::read(pid)
+}
+
+/// The same of one of its threads.
+#[cfg(target_os = "linux")]
+pub fn read_thread(pid: u32, thread: u32) -> Option<Process> {
+    stat::read_from(&format!("/proc/{pid}/task/{thread}/stat"))
 }
 
 /// Its name for good; None when it has ended or there is none.

@@ -41,6 +41,7 @@ fn parse(line: &str) -> Option<Process> {
     Some(Process {
         pid: pid.parse().ok()?,
         parent: parent.parse().ok()?,
+        session: 0,
         state: state.chars().next()?,
         born: born.to_owned(),
         cpu_ms: time_ms(time)?,

@@ -8,11 +8,12 @@ use super::Process;
 const LINE: usize = 2048;
 
 pub fn read(pid: i32) -> Option<Process> {
+    read_from(&format!("/proc/{pid}/stat"))
+}
+
+pub fn read_from(place: &str) -> Option<Process> {
     let mut line = [0; LINE];
-    let length = File::open(format!("/proc/{pid}/stat"))
-        .ok()?
-        .read(&mut line)
-        .ok()?;
+    let length = File::open(place).ok()?.read(&mut line).ok()?;
     parse(&line[..length])
 }
 
@@ -45,6 +46,7 @@ pub fn parse(line: &[u8]) -> Option<Process> {
     Some(Process {
         pid,
         parent: fields.get(1)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         state: fields.first()?.chars().next()?,
         born: (*fields.get(19)?).to_owned(),
         cpu_ms: ms(14)? + ms(15)?,
@@ -65,6 +67,7 @@ mod tests {
         let found = parse(line).unwrap();
         let page = u64::try_from(rustix::param::page_size()).unwrap();
         assert_eq!((found.pid, found.parent, found.state), (77, 5, 'S'));
+        assert_eq!(found.session, 70);
         assert_eq!((found.cpu_ms, found.children_ms), (1500, 100));
         assert_eq!(
             (found.threads, found.rss, found.born.as_str()),

@@ -53,6 +53,7 @@ mod tests {
         Process {
             pid,
             parent,
+            session: 0,
             state: 'S',
             born,
             cpu_ms: 1,

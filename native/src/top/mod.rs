@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::contract::bounded::{Count, Text};
 use crate::contract::capability::{Capability, Reverter};
-use crate::contract::process::{Named, Pressure, TreeSample};
+use crate::contract::process::{Named, TreeSample};
 use crate::contract::request::TopSampled;
+use crate::machine::room::pressure;
 use crate::proc::tree::Forest;
 use crate::proc::{self, Process};
 use crate::watch::now;
@@ -123,23 +124,6 @@ fn fds(_pid: i32) -> Known {
 #[cfg(not(target_os = "linux"))]
 fn io(_pid: i32) -> (Known, Known) {
     (Known::Not, Known::Not)
-}
-
-/// What the kernel says of the last 10 s (PSI); nothing where it does not.
-pub fn pressure() -> Pressure {
-    let of = |what: &str| {
-        let text = fs::read_to_string(format!("/proc/pressure/{what}")).ok()?;
-        let some = text.lines().find(|line| line.starts_with("some "))?;
-        some.split(' ')
-            .find_map(|field| field.strip_prefix("avg10="))?
-            .parse()
-            .ok()
-    };
-    Pressure {
-        cpu: of("cpu"),
-        memory: of("memory"),
-        io: of("io"),
-    }
 }
 
 /// Where the numbers come from.
