@@ -2,6 +2,8 @@
 import { loopPolicy } from '../../src/healing/simulate/loop-policy.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
 import { HealingConfig } from '../../src/model/healing.ts';
+import { CHAMPION } from '../../src/healing/evolve/champion.ts';
+import { evolutionary } from '../../src/healing/evolve/fitness.ts';
 import { humanOnly, PEERS, peerPolicy } from './peers.ts';
 
 /** Rules alone, as somebody sets them up who knows: half a minute of silence is a hang. */
@@ -11,6 +13,7 @@ export const OURS: Readonly<Record<string, MakePolicy>> = {
   basic: loopPolicy(HealingConfig.parse({ level: 'basic' })),
   'basic, silence 30s': rules,
   hybrid: loopPolicy(HealingConfig.parse({ level: 'hybrid' })),
+  evolutionary: evolutionary(CHAMPION),
 };
 
 export const OTHERS: Readonly<Record<string, MakePolicy>> = {

@@ -1,154 +1,188 @@
 /** The Loop with the basic level: what it tries, in which order, and when it stops trying. */
 import { describe, expect, it } from 'vitest';
-import { createSelfHealing } from '../../src/healing/factory.ts';
-import { HealingLoop, type Told } from '../../src/healing/loop.ts';
-import type { Abilities } from '../../src/healing/strategy.ts';
-import type { Signal } from '../../src/healing/types.ts';
-import { RestartPolicy } from '../../src/model/fleet.ts';
-import { HealingConfig, type StrategyName } from '../../src/model/healing.ts';
-
-const ALL: Abilities = {
-  nudge: true,
-  interrupt: true,
-  resume: true,
-  restore: true,
-  swap: true,
-  shed: true,
-  dependencies: new Set(),
-};
-
-function fleet(agents: readonly string[], config: object = {}) {
-  const performed: { agent: string; strategy: StrategyName }[] = [];
-  const told: Told[] = [];
-  let ids = 0;
-  let now = 0;
-  const loop = new HealingLoop({
-    actuators: { perform: (agent, strategy) => performed.push({ agent, strategy }) },
-    maxConcurrentPercent: 34,
-    newId: () => {
-      ids += 1;
-      return `i-${ids}`;
-    },
-    tell: one => told.push(one),
-  });
-  for (const agent of agents) {
-    loop.add(
-      agent,
-      createSelfHealing({
-        config: HealingConfig.parse(config),
-        policy: RestartPolicy.parse({}),
-        abilities: ALL,
-        random: () => 0.5,
-        lag: () => 1,
-      }),
-    );
-  }
-  return {
-    performed,
-    told: () => told.map(({ told: kind }) => kind),
-    closed: () => told.flatMap(one => (one.told === 'closed' ? [one.closed] : [])),
-    at(ms: number, agent: string, signal: Signal) {
-      // Looks are due in between: the clock stops at each.
-      for (const each of agents) {
-        let due = loop.nextLook(each, now);
-        while (due <= ms) {
-          now = Math.max(now, due);
-          const next = loop.signal(each, { signal: 'time' }, now);
-          if (next <= due) break;
-          due = next;
-        }
-      }
-      now = ms;
-      loop.signal(agent, signal, now);
-    },
-  };
-}
-
-const started = (incarnation: number): Signal => ({ signal: 'started', incarnation, resumed: false });
-const crashed = (incarnation: number): Signal => ({
-  signal: 'exited',
-  incarnation,
-  clean: false,
-  lost: false,
-  words: 'exit 1',
-});
-const time: Signal = { signal: 'time' };
+import { crashed, doing, fleet, started, time } from './support/fleet.ts';
 
 describe('the Loop', () => {
   it('brings back what crashed, and closes only after the window of verification', () => {
-    const f = fleet(['a']);
+    const f = fleet();
     f.at(0, 'a', started(1));
     f.at(60_000, 'a', crashed(1));
-    expect(f.performed).toEqual([{ agent: 'a', strategy: 'resume' }]);
-    f.at(60_100, 'a', started(2));
-    f.at(63_000, 'a', time);
+    f.until(60_249);
+    expect(f.performed).toEqual([]);
+    f.until(60_250);
+    expect(f.performed).toEqual([{ at: 60_250, agent: 'a', strategy: 'resume' }]);
+    f.at(60_500, 'a', started(2));
+    f.until(63_499);
     expect(f.closed()).toEqual([]);
-    f.at(63_100, 'a', time);
-    expect(f.closed()).toMatchObject([{ outcome: 'recovered', cost: { downMs: 3100, wasted: 0 } }]);
+    f.until(63_500);
+    expect(f.closed()).toMatchObject([{ outcome: 'recovered', cost: { downMs: 3500, wasted: 0 } }]);
   });
 
   it('climbs to the next rung when what was started died again', () => {
-    const f = fleet(['a']);
+    const f = fleet();
     f.at(0, 'a', started(1));
     f.at(60_000, 'a', crashed(1));
-    f.at(60_100, 'a', started(2));
+    f.at(60_500, 'a', started(2));
     f.at(61_000, 'a', crashed(2));
-    f.at(70_000, 'a', time);
-    expect(f.performed.map(({ strategy }) => strategy)).toEqual(['resume', 'restart']);
+    f.until(70_000);
+    expect(f.strategies()).toEqual(['resume', 'restart']);
   });
 
-  it('asks a person when the ladder is at its end, and goes on watching', () => {
-    const f = fleet(['a']);
+  it('goes on with the ladder when a recovery did not hold', () => {
+    const f = fleet({ abilities: { restore: false } });
     f.at(0, 'a', started(1));
-    for (let round = 1; round < 8; round += 1) {
-      f.at(round * 60_000, 'a', crashed(round));
-      f.at(round * 60_000 + 30_000, 'a', started(round + 1));
-      f.at(round * 60_000 + 30_100, 'a', crashed(round + 1));
+    f.at(60_000, 'a', crashed(1));
+    f.at(60_500, 'a', started(2));
+    f.at(70_000, 'a', crashed(2));
+    f.until(75_000);
+    expect(f.closed()).toHaveLength(1);
+    expect(f.strategies()).toEqual(['resume', 'restart']);
+  });
+
+  it('repeats the last start while the restart policy allows it, then asks with its words', () => {
+    const f = fleet({ abilities: { restore: false, swap: false }, restart: { max: 4, within: '60s' } });
+    f.at(0, 'a', started(1));
+    let now = 60_000;
+    for (let life = 1; f.asked().length === 0 && life < 20; life += 1) {
+      f.at(now, 'a', crashed(life));
+      const before = f.performed.length;
+      while (f.performed.length === before && f.asked().length === 0 && now < 200_000) {
+        now += 50;
+        f.until(now);
+      }
+      if (f.performed.length > before) f.at(now + 100, 'a', started(life + 1));
+      now += 200;
     }
-    expect(f.told().filter(kind => kind === 'asked')).toHaveLength(1);
-    f.at(600_000, 'a', started(20));
-    f.at(610_000, 'a', time);
+    expect(f.strategies()).toEqual(['resume', 'restart', 'restart', 'restart']);
+    expect(f.asked()).toEqual(['exit 1; restarted 4 times within 60 s']);
+  });
+
+  it('takes what fails again after a person brought it back for another incident', () => {
+    const f = fleet({ restart: { max: 0 } });
+    f.at(0, 'a', started(1));
+    f.at(60_000, 'a', crashed(1));
+    expect(f.asked()).toEqual(['exit 1; restarted 0 times within 60 s']);
+    f.at(90_000, 'a', started(2));
+    f.at(91_000, 'a', crashed(2));
     expect(f.closed()).toMatchObject([{ outcome: 'person' }]);
+    expect(f.asked()).toHaveLength(2);
   });
 
   it('starts nothing in vain while what it depends on is down', () => {
-    const f = fleet(['a']);
+    const f = fleet();
     f.at(0, 'a', started(1));
     f.at(50_000, 'a', { signal: 'dependency', name: 'db', up: false });
     f.at(50_100, 'a', crashed(1));
-    f.at(90_000, 'a', time);
+    f.until(90_000);
     expect(f.performed).toEqual([]);
     f.at(90_250, 'a', { signal: 'dependency', name: 'db', up: true });
-    expect(f.performed).toEqual([{ agent: 'a', strategy: 'resume' }]);
+    f.until(91_000);
+    expect(f.performed).toEqual([{ at: 90_500, agent: 'a', strategy: 'resume' }]);
+  });
+
+  it('drops a start that was planned when a dependency turns out to be the cause', () => {
+    const f = fleet();
+    f.at(0, 'a', started(1));
+    f.at(50_000, 'a', crashed(1));
+    f.at(50_100, 'a', { signal: 'dependency', name: 'db', up: false });
+    f.until(80_000);
+    expect(f.performed).toEqual([]);
+    expect(f.told()).toContain('diagnosed');
+  });
+
+  it('starts a dependency that is an agent of the fleet although it waits for it', () => {
+    const f = fleet({ abilities: { dependencies: new Set(['db']) } });
+    f.at(0, 'a', started(1));
+    f.at(50_000, 'a', { signal: 'dependency', name: 'db', up: false });
+    f.at(50_100, 'a', crashed(1));
+    expect(f.strategies()).toEqual(['restart-dependency']);
+  });
+
+  it('waits until the time a provider gave, and does nothing when it goes on by itself', () => {
+    const f = fleet();
+    f.at(0, 'a', started(1));
+    f.at(1000, 'a', doing('working'));
+    f.at(10_000, 'a', { signal: 'error', error: 'rate-limit', until: 70_000, words: 'try again in 60 s' });
+    f.at(70_500, 'a', { signal: 'progress' });
+    f.until(80_000);
+    expect(f.performed).toEqual([]);
+    expect(f.closed()).toMatchObject([{ outcome: 'organic' }]);
   });
 
   it('never takes waiting for a person for a hang', () => {
-    const f = fleet(['a'], { silence: '10s' });
+    const f = fleet({ config: { silence: '10s' } });
     f.at(0, 'a', started(1));
-    f.at(1000, 'a', { signal: 'doing', doing: 'waiting', words: 'asks a question' });
+    f.at(1000, 'a', doing('waiting'));
     f.at(3_600_000, 'a', time);
     expect(f.told()).toEqual([]);
   });
 
   it('nudges what hangs before it does anything larger', () => {
-    const f = fleet(['a'], { silence: '10s' });
+    const f = fleet({ config: { silence: '10s' } });
     f.at(0, 'a', started(1));
-    f.at(1000, 'a', { signal: 'doing', doing: 'working', words: '' });
-    f.at(12_000, 'a', time);
-    expect(f.performed).toEqual([{ agent: 'a', strategy: 'nudge' }]);
+    f.at(1000, 'a', doing('working'));
+    f.until(12_000);
+    expect(f.strategies()).toEqual(['nudge']);
     f.at(13_000, 'a', { signal: 'progress' });
-    f.at(16_000, 'a', time);
+    f.until(16_000);
     expect(f.closed()).toMatchObject([{ outcome: 'recovered' }]);
   });
 
-  it('acts on a third of the agents at most, the others in turn', () => {
+  it('leaves alone what goes well again while an act was planned', () => {
+    const f = fleet({ config: { silence: '10s' } });
+    f.at(0, 'a', started(1));
+    f.at(1000, 'a', doing('working'));
+    f.until(11_000);
+    // The nudge fails; a larger step is due when it prints again.
+    f.until(26_000);
+    const before = f.performed.length;
+    f.at(26_100, 'a', { signal: 'progress' });
+    f.until(29_200);
+    expect(f.performed).toHaveLength(before);
+    expect(f.closed()).toHaveLength(1);
+  });
+
+  it('gives a step that needs leave its patience only from the moment it was allowed', () => {
+    const f = fleet({ config: { ladder: { crash: ['restore', 'restart'] }, patience: '5s' } });
+    f.at(0, 'a', started(1));
+    f.at(60_000, 'a', crashed(1));
+    f.until(600_000);
+    expect(f.strategies()).toEqual(['restore']);
+    f.at(600_100, 'a', { signal: 'step', ok: true, words: 'allowed' });
+    f.until(607_000);
+    expect(f.strategies()).toEqual(['restore', 'restart']);
+  });
+
+  it('takes a refused step for the end of that rung', () => {
+    const f = fleet({ config: { ladder: { crash: ['restore', 'restart'] } } });
+    f.at(0, 'a', started(1));
+    f.at(60_000, 'a', crashed(1));
+    f.until(61_000);
+    f.at(62_000, 'a', { signal: 'step', ok: false, words: 'denied by policy' });
+    f.until(64_000);
+    expect(f.strategies()).toEqual(['restore', 'restart']);
+  });
+
+  it('acts on a third of the agents at most; whoever shows life leaves its turn to the next', () => {
     const agents = ['a', 'b', 'c'];
-    const f = fleet(agents);
+    const f = fleet({ agents });
     for (const agent of agents) f.at(0, agent, started(1));
     for (const agent of agents) f.at(60_000, agent, crashed(1));
-    expect(f.performed).toHaveLength(1);
-    f.at(60_100, 'a', started(2));
-    f.at(63_100, 'a', time);
+    f.until(60_400);
+    expect(f.performed.map(({ agent }) => agent)).toEqual(['a']);
+    f.at(60_500, 'a', started(2));
+    expect(f.performed.map(({ agent }) => agent)).toEqual(['a', 'b']);
+    f.at(60_800, 'b', started(2));
+    expect(f.performed.map(({ agent }) => agent)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives back the turn of an agent that leaves the fleet', () => {
+    const f = fleet({ agents: ['a', 'b'] });
+    for (const agent of ['a', 'b']) f.at(0, agent, started(1));
+    for (const agent of ['a', 'b']) f.at(60_000, agent, crashed(1));
+    f.until(61_000);
+    expect(f.performed.map(({ agent }) => agent)).toEqual(['a']);
+    f.loop.remove('a', 61_000);
     expect(f.performed.map(({ agent }) => agent)).toEqual(['a', 'b']);
   });
 });

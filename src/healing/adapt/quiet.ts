@@ -15,8 +15,8 @@ import { Computing } from './computing.ts';
 
 export type QuietOptions = Pick<Tuning, 'threshold' | 'pause' | 'minDeviation'>;
 
-/** Intervals before it says anything. */
-const FIRST = 12;
+/** Assumed before anything is known, as if seen so many times: a line in three seconds, give or take a factor of three. */
+const ASSUMED: EwmaState = { count: 4, mean: Math.log(3000), variance: Math.log(3) ** 2 };
 /** What prints without a break has one interval in so many ms. */
 const COALESCED_MS = 100;
 /** Children that compute this much, percent of a core, are at work for it. */
@@ -28,7 +28,7 @@ const LEAST_PHI = 1.2;
 /** The deviations at which silence has that φ: looking earlier is in vain. */
 const LEAST_DEVIATIONS = 1.5;
 
-export function quiet(options: QuietOptions, usual?: EwmaState): Detector {
+export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detector {
   const intervals = new Ewma(0.02, usual);
   const computing = new Computing();
   let last: Millis | undefined;
@@ -40,10 +40,7 @@ export function quiet(options: QuietOptions, usual?: EwmaState): Detector {
   function heard(now: Millis, lag: number): void {
     computing.endedWell();
     last = now;
-    lateFrom =
-      intervals.count < FIRST
-        ? Number.POSITIVE_INFINITY
-        : now + lag * (options.pause + Math.exp(intervals.mean + LEAST_DEVIATIONS * spread()));
+    lateFrom = now + lag * (options.pause + Math.exp(intervals.mean + LEAST_DEVIATIONS * spread()));
   }
 
   function rest(): void {

@@ -14,6 +14,7 @@ export class Ledger {
   readonly #costs: readonly [Map<string, Costs>, Map<string, Costs>] = [new Map(), new Map()];
   readonly #detectS: number[] = [];
   readonly #recoverS: number[] = [];
+  readonly #counts: Record<string, number> = {};
   #starts = 0;
   #wasted = 0;
   #whileWaiting = 0;
@@ -27,6 +28,7 @@ export class Ledger {
 
   began({ model }: Condition): void {
     if (!isHealthy(model)) this.#faults += 1;
+    this.#counts[model.id] = (this.#counts[model.id] ?? 0) + 1;
   }
 
   down(condition: Condition | undefined, ms: Millis, now: Millis): void {
@@ -90,6 +92,7 @@ export class Ledger {
       total,
       after,
       byFault,
+      counts: this.#counts,
       starts: this.#starts,
       wasted: this.#wasted,
       startsWhileWaiting: this.#whileWaiting,

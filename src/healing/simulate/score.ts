@@ -21,6 +21,8 @@ export interface Score {
   readonly after: Costs;
   /** By fault; `none` for what was done to agents that had none. */
   readonly byFault: Readonly<Record<string, Costs>>;
+  /** How often each fault came. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly starts: number;
   /** Starts after which the fault was still there. */
   readonly wasted: number;

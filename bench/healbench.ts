@@ -1,0 +1,122 @@
+/**
+ * Healing policies in one simulated world: our three levels, what nine others do by default, people alone and an oracle,
+ * on faults F01 to F16 and healthy agents that look odd, with a shift of the faults and of what cures them at half time.
+ * Every policy meets the same faults with the same luck. The evolutionary level runs on what was bred on seeds 1 to 30
+ * (bench/healbench/breed.ts); all are measured on seeds from 101 on: 10 of them and 16 agents, in full 50 and 4 to 256
+ * agents. Everything stands at its defaults; `basic, silence 30s` is basic as somebody sets it up who knows this world.
+ */
+import { cpuUsage } from 'node:process';
+import { changePct, type Interval } from '../src/healing/evolve/paired.ts';
+import { type Judged, measure, type Setting } from './healbench/measure.ts';
+import { OTHERS, OURS } from './healbench/policies.ts';
+import { pareto, type Row, table } from './healbench/report.ts';
+import type { Measured } from './stats.ts';
+
+const FIRST_SEED = 101;
+const HOUR = 3_600_000;
+
+interface Size {
+  readonly agents: number;
+  readonly seeds: number;
+  readonly hours: number;
+}
+
+const DEFAULT: readonly Size[] = [{ agents: 16, seeds: 10, hours: 4 }];
+/** Large fleets have many faults an hour: fewer seeds say as much. */
+const FULL: readonly Size[] = [
+  { agents: 16, seeds: 50, hours: 4 },
+  { agents: 4, seeds: 50, hours: 4 },
+  { agents: 64, seeds: 12, hours: 4 },
+  { agents: 256, seeds: 4, hours: 2 },
+];
+
+function compare({ agents, seeds, hours }: Size): ReadonlyMap<string, Judged> {
+  const setting: Setting = {
+    agents,
+    durationMs: hours * HOUR,
+    shiftAt: (hours * HOUR) / 2,
+    faultEveryMs: 600_000,
+  };
+  const held = Array.from({ length: seeds }, (_, at) => FIRST_SEED + at);
+  const policies = [...Object.entries(OURS), ...Object.entries(OTHERS), ['oracle', undefined] as const];
+  return new Map(policies.map(([name, make]) => [name, measure(make, setting, held)]));
+}
+
+export async function run(): Promise<Measured> {
+  const sizes = process.argv.includes('--full') ? FULL : DEFAULT;
+  const results = sizes.map(size => ({ size, judged: compare(size) }));
+  const first = results[0]?.judged ?? new Map<string, Judged>();
+  const of = (name: string): Judged => {
+    const judged = first.get(name);
+    if (!judged) throw new RangeError(name);
+    return judged;
+  };
+  const [basic, careful, hybrid, evolved] = [of('basic'), of('basic, silence 30s'), of('hybrid'), of('evolutionary')];
+  const hybridGain = changePct(basic.costs, hybrid.costs);
+  const afterShift = changePct(hybrid.after, evolved.after);
+  const [worst, worstClass] = worstRegression(basic, { hybrid, evolutionary: evolved });
+  const peers = Object.keys(OTHERS).map(name => ({ name, cost: of(name).costPerHour }));
+  const best = peers.reduce((one, two) => (one.cost <= two.cost ? one : two));
+  const ours = [basic, careful, hybrid, evolved];
+  const regret = (name: string): number => of(name).costPerHour - of('oracle').costPerHour;
+  const oracleAfter = of('oracle').after;
+  const excess = (judged: Judged): readonly number[] => judged.after.map((cost, at) => cost - (oracleAfter[at] ?? 0));
+  return {
+    figures: {
+      hybrid_vs_basic_cost_pct: hybridGain.mean,
+      evolutionary_vs_hybrid_after_shift_pct: afterShift.mean,
+      worst_class_regression_pct: worst,
+      best_peer_vs_evolutionary_cost_ratio: best.cost / evolved.costPerHour,
+      give_ups: hybrid.giveUps + evolved.giveUps,
+      restarts_while_waiting_for_person: ours.reduce((sum, one) => sum + one.startsWhileWaiting, 0),
+    },
+    env: {
+      cpu_s: cpuSeconds(),
+      intervals_95: {
+        hybrid_vs_basic: hybridGain,
+        hybrid_vs_careful_basic: changePct(careful.costs, hybrid.costs),
+        evolutionary_vs_careful_basic: changePct(careful.costs, evolved.costs),
+        evolutionary_vs_hybrid: changePct(hybrid.costs, evolved.costs),
+        evolutionary_vs_hybrid_after_shift: afterShift,
+        evolutionary_vs_hybrid_regret_after_shift: changePct(excess(hybrid), excess(evolved)),
+      },
+      worst_class: worstClass,
+      worst_class_vs_careful_basic: worstRegression(careful, { hybrid, evolutionary: evolved }),
+      best_peer: best.name,
+      sizes: results.map(({ size, judged }) => ({ ...size, policies: Object.fromEntries(judged) })),
+    },
+    lines: [
+      ...results.flatMap(({ size, judged }) => {
+        const rows: Row[] = [...judged].map(([name, one]) => ({ name, judged: one }));
+        const oracleCost = judged.get('oracle')?.costPerHour ?? 0;
+        return ['', `### ${size.agents} agents, ${size.seeds} seeds, ${size.hours} h`, '', ...table(rows, oracleCost), '', ...pareto(rows)];
+      }),
+      '',
+      `hybrid against basic at its defaults ${words(hybridGain)}, set up with care ${words(changePct(careful.costs, hybrid.costs))}`,
+      `evolutionary against hybrid after the shift ${words(afterShift)}; of what an oracle would have saved ${words(changePct(excess(hybrid), excess(evolved)))}`,
+      `regret, s an agent and hour: basic ${regret('basic').toFixed(0)}, hybrid ${regret('hybrid').toFixed(0)}, evolutionary ${regret('evolutionary').toFixed(0)}`,
+      `worst class: ${worstClass}; ${cpuSeconds().toFixed(0)} s of CPU`,
+    ],
+  };
+}
+
+/** The class of faults that became dearest against rules alone, percent. */
+function worstRegression(basic: Judged, levels: Readonly<Record<string, Judged>>): readonly [number, string] {
+  let worst: readonly [number, string] = [Number.NEGATIVE_INFINITY, ''];
+  for (const [level, { byFault }] of Object.entries(levels)) {
+    for (const [fault, cost] of Object.entries(basic.byFault)) {
+      if (!fault.startsWith('F') || cost === 0) continue;
+      const pct = (100 * ((byFault[fault] ?? 0) - cost)) / cost;
+      if (pct > worst[0]) worst = [pct, `${fault} at ${level}`];
+    }
+  }
+  return worst;
+}
+
+const words = ({ mean, low, high }: Interval): string =>
+  `${mean.toFixed(1)} % [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+
+function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+}

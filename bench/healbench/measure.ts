@@ -1,0 +1,71 @@
+/** One policy over many seeds of one world. */
+import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
+import { addCosts, type Costs, costOf, noCosts, type Score } from '../../src/healing/simulate/score.ts';
+import { World, type WorldOptions } from '../../src/healing/simulate/world.ts';
+import { sum } from '../../src/healing/evolve/paired.ts';
+import { percentile } from '../stats.ts';
+import { oracle } from './oracle.ts';
+
+export type Setting = Omit<WorldOptions, 'seed'>;
+
+export interface Judged {
+  /** Of each seed, in seconds of work. */
+  readonly costs: readonly number[];
+  readonly after: readonly number[];
+  /** What one fault of each class cost, on the average: who heals well has more agents for the next to hit. */
+  readonly byFault: Readonly<Record<string, number>>;
+  readonly costPerHour: number;
+  readonly downPerHour: number;
+  /** p50 */
+  readonly detectS: readonly [number];
+  /** p50, p95, p99 */
+  readonly recoverS: readonly [number, number, number];
+  readonly availability: number;
+  readonly wastedPerDay: number;
+  readonly lostMinPerDay: number;
+  readonly falseActsPerDay: number;
+  readonly peoplePerHour: number;
+  readonly giveUps: number;
+  readonly missed: number;
+  readonly startsWhileWaiting: number;
+  readonly faults: number;
+}
+
+/** @param make undefined for the oracle, which alone is told the truth */
+export function measure(make: MakePolicy | undefined, setting: Setting, seeds: readonly number[]): Judged {
+  const scores = seeds.map((seed): Score => {
+    const world: World = new World({ ...setting, seed }, make ?? oracle(agent => world.truthOf(agent)));
+    return world.run();
+  });
+  const of = (what: (score: Score) => number): number => sum(scores.map(what));
+  const total = noCosts();
+  const byFault: Record<string, Costs> = {};
+  for (const score of scores) {
+    addCosts(total, score.total);
+    for (const [fault, costs] of Object.entries(score.byFault)) {
+      byFault[fault] ??= noCosts();
+      addCosts(byFault[fault], costs);
+    }
+  }
+  const days = of(({ agentDays }) => agentDays);
+  const detect = scores.flatMap(({ detectS }) => detectS);
+  const recover = scores.flatMap(({ recoverS }) => recoverS);
+  return {
+    costs: scores.map(score => costOf(score.total)),
+    after: scores.map(score => costOf(score.after)),
+    byFault: Object.fromEntries(Object.entries(byFault).map(([fault, costs]) => [fault, costOf(costs) / of(({ counts }) => counts[fault] ?? 0)])),
+    costPerHour: costOf(total) / days / 24,
+    downPerHour: total.downS / days / 24,
+    detectS: [percentile(detect, 50)],
+    recoverS: [percentile(recover, 50), percentile(recover, 95), percentile(recover, 99)],
+    availability: of(({ availability }) => availability) / scores.length,
+    wastedPerDay: of(({ wasted }) => wasted) / days,
+    lostMinPerDay: total.lostS / 60 / days,
+    falseActsPerDay: total.falseActs / days,
+    peoplePerHour: total.persons / days / 24,
+    giveUps: of(({ giveUps }) => giveUps),
+    missed: of(({ missed }) => missed),
+    startsWhileWaiting: of(({ startsWhileWaiting }) => startsWhileWaiting),
+    faults: of(({ faults }) => faults),
+  };
+}
