@@ -30,6 +30,7 @@ export function inconsistencies(value: unknown): readonly Finding[] {
       ...commandOf(id, agent),
       ...envOf(id, agent),
       ...restartOf(id, agent),
+      ...healingOf(id, agent),
     ]),
     ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
     ...cycles(agents),
@@ -64,6 +65,38 @@ function restartOf(id: string, { restart }: AgentConfig): readonly Finding[] {
   if (restart.from <= restart.to) return [];
   const reason = 'the first delay, "from", is longer than the longest, "to"';
   return [{ path: ['agents', id, 'restart'], reason, hint: '' }];
+}
+
+/** Looks that could tell nothing: a freshness of no file, a command without a name, a look that outlasts the next. */
+function healingOf(id: string, { healing }: AgentConfig): readonly Finding[] {
+  if (!healing) return [];
+  return (['probes', 'depends'] as const).flatMap(part =>
+    Object.entries(healing[part]).flatMap(([name, { file, fresh, exec, timeout, every }]) => {
+      const path = ['agents', id, 'healing', part, name];
+      const found: Finding[] = [];
+      if (fresh !== undefined && file === undefined)
+        found.push({
+          path: [...path, 'fresh'],
+          reason: '"fresh" is about a file',
+          hint: 'name it: file: PATH',
+        });
+      if (exec !== undefined && (typeof exec === 'string' ? exec.trim() : exec[0]) === '')
+        found.push({ path: [...path, 'exec'], reason: 'the program has no name', hint: '' });
+      if (every === 0)
+        found.push({
+          path: [...path, 'every'],
+          reason: 'there is no time between two looks',
+          hint: 'every: 10s',
+        });
+      if (timeout === 0)
+        found.push({
+          path: [...path, 'timeout'],
+          reason: 'no look can be that quick',
+          hint: 'timeout: 500ms',
+        });
+      return found;
+    }),
+  );
 }
 
 function needsOf(id: string, agent: AgentConfig, names: readonly string[]): readonly Finding[] {

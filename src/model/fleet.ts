@@ -1,6 +1,7 @@
 /** The fleet file `hms.yaml` as a schema. One source for validation, the exported JSON Schema and the types. */
 import * as z from 'zod';
 import { Duration } from './duration.ts';
+import { HealingConfig, HealingLevel } from './healing.ts';
 import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
 import { Notifications } from './notifications.ts';
@@ -80,6 +81,12 @@ export const AgentConfig = z.strictObject({
     .union([RestartWhen.transform(when => RestartPolicy.parse({ when })), RestartPolicy])
     .default(() => RestartPolicy.parse({}))
     .describe('When it is started again'),
+  healing: z
+    .union([HealingLevel.transform(level => HealingConfig.parse({ level })), HealingConfig])
+    .optional()
+    .describe(
+      'How it is healed when it hangs, leaks or fails without ending; without it, only ends are seen to',
+    ),
   gate: GateSetting.default('ask').describe(
     'ask: gated, holds reach people. observe: decisions are logged, never held. off: no gate, a standing warning',
   ),

@@ -61,10 +61,13 @@ const means = {
     .union([z.string().min(1), z.array(z.string()).min(1)])
     .optional()
     .describe('A command; 0 is good'),
-  http: z.url().optional().describe('A URL; any answer below 400 is good'),
+  http: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('A URL; any answer below 400 is good'),
   tcp: z
     .string()
-    .regex(/^.+:\d{1,5}$/, 'host:port')
+    .regex(/^.+:\d{1,5}$/, 'it is written host:port')
     .optional()
     .describe('host:port that accepts a connection'),
   file: z.string().min(1).optional().describe('A file that is there'),
