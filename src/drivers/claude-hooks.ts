@@ -1,5 +1,6 @@
 /** What Claude Code's hooks mean, in our words. */
 import type { Action } from '../model/action.ts';
+import type { ErrorClass } from '../model/healing.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AgentStatus } from '../model/status.ts';
 import { Payload } from './claude-payload.ts';
@@ -50,6 +51,15 @@ const PERSON_NEEDED = new Set([
   'model_not_found',
   'oauth_org_not_allowed',
 ]);
+
+/** Its names for errors that something can be done about, or that a person is to be asked about. */
+const FAULTS: Readonly<Record<string, ErrorClass>> = {
+  rate_limit: 'rate-limit',
+  overloaded: 'overload',
+  server_error: 'overload',
+  authentication_failed: 'authentication',
+  billing_error: 'usage-limit',
+};
 
 /** Meaning of a hook payload; one that is not known means nothing: {}. */
 export function readHook(payload: JsonObject, cwd: string): HookMeaning {
@@ -108,7 +118,11 @@ function meaningOf(hook: Payload, cwd: string): HookMeaning {
     }
     case 'StopFailure': {
       const detail = `StopFailure hook: ${hook.error || 'unknown'}: ${firstLine(hook.last_assistant_message)}`;
-      return says(PERSON_NEEDED.has(hook.error) ? 'failed' : 'waiting', detail);
+      const error = FAULTS[hook.error];
+      return {
+        ...says(PERSON_NEEDED.has(hook.error) ? 'failed' : 'waiting', detail),
+        ...(error && { error: { error, words: detail } }),
+      };
     }
     case 'Notification':
       return notified(hook);

@@ -15,6 +15,8 @@ import type { Driver, StartContext, StartPlan } from './types.ts';
 export const claude: Driver = {
   name: 'claude',
   reports: true,
+  resumes: true,
+  keys: { nudge: '\x1b', interrupt: '\x03' },
   plan,
   readHook,
   answerHook,

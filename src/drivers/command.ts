@@ -7,6 +7,9 @@ import type { Driver } from './types.ts';
 export const command: Driver = {
   name: 'command',
   reports: false,
+  resumes: false,
+  // No keys wake any program; Enter could answer a question nobody has read.
+  keys: { interrupt: '\x03' },
   plan: ({ agent, config }) => ({
     argv: argvOf(agent, config),
     env: {},

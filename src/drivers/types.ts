@@ -1,6 +1,7 @@
 /** A driver is what we know of one kind of agent: how to start it, gate it, read its status and resume it. */
 import type { Action } from '../model/action.ts';
 import type { AgentConfig } from '../model/fleet.ts';
+import type { ErrorClass } from '../model/healing.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AgentStatus, Evidence, Gating } from '../model/status.ts';
 import type { TokenUsage } from '../model/usage.ts';
@@ -47,6 +48,8 @@ export interface HookMeaning {
    */
   readonly screen?: { readonly action: Action; readonly hold: boolean };
   readonly status?: { readonly status: AgentStatus; readonly evidence: Evidence };
+  /** An error of its provider that it did not get past. */
+  readonly error?: { readonly error: ErrorClass; readonly words: string };
   readonly conversation?: string;
   /** The tool's own record of the conversation: it `begins`, or a turn of it has ended. */
   readonly transcript?: { readonly path: string; readonly conversation: string; readonly begins: boolean };
@@ -92,6 +95,10 @@ export interface Driver {
   usageIn?(lines: string): TurnUsage | undefined;
   /** The hook's output with words for the agent's model in it; undefined where this hook carries none. */
   tell?(payload: JsonObject, answer: HookAnswer, words: string): HookAnswer | undefined;
+  /** What is typed to wake it, and to have it leave what it is doing; absent where no keys are safe. */
+  readonly keys?: { readonly nudge?: string; readonly interrupt?: string };
+  /** It can go on with the conversation it had. */
+  readonly resumes: boolean;
   /** Gating to show before anything is proven. */
   gatingAtStart(config: AgentConfig): { readonly gating: Gating; readonly detail: string };
 }

@@ -42,6 +42,7 @@ function configuredAgents(fleet: LoadedFleet): Data<'fleet.configured'>['agents'
         gate: config.gate,
         needs: config.needs,
         capabilities: config.capabilities,
+        ...(config.healing && { healing: config.healing.level }),
       },
     ]),
   );

@@ -23,6 +23,7 @@ import { endAgents } from './endings.ts';
 import { Endpoints } from './endpoints.ts';
 import { cellsOf } from './fleet-cells.ts';
 import { howItEnded } from './history.ts';
+import { watchLag } from './lag.ts';
 import { openHelper } from './native.ts';
 import { notifierOf } from './notifying.ts';
 import { handleOperator, type OperatorPeer } from './operator-requests.ts';
@@ -115,6 +116,8 @@ async function assemble(
   const endpoints = new Endpoints({ paths, owner: markOf(tmux.serverPid), log });
   helper.onUp(native => endpoints.follow(native));
   await endpoints.want(configuration.fleet.agents);
+  const lag = watchLag();
+  opened.defer(() => lag.stop());
   const cells = cellsOf({
     options,
     core,
@@ -124,9 +127,10 @@ async function assemble(
     inForce,
     helper,
     endpoints,
+    lag,
     isEnding: () => ending,
   });
-  const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos } = cells;
+  const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos, healer } = cells;
 
   announce(core, { options, configuration, instead, tmux, after: before });
 
@@ -149,6 +153,7 @@ async function assemble(
   worktrees.takeCharge();
   chaos.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
+  healer.takeCharge();
   const ownRules = new OwnRules(core, env, () => inForce.configuration.fleet.config.notifications);
   await ownRules.read();
   const operatorServer: SocketServer<OperatorPeer> = await serve({
@@ -198,6 +203,7 @@ async function assemble(
       const alive = panes.filter(p => p.agent !== '' && !p.dead);
       if (!core.isHeld(status.name)) status.see(alive);
       if (!core.isHeld(recorder.name)) recorder.see(alive);
+      if (!core.isHeld(healer.name)) healer.sensing.see(alive);
     },
     onDead: dead =>
       core.whenFree(supervisor.name, () =>
@@ -216,6 +222,9 @@ async function assemble(
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
   const stopLooking = lookAtProcesses(core, cells.trees, [freezer, chaos], {
     printed: agent => recorder.printed(agent),
+    onReading: reading => {
+      if (!core.isHeld(healer.name)) healer.sensing.use(reading);
+    },
     alerts: () => inForce.configuration.fleet.config.alerts,
     peers: () => operatorServer.peers(),
     helper,
@@ -233,6 +242,7 @@ async function assemble(
     clearInterval(signing);
     stopLooking();
     helper.close();
+    lag.stop();
     watch.stop();
     unsubscribe();
     core.stop();

@@ -4,6 +4,7 @@ import type { Chaos } from '../cells/chaos.ts';
 import { Configurator } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import type { Healer } from '../cells/healer/healer.ts';
 import { Messages } from '../cells/messages/messages.ts';
 import { Operators } from '../cells/operators.ts';
 import { Recorder } from '../cells/recorder.ts';
@@ -35,7 +36,9 @@ import { configuredDrafts } from './configured.ts';
 import type { Core } from './core.ts';
 import { reap } from './endings.ts';
 import type { Endpoints } from './endpoints.ts';
+import { healerOn } from './healing.ts';
 import { findEnded } from './history.ts';
+import type { Lag } from './lag.ts';
 import { messagesForbidden } from './message-policy.ts';
 import type { Helper } from './native.ts';
 import type { EngineOptions } from './options.ts';
@@ -55,6 +58,7 @@ interface Given {
   readonly inForce: { configuration: Configuration };
   readonly helper: Pick<Helper, 'program'>;
   readonly endpoints: Endpoints;
+  readonly lag: Pick<Lag, 'multiplier'>;
   /** The engine is about to let go: nothing new is put in force. */
   isEnding(): boolean;
 }
@@ -63,6 +67,7 @@ interface FleetCells {
   readonly supervisor: Supervisor;
   readonly gatekeeper: Gatekeeper;
   readonly freezer: Freezer;
+  readonly healer: Healer;
   readonly status: StatusTeller;
   readonly recorder: Recorder;
   readonly operators: Operators;
@@ -85,6 +90,7 @@ export function cellsOf({
   inForce,
   helper,
   endpoints,
+  lag,
   isEnding,
 }: Given): FleetCells {
   const { paths, env } = options;
@@ -119,7 +125,10 @@ export function cellsOf({
       return config().approvals.ttl;
     },
     findEnded: request => findEnded(journal, request),
-    onStatus: (agent, said) => status.report(agent, said),
+    onStatus: (agent, said, failure) => {
+      status.report(agent, said);
+      if (failure) healer.sensing.failedBy(agent, failure.error, failure.words);
+    },
     onTranscript: (agent, transcript) => usage.see(agent, transcript),
   });
 
@@ -165,6 +174,7 @@ export function cellsOf({
     birthOf: readBirth,
     reap,
     killFrozen: agent => freezer.kill(agent),
+    down: agent => healer.down(agent),
     askRestart,
     place: agent => worktrees.place(agent),
   });
@@ -181,6 +191,14 @@ export function cellsOf({
     gatekeeper.post(asker, { request, action, can: { edit: false, note: false }, via: 'cell', ttlMs });
     return request;
   }
+
+  const healer = healerOn({
+    ...{ core, tmux, env, supervisor, freezer, trees, driverOf },
+    agents: supervised(inForce.configuration),
+    ttlMs: config().approvals.ttl,
+    ask: askPeople,
+    lag: () => lag.multiplier,
+  });
 
   const messages = new Messages(
     core,
@@ -205,6 +223,7 @@ export function cellsOf({
       operators.reconfigure(isOpen(next));
       gatekeeper.reconfigure();
       supervisor.reconfigure(supervised(next));
+      healer.reconfigure(supervised(next));
       await core.durable;
       await supervisor.carryOut(actor);
     },
@@ -222,6 +241,7 @@ export function cellsOf({
     configurator,
     worktrees,
     chaos,
+    healer,
   ])
     core.add(cell);
   return {
@@ -235,6 +255,7 @@ export function cellsOf({
     configurator,
     worktrees,
     chaos,
+    healer,
     trees,
     askerOf,
     driverOf,

@@ -58,6 +58,7 @@ export function brakeOn(core: Core, trees: FleetTrees, { run }: FleetPaths): Fre
 interface Looking {
   printed(agent: string): number | undefined;
   alerts(): AlertConfig;
+  onReading(reading: Reading): void;
   peers(): readonly Peer<OperatorPeer>[];
   readonly helper: Pick<Helper, 'sample'>;
 }
@@ -67,7 +68,7 @@ export function lookAtProcesses(
   core: Core,
   trees: FleetTrees,
   lookers: readonly { readonly name: string; look(): void }[],
-  { printed, alerts, peers, helper }: Looking,
+  { printed, alerts, onReading, peers, helper }: Looking,
 ): () => void {
   const resources = new Resources(core, {
     look: () => trees.look(),
@@ -76,7 +77,10 @@ export function lookAtProcesses(
     printed,
     alerts,
     deeper: () => helper.sample(rootsOf(core)),
-    onReading: reading => tellReading(peers(), resources, reading),
+    onReading: reading => {
+      tellReading(peers(), resources, reading);
+      onReading(reading);
+    },
   });
   core.add(resources);
   const timer = setInterval(() => {

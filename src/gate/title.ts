@@ -23,6 +23,11 @@ function words({ tool, input, cwd }: Action): string {
       return text(input, 'question');
     case 'agent.restart':
       return `start ${text(input, 'agent')} again${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
+    case 'heal.restart':
+    case 'heal.isolate':
+    case 'heal.shed':
+    case 'heal.restore':
+      return text(input, 'about');
     case 'worktree.merge':
       return `merge ${text(input, 'branch')} into ${text(input, 'into')}: ${text(input, 'about')}`;
     case 'worktree.drop':

@@ -45,6 +45,10 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['worktree.drop', { verb: 'Write', classes: ['git-change', 'delete'], names: ['branch'] }],
   ['Message', { ...INTERNAL, names: ['to'] }],
   ['agent.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
+  ['heal.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
+  ['heal.isolate', { verb: 'Other', classes: ['process'], names: ['agent'] }],
+  ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],
+  ['heal.restore', { verb: 'Restart', classes: ['restart', 'delete'], names: ['agent'] }],
   ...'Task Agent TodoWrite TodoRead TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput KillShell KillBash EnterPlanMode Skill SlashCommand ToolSearch'
     .split(' ')
     .map(name => [name, INTERNAL] as const),

@@ -131,6 +131,20 @@ export class HealingLoop {
     if (track?.incident) this.#close(track, 'person', now);
   }
 
+  /** Goes on, after `add`, with an incident that an engine before had open: nothing that was tried is done again. */
+  resume(incident: Incident): void {
+    const track = this.#tracks.get(incident.agent);
+    if (!track || track.incident) return;
+    track.incident = incident;
+    const last = incident.attempts.at(-1);
+    if (incident.asked) track.phase = 'asked';
+    else track.phase = last && !last.result ? 'verifying' : 'held';
+    track.acting = track.phase === 'verifying' && last?.response.strategy !== 'wait';
+    if (track.acting) this.#acting += 1;
+    // Signs of life count from the last attempt.
+    if (last) track.healing.applyResponse(incident, last.response, { perform: () => {} }, last.at);
+  }
+
   #step(track: Track, anomaly: Anomaly | undefined, signal: Signal, now: Millis): void {
     if (!track.incident) {
       if (!anomaly) return;

@@ -7,18 +7,19 @@ import { Action, Facts } from './action.ts';
 import { FleetChange } from './change.ts';
 import { CHAOS_EVENTS } from './chaos.ts';
 import { HeldProcess, ResistingProcess } from './freeze.ts';
+import { HealingLevel } from './healing.ts';
 import {
   AgentId,
   CastFile,
   Digest,
   GrantId,
-  IncidentId,
   MessageId,
   OperatorId,
   PaneId,
   RequestId,
   SessionId,
 } from './ids.ts';
+import { INCIDENT_EVENTS } from './incident.ts';
 import { Json, JsonObject } from './json.ts';
 import { Mode, Role } from './mode.ts';
 import { AgentStatus, Evidence, Gating } from './status.ts';
@@ -94,6 +95,8 @@ export const EVENT_DATA = {
         gate: z.enum(['ask', 'observe', 'off']),
         needs: z.array(AgentId),
         capabilities: z.array(z.string()),
+        /** How much its healing decides; absent where nothing but its ends is seen to. */
+        healing: HealingLevel.optional(),
       }),
     ),
     operators: z.record(OperatorId, Role),
@@ -274,13 +277,7 @@ export const EVENT_DATA = {
   /** An operator's typing was let through to a pane: how much, never what. */
   'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
 
-  'incident.opened': z.object({
-    incident: IncidentId,
-    agent: AgentId.or(z.literal('')),
-    class: z.string(),
-    detail: z.string(),
-  }),
-  'incident.closed': z.object({ incident: IncidentId, outcome: z.string(), ms: Ms }),
+  ...INCIDENT_EVENTS,
 
   /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
   'recording.started': z.object({

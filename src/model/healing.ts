@@ -29,6 +29,12 @@ export const FaultClass = z.enum([
 ]);
 export type FaultClass = z.infer<typeof FaultClass>;
 
+/** Errors of providers and tools as drivers report them. */
+export type ErrorClass = Extract<
+  FaultClass,
+  'rate-limit' | 'overload' | 'authentication' | 'context-full' | 'usage-limit' | 'disk-full' | 'fd-exhausted'
+>;
+
 /** What can be done about it, from the smallest to the largest. docs/healing.md says what each does. */
 export const StrategyName = z.enum([
   'wait',

@@ -22,8 +22,9 @@ export type Key = keyof typeof KEYS;
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   message: ['message.'],
   approval: ['gate.', 'approval.', 'grant.'],
-  incident: ['incident.', 'agent.failed', 'agent.exited', 'restart.', 'tmux.lost'],
+  incident: ['incident.', 'recovery.', 'agent.failed', 'agent.exited', 'restart.', 'tmux.lost'],
   life: ['agent.', 'restart.', 'restarts.', 'conversation.'],
+  healing: ['incident.', 'recovery.', 'lesson.', 'healing.', 'dependency.', 'probe.'],
   mode: ['mode.', 'operator.', 'stage.'],
   keyboard: ['keyboard.', 'lease.'],
   chaos: ['experiment.', 'fault.', 'steady-state.', 'chaos.'],

@@ -6,6 +6,7 @@ import type { FleetChange } from './change.ts';
 import { CHAOS } from './chaos-state.ts';
 import type { Event } from './event.ts';
 import { read, received } from './inbox.ts';
+import { configuredHealing, INCIDENTS } from './incident-state.ts';
 import { GATE } from './reduce-gate.ts';
 import { count, onAgent, type Reducers, without } from './reducers.ts';
 import type { AgentState, ConfigState, FleetState, SessionState } from './state.ts';
@@ -42,9 +43,10 @@ const REDUCERS: Reducers = {
   'engine.stopped': s => ({ ...s, engine: { ...s.engine, running: false } }),
   'fleet.configured': (s, { data, time }) => {
     const agents: Record<string, AgentState> = {};
-    for (const [id, config] of Object.entries(data.agents)) {
-      const old = s.agents[id];
-      agents[id] = old ? { ...old, ...config, removed: false } : { ...newAgent(id, time), ...config };
+    for (const [id, { healing: level, ...config }] of Object.entries(data.agents)) {
+      const { healing: before, ...old } = s.agents[id] ?? newAgent(id, time);
+      const healing = configuredHealing(before, level);
+      agents[id] = { ...old, ...config, removed: false, ...(healing && { healing }) };
     }
     // An agent that is no longer configured but still alive stays visible until it has ended.
     for (const old of Object.values(s.agents))
@@ -155,6 +157,7 @@ const REDUCERS: Reducers = {
 
   ...GATE,
   ...CHAOS,
+  ...INCIDENTS,
 
   'operator.attached': (s, { data, time }) => ({
     ...s,
@@ -230,24 +233,6 @@ const REDUCERS: Reducers = {
   }),
   'agent.thawed': (s, { data }) => onAgent(s, data.agent, () => ({ freeze: null })),
 
-  'incident.opened': (s, { data, time }) =>
-    count(
-      {
-        ...s,
-        incidents: {
-          ...s.incidents,
-          [data.incident]: {
-            id: data.incident,
-            agent: data.agent,
-            class: data.class,
-            detail: data.detail,
-            at: time,
-          },
-        },
-      },
-      { incidents: 1 },
-    ),
-  'incident.closed': (s, { data }) => ({ ...s, incidents: without(s.incidents, data.incident) }),
   'recording.started': (s, { data, time }) => {
     const { file, recording, part, agent } = data;
     const entry = { file, recording, part, agent, since: time, chunk: 0, bytes: 0, digest: NO_DIGEST };

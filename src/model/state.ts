@@ -5,9 +5,12 @@ import { type ChaosState, NO_CHAOS } from './chaos-state.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
+import type { AgentHealingState, ClosedIncident, IncidentState } from './incident-state.ts';
 import type { Mode, Role } from './mode.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
 import type { TokenUsage } from './usage.ts';
+
+export type { IncidentState } from './incident-state.ts';
 
 /** An agent's own working tree of the project's repository. */
 export interface WorktreeState {
@@ -61,6 +64,8 @@ export interface AgentState {
   /** A person stopped it: not to be brought back. */
   readonly wantedDown: boolean;
   readonly lastExit: string;
+  /** Absent where nothing but its ends is seen to. */
+  readonly healing?: AgentHealingState;
 }
 
 export interface Approval {
@@ -127,14 +132,6 @@ export interface LeaseState {
   readonly since: Millis;
   /** Sessions that asked the holder for it, the first one first. */
   readonly asked?: readonly string[];
-}
-
-export interface IncidentState {
-  readonly id: string;
-  readonly agent: string;
-  readonly class: string;
-  readonly detail: string;
-  readonly at: Millis;
 }
 
 /** A cast file that is being written. */
@@ -217,6 +214,8 @@ export interface FleetState {
   /** The whole fleet is frozen: nothing starts. */
   readonly frozen: { readonly since: Millis; readonly by: string } | null;
   readonly incidents: Readonly<Record<string, IncidentState>>;
+  /** The last incidents that were closed, newest first. */
+  readonly healed: readonly ClosedIncident[];
   /** Cast files being written, by file. */
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
@@ -248,6 +247,7 @@ export const EMPTY: FleetState = {
   fences: {},
   frozen: null,
   incidents: {},
+  healed: [],
   recordings: {},
   recordingPaused: '',
   chaos: NO_CHAOS,

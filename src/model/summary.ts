@@ -117,7 +117,20 @@ const SUMMARIES: Summaries = {
   'keyboard.typed': d => `typed ${plural(d.bytes, 'byte')} into ${d.agent} · fence ${d.fence}`,
 
   'incident.opened': d => `incident ${d.incident}: ${cut(d.class)}${also(d.detail)}`,
+  'incident.diagnosed': d => `incident ${d.incident} is ${d.class}${also(d.detail)}`,
+  'incident.delayed': d => `incident ${d.incident} waits${also(d.detail)}`,
+  'incident.escalated': d => `incident ${d.incident}: ${d.request} asks a person${also(d.detail)}`,
   'incident.closed': d => `incident ${d.incident} closed: ${cut(d.outcome)} · ${span(d.ms)}`,
+  'recovery.attempted': d => `incident ${d.incident}: tries ${d.strategy}${also(d.reason)}`,
+  'recovery.verified': d => `incident ${d.incident}: ${d.strategy} helped · ${span(d.ms)}`,
+  'recovery.failed': d =>
+    `incident ${d.incident}: ${d.strategy} ${d.result === 'failed' ? 'did not help' : 'was not possible'}${also(d.detail)} · ${span(d.ms)}`,
+  'lesson.learnt': d => `incident ${d.incident} taught${also(d.detail)}`,
+  'healing.changed': d => `healing is ${d.level} now`,
+  'dependency.lost': d => `${cut(d.name)} is down${also(d.detail)}`,
+  'dependency.restored': d => `${cut(d.name)} is back after ${span(d.ms)}`,
+  'probe.failed': d => `probe ${cut(d.probe)} (${d.purpose}) fails${also(d.detail)}`,
+  'probe.passed': d => `probe ${cut(d.probe)} succeeds again`,
 
   'recording.started': d => `recording ${cut(d.file)} begins`,
   'recording.chunked': d =>

@@ -36,7 +36,7 @@ interface GatekeeperOptions {
   readonly ttlMs: number;
   /** An ended request that is no longer in the state. */
   findEnded(request: RequestId): RequestState | undefined;
-  onStatus(agent: string, status: NonNullable<HookMeaning['status']>): void;
+  onStatus(agent: string, status: NonNullable<HookMeaning['status']>, error: HookMeaning['error']): void;
   onTranscript(agent: string, transcript: NonNullable<HookMeaning['transcript']>): void;
 }
 
@@ -349,7 +349,7 @@ export class Gatekeeper implements Cell {
           : (r: RequestState) => ofPart(r) && this.#same(r, clears.tool, clears.input);
       this.#clear(agent, which, "answered in the agent's own pane, or moot");
     }
-    if (meaning.status) this.#options.onStatus(agent, meaning.status);
+    if (meaning.status) this.#options.onStatus(agent, meaning.status, meaning.error);
     if (meaning.transcript) this.#options.onTranscript(agent, meaning.transcript);
     return effected;
   }

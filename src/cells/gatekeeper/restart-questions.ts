@@ -1,6 +1,8 @@
 /** "Start it again?": what people are asked about agents whose restarts are spent. Pure. */
 import type { FleetState, RequestState } from '../../model/state.ts';
 
+const TOOLS: readonly string[] = ['agent.restart', 'heal.restart'];
+
 /** Those about this agent that wait for an answer. */
 export function restartQuestions(state: FleetState, agent: string): readonly RequestState[] {
   return all(state).filter(request => request.agent === agent);
@@ -12,5 +14,5 @@ export function mootQuestions(state: FleetState): readonly RequestState[] {
 }
 
 function all({ pending }: FleetState): readonly RequestState[] {
-  return Object.values(pending).filter(r => r.via === 'cell' && r.action.tool === 'agent.restart');
+  return Object.values(pending).filter(r => r.via === 'cell' && TOOLS.includes(r.action.tool));
 }

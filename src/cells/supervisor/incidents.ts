@@ -1,4 +1,7 @@
-/** Incidents of agents: opened when one ends unasked, closed when its next incarnation has lived for a while. */
+/**
+ * Incidents of agents: opened when one ends unasked, closed when its next incarnation has lived for a while. Those with
+ * a ladder are the healer's to close.
+ */
 import type { Draft } from '../../model/event.ts';
 import { type AgentId, IncidentId } from '../../model/ids.ts';
 import type { IncidentState } from '../../model/state.ts';
@@ -42,13 +45,13 @@ export class Incidents {
    * called again when it is thawed.
    */
   watch(agent: AgentId, incarnation: number): void {
-    if (this.#openOf(agent).length === 0) return;
+    if (this.#mineOf(agent).length === 0) return;
     this.unwatch(agent);
     const cancel = this.#world.after(STEADY_MS, () => {
       const state = this.#world.state.agents[agent];
       if (!state?.alive || state.incarnation !== incarnation || state.freeze) return;
       const outcome = `recovered: incarnation ${incarnation} is steady`;
-      for (const incident of this.#openOf(agent)) this.#close(incident, outcome);
+      for (const incident of this.#mineOf(agent)) this.#close(incident, outcome);
     });
     this.#steady.set(agent, cancel);
   }
@@ -73,6 +76,10 @@ export class Incidents {
 
   #openOf(agent: string): readonly IncidentState[] {
     return Object.values(this.#world.state.incidents).filter(incident => incident.agent === agent);
+  }
+
+  #mineOf(agent: string): readonly IncidentState[] {
+    return this.#openOf(agent).filter(({ ladder }) => ladder === undefined);
   }
 
   #close({ id, agent, at }: IncidentState, outcome: string): void {

@@ -8,15 +8,19 @@ import { cellActor, subject, type World } from '../cell.ts';
 import { gatingDrafts } from './readings.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
-/** Throws HmsError `cannot-start`, and what the options' ways into the world throw. */
+/**
+ * Throws HmsError `cannot-start`, and what the options' ways into the world throw.
+ * @param afresh not in the conversation it had
+ */
 export async function startRun(
   world: World,
   options: SupervisorOptions,
   configured: SupervisedAgent,
   before: AgentState,
+  afresh: boolean,
 ): Promise<void> {
   // One that ended before it showed life while resuming would end the same way again.
-  const conversation = before.resuming === before.conversation ? '' : before.conversation;
+  const conversation = afresh || before.resuming === before.conversation ? '' : before.conversation;
   const { argv, env: added } = options.plan(configured, conversation);
   const env = { ...configured.config.env, ...added };
   // Before a worktree is made for a program that is not there.

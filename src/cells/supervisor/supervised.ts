@@ -33,6 +33,8 @@ export interface SupervisorOptions {
   reap(pid: number, born: string): Promise<void>;
   /** Ends everything of an agent that is frozen: what is stopped cannot end by itself, and must not go on to do it. */
   killFrozen(agent: AgentId): void;
+  /** What it cannot do without and does not answer just now: it would be started in vain. */
+  down(agent: AgentId): Promise<readonly string[]>;
   /** Asks the people whether a failed agent may be started again. */
   askRestart(agent: AgentId, reason: string): void;
 }

@@ -16,6 +16,7 @@ import { Incidents } from './incidents.ts';
 import { LateStarts } from './late.ts';
 import { inOrderOfNeed } from './needs.ts';
 import { endingOf, exitedDraft, gatingDrafts, isDue, LOST, newest } from './readings.ts';
+import { type Renewal, Renewals } from './renewals.ts';
 import { startRun } from './start-run.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
@@ -34,6 +35,7 @@ export class Supervisor implements Cell {
   /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
   readonly #early = new Map<string, Ending>();
   readonly #late: LateStarts;
+  readonly #renewals: Renewals;
   #stopped = false;
 
   constructor(world: World, options: SupervisorOptions) {
@@ -46,6 +48,16 @@ export class Supervisor implements Cell {
       isStarting: id => this.#starting.has(id),
       adopt: pane => this.#adoptLate(pane),
       stop: id => this.stopAgent(AgentId.parse(id), cellActor(this.name)),
+    });
+    this.#renewals = new Renewals(world, options.tmux, {
+      state: id => this.#state(id),
+      quiet: async id => {
+        while (this.#starting.has(id)) await this.#starting.get(id);
+      },
+      cancel: id => this.#cancel(id),
+      ended: (id, incarnation) =>
+        this.ended(id, incarnation, { status: null, signal: 'SIGHUP', lost: false }),
+      start: (id, afresh) => this.#start(id, afresh),
     });
   }
 
@@ -142,7 +154,7 @@ export class Supervisor implements Cell {
     if (!state.alive || state.incarnation !== incarnation) return;
     this.#incidents.unwatch(id);
     this.#recordEnd(state, ending);
-    if (supervised && !state.wantedDown) this.#respond(supervised, ending);
+    if (supervised && !state.wantedDown && !this.#renewals.isEnding(id)) this.#respond(supervised, ending);
   }
 
   #recordEnd(state: AgentState, ending: Ending): void {
@@ -153,7 +165,7 @@ export class Supervisor implements Cell {
   start(id: AgentId, actor: Draft['actor'], reason: string): void {
     const state = this.#configured(id);
     this.#cancel(id);
-    this.#forgive(id, actor, reason);
+    this.forgive(id, actor, reason);
     if (!state.alive) void this.#start(id);
   }
 
@@ -176,6 +188,18 @@ export class Supervisor implements Cell {
       this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
     }
     this.start(id, actor, reason);
+  }
+
+  /** Starts it anew because it is not well: counts against its restart policy like every restart. As Renewals.renew. */
+  async renew(id: AgentId, renewal: Renewal): Promise<void> {
+    const agent = this.#agents.get(id);
+    if (!agent || this.#stopped) throw new HmsError('not-renewed', 'it is not in the fleet file');
+    await this.#renewals.renew(agent, renewal);
+  }
+
+  /** Something an agent that is blocked needs is there again. */
+  unblock(id: AgentId): void {
+    if (this.#agents.has(id)) this.#startIfDue(id);
   }
 
   onEvent(event: Event): void {
@@ -218,7 +242,8 @@ export class Supervisor implements Cell {
     }
   }
 
-  #forgive(id: AgentId, actor: Draft['actor'], reason: string): void {
+  /** Its restarts so far no longer count. */
+  forgive(id: AgentId, actor: Draft['actor'], reason: string): void {
     if (this.#state(id).restarts.length === 0) return;
     const data = { agent: id, reason };
     this.#world.emit({ kind: 'restarts.forgiven', actor, subject: subject.agent(id), data });
@@ -267,7 +292,7 @@ export class Supervisor implements Cell {
 
   #clearFor(id: AgentId, state: AgentState): void {
     if (state.alive) this.#recordEnd(state, LOST);
-    this.#forgive(id, cellActor(this.name), 'the fleet was started');
+    this.forgive(id, cellActor(this.name), 'the fleet was started');
     void this.#start(id);
   }
 
@@ -326,7 +351,7 @@ export class Supervisor implements Cell {
     );
   }
 
-  async #start(id: AgentId): Promise<void> {
+  async #start(id: AgentId, afresh = false): Promise<void> {
     const agent = this.#agents.get(id);
     if (!agent || this.#stopped || this.#starting.has(id)) return;
     const waitsFor = agent.config.needs.filter(need => !this.#world.state.agents[need]?.alive);
@@ -335,12 +360,12 @@ export class Supervisor implements Cell {
       this.#block(id, held ? `${held}: starts when it is thawed` : `needs ${waitsFor.join(', ')}`);
       return;
     }
-    const starting = this.#tryStart(agent);
+    const starting = this.#tryStart(agent, afresh);
     this.#starting.set(id, starting);
     await starting;
   }
 
-  async #tryStart(agent: SupervisedAgent): Promise<void> {
+  async #tryStart(agent: SupervisedAgent, afresh: boolean): Promise<void> {
     const { id } = agent;
     try {
       // What has just been emitted is on disk and told by then: nobody waits for it behind the work of a start.
@@ -348,7 +373,12 @@ export class Supervisor implements Cell {
       if (this.#stopped) return;
       const before = this.#state(id);
       if (before.alive || (await this.#late.cameAbout(id))) return;
-      await startRun(this.#world, this.#options, agent, before);
+      const down = agent.config.healing ? await this.#options.down(id) : [];
+      if (down.length > 0) {
+        this.#block(id, `needs ${down.join(', ')}, which ${down.length > 1 ? 'do' : 'does'} not answer`);
+        return;
+      }
+      await startRun(this.#world, this.#options, agent, before, afresh);
       this.#incidents.watch(id, this.#state(id).incarnation);
     } catch (error) {
       this.#late.failed(id, error);

@@ -86,6 +86,7 @@ export async function withSupervisor(
       birthOf: readBirth,
       reap: async () => {},
       killFrozen: () => {},
+      down: async () => [],
       askRestart: (_, reason) => asked.push(reason),
     });
     const emit: Bench['emit'] = (...drafts) =>

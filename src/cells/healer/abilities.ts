@@ -1,0 +1,32 @@
+/** What can be done to an agent, as its driver, its settings and the moment allow. */
+import type { Abilities } from '../../healing/strategy.ts';
+import type { AgentState } from '../../model/state.ts';
+import type { HealedAgent } from './healed.ts';
+
+interface Moment {
+  state(): AgentState | undefined;
+  /** Names of agents it needs. */
+  needs(): readonly string[];
+  /** Agents that could be frozen for it. */
+  lesser(): readonly string[];
+}
+
+/** Asked anew each time: a conversation begins, an agent becomes frozen. */
+export function abilitiesOf({ driver }: HealedAgent, moment: Moment): Abilities {
+  return {
+    nudge: driver.keys?.nudge !== undefined,
+    interrupt: driver.keys?.interrupt !== undefined,
+    get resume() {
+      const { conversation = '', resuming = '' } = moment.state() ?? {};
+      return driver.resumes && conversation !== '' && resuming !== conversation;
+    },
+    restore: false,
+    swap: false,
+    get dependencies() {
+      return new Set(moment.needs());
+    },
+    get shed() {
+      return moment.lesser().length > 0;
+    },
+  };
+}

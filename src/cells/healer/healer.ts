@@ -1,0 +1,395 @@
+/**
+ * Heals agents whose fleet file asks for it: runs the Loop on what is seen of them and does what it decides. An end is
+ * the restart policy's, as ever; this sees to what has not ended and is not well, and to what is started in vain.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { DriverMemory } from '../../healing/adapt/memory.ts';
+import { createSelfHealing } from '../../healing/factory.ts';
+import { HealingLoop, type Told } from '../../healing/loop.ts';
+import { TUNING } from '../../healing/tuning.ts';
+import type { Signal } from '../../healing/types.ts';
+import { HmsError, wordsOf } from '../../model/errors.ts';
+import type { Draft, Event } from '../../model/event.ts';
+import type { DependencyConfig, HealingConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
+import { AgentId } from '../../model/ids.ts';
+import type { AgentState } from '../../model/state.ts';
+import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { abilitiesOf } from './abilities.ts';
+import { Acting, type ActingOptions } from './acting.ts';
+import { answerOf, startAgreed } from './asking.ts';
+import type { HealedAgent } from './healed.ts';
+import type { Lookout } from './lookout.ts';
+import { pastOutcomes } from './past.ts';
+import type { Looked } from './probe.ts';
+import { Scribe, type ScribeOptions } from './scribe.ts';
+import { Sensing } from './sensing.ts';
+import { incidentOf } from './telling.ts';
+import { lookoutFor } from './watching.ts';
+
+/** Of all agents that are healed, so many percent are acted on at once, and one always (Envoy's default is 10). */
+const AT_ONCE_PERCENT = 34;
+/** Nothing is looked at more rarely, ms: a clock that jumps must not leave an agent alone for long. */
+const LOOK_MS = 60_000;
+
+type ByHealer = 'onKeys' | 'onStep' | 'lesser' | 'dependenciesOf' | 'renew' | 'ask';
+
+export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOptions {
+  readonly agents: readonly HealedAgent[];
+  renew: ActingOptions['renew'];
+  forgive(agent: AgentId, actor: Draft['actor'], reason: string): void;
+  unblock(agent: AgentId): void;
+  look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
+  /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
+  reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
+  /** How far our own clock can be trusted, 1 or more. */
+  lag(): number;
+  /** How long people have to answer. */
+  readonly ttlMs: number;
+}
+
+interface Patient {
+  readonly agent: HealedAgent;
+  readonly config: HealingConfig;
+  readonly level: HealingLevel;
+  readonly lookout: Lookout;
+}
+
+export class Healer implements Cell {
+  readonly name = 'healer';
+  readonly #world: World;
+  readonly #options: HealerOptions;
+  readonly #loop: HealingLoop;
+  readonly sensing: Sensing;
+  readonly #acting: Acting;
+  readonly #scribe: Scribe;
+  readonly #memories = new Map<string, DriverMemory>();
+  readonly #patients = new Map<string, Patient>();
+  readonly #timers = new Map<string, () => void>();
+  /** Agents whose next look may be another one than before. */
+  readonly #moved = new Set<string>();
+  #stopped = false;
+
+  constructor(world: World, options: HealerOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#scribe = new Scribe(world, options);
+    this.#loop = new HealingLoop({
+      actuators: { perform: (agent, strategy) => this.#perform(agent, strategy) },
+      maxConcurrentPercent: AT_ONCE_PERCENT,
+      // One a commit at most, so the place its event will have in the journal names it.
+      newId: () => `i-${(world.state.seq + 1).toString(36).padStart(6, '0')}`,
+      tell: told => this.#told(told),
+    });
+    this.sensing = new Sensing(world, {
+      agents: () => this.#patients.keys(),
+      isHealed: id => this.#patients.has(id),
+      reports: id => this.#patients.get(id)?.agent.driver.reports ?? true,
+      reads: options.reads,
+      signal: (id, signal, at) => this.#signal(id, signal, at),
+    });
+    this.#acting = new Acting(world, {
+      ...options,
+      ask: (agent, action) => options.ask(agent, action, options.ttlMs),
+      dependenciesOf: agent => this.#agentsNeeded(agent),
+      lesser: agent => this.#lesser(agent),
+      onKeys: agent => this.sensing.keys(agent),
+      // Also of one that the step has frozen.
+      onStep: (agent, ok, words) => this.#signal(agent, { signal: 'step', ok, words }, world.now(), true),
+    });
+    for (const agent of options.agents) this.#admit(agent);
+  }
+
+  /** Goes on where the last engine stopped. To be called when the supervisor has taken charge. */
+  takeCharge(): void {
+    for (const { agent } of this.#patients.values()) this.#resume(agent.id);
+    this.#scribe.closeForgotten(id => this.#patients.has(id));
+  }
+
+  /** The fleet file has changed, by a person's consent. */
+  reconfigure(agents: readonly HealedAgent[]): void {
+    const healed = new Map(
+      agents.filter(({ config }) => config.healing).map(agent => [agent.id as string, agent]),
+    );
+    for (const id of this.#patients.keys()) if (!healed.has(id)) this.#dismiss(id);
+    for (const agent of healed.values()) {
+      const before = this.#patients.get(agent.id);
+      const level = this.#world.state.agents[agent.id]?.healing?.level;
+      const same = isDeepStrictEqual(before?.agent.config, agent.config) && before?.level === level;
+      if (same) continue;
+      this.#admit(agent);
+      if (!before) this.#resume(agent.id);
+      else if (this.#stateOf(agent.id)?.alive) this.#patients.get(agent.id)?.lookout.started();
+    }
+    this.#scribe.closeForgotten(id => this.#patients.has(id));
+  }
+
+  /** Throws HmsError `not-healed`. */
+  setLevel(id: AgentId, level: HealingLevel, actor: Draft['actor']): void {
+    const patient = this.#patients.get(id);
+    if (!patient)
+      throw new HmsError(
+        'not-healed',
+        `the fleet file says nothing of how ${id} is healed`,
+        'give it "healing: basic" there, and hms reload',
+      );
+    if (patient.level === level) return;
+    const data = { agent: id, level };
+    this.#world.emit({ kind: 'healing.changed', actor, subject: subject.agent(id), data });
+    this.#patients.set(id, { ...patient, level });
+    this.#enrol(patient.agent, { ...patient.config, level });
+  }
+
+  /** What does not answer that the agent cannot do without; asked anew. */
+  async down(id: string): Promise<readonly string[]> {
+    return (await this.#patients.get(id)?.lookout.down()) ?? [];
+  }
+
+  onEvent(event: Event): void {
+    switch (event.kind) {
+      case 'agent.started':
+      case 'agent.adopted':
+        this.#started(event.data.agent, event.kind === 'agent.started' && event.data.resumed !== '');
+        break;
+      case 'agent.exited':
+        this.#exited(event.data.agent);
+        break;
+      case 'agent.stopped':
+        this.#answered(event.data.agent);
+        break;
+      case 'agent.failed':
+        this.#letGo(event.data.agent);
+        break;
+      case 'status.changed':
+        this.sensing.statusChanged(event.data);
+        break;
+      case 'tool.used':
+        this.#signal(event.data.agent, { signal: 'progress' });
+        break;
+      case 'lease.taken':
+      case 'lease.released':
+        this.sensing.tellDoing(event.data.name.replace(/^keyboard:/, ''));
+        break;
+      case 'freeze.ordered':
+        if (event.actor.id !== this.name) for (const agent of event.data.agents) this.#answered(agent);
+        break;
+      case 'agent.thawed':
+        this.#answered(event.data.agent);
+        // What stood still has been silent by order.
+        this.#signal(event.data.agent, { signal: 'progress' });
+        break;
+      case 'gate.settled':
+        this.#settled(event.data.request);
+        break;
+    }
+  }
+
+  /** A person has dealt with it. */
+  #answered(agent: string): void {
+    this.#loop.answered(agent, this.#world.now());
+    this.#reschedule(agent);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    for (const { lookout } of this.#patients.values()) lookout.stop();
+  }
+
+  #admit(agent: HealedAgent): void {
+    const { healing: config } = agent.config;
+    if (!config) return;
+    const known = this.#world.state.agents[agent.id]?.healing;
+    const level = known?.level ?? config.level;
+    this.#patients.get(agent.id)?.lookout.stop();
+    const lookout = lookoutFor(this.#world, agent, config, {
+      look: this.#options.look,
+      signal: (id, signal) => this.#signal(id, signal),
+      unblock: this.#options.unblock,
+    });
+    this.#patients.set(agent.id, { agent, config, level, lookout });
+    this.#enrol(agent, { ...config, level });
+  }
+
+  /** What is known of it stays when its level or its settings change. */
+  #enrol(agent: HealedAgent, config: HealingConfig): void {
+    const before = this.#loop.healingOf(agent.id);
+    const setup = {
+      config,
+      policy: agent.config.restart,
+      memory: this.#memoryOf(agent.driver.name),
+      abilities: abilitiesOf(agent, {
+        state: () => this.#stateOf(agent.id),
+        needs: () => this.#agentsNeeded(agent.id),
+        lesser: () => this.#lesser(agent.id),
+      }),
+      random: () => this.#world.random(),
+      lag: () => this.#options.lag(),
+    };
+    const healing = createSelfHealing(setup, before?.history());
+    this.#loop.add(agent.id, healing);
+    if (before && this.#stateOf(agent.id)?.alive) this.#introduce(agent.id, this.#world.now());
+  }
+
+  /** What agents of a driver have been through is learnt from together. */
+  #memoryOf(driver: string): DriverMemory {
+    const known = this.#memories.get(driver);
+    if (known) return known;
+    const outcomes = this.#options.agents.flatMap(({ id, config, driver: { name } }) =>
+      config.healing && name === driver ? pastOutcomes(this.#world.state.healed, id, config.healing) : [],
+    );
+    const memory = new DriverMemory(TUNING.discount, outcomes);
+    this.#memories.set(driver, memory);
+    return memory;
+  }
+
+  #dismiss(id: string): void {
+    this.#loop.remove(id, this.#world.now());
+    this.#patients.get(id)?.lookout.stop();
+    this.#patients.delete(id);
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+  }
+
+  /** An incident that is open goes on; else the agent is as if it had just been met. */
+  #resume(id: string): void {
+    const open = Object.values(this.#world.state.incidents).find(
+      ({ agent, ladder }) => agent === id && ladder,
+    );
+    const incident = open && incidentOf(open);
+    const state = this.#stateOf(id);
+    const now = this.#world.now();
+    if (incident) {
+      this.#loop.resume(incident);
+      this.#acting.resume(incident);
+    }
+    if (!state?.alive) return;
+    const tried = open?.ladder?.rungs.at(-1)?.incarnation;
+    // That it was seen again is no sign of life; that it was started since the last attempt is one.
+    const met =
+      incident && (tried === undefined || tried >= state.incarnation) ? incident.anomaly.since - 1 : now;
+    this.#introduce(id, met);
+    this.#patients.get(id)?.lookout.started();
+  }
+
+  #introduce(id: string, at: number): void {
+    const state = this.#stateOf(id);
+    if (!state) return;
+    const { incarnation, resuming } = state;
+    this.#signal(id, { signal: 'started', incarnation, resumed: resuming !== '' }, at);
+    this.sensing.tellAgain(id, at);
+    for (const name of Object.keys(state.healing?.down ?? {}))
+      this.#signal(id, { signal: 'dependency', name, up: false }, at);
+  }
+
+  #started(id: string, resumed: boolean): void {
+    const patient = this.#patients.get(id);
+    const state = this.#stateOf(id);
+    if (state) this.#dependants(id, true);
+    if (!patient || !state?.alive) return;
+    this.sensing.forget(id);
+    this.#signal(id, { signal: 'started', incarnation: state.incarnation, resumed });
+    this.sensing.tellAgain(id);
+    patient.lookout.started();
+  }
+
+  /** Its restart policy sees to an end; until it runs again there is nothing to judge. */
+  #exited(id: string): void {
+    this.#dependants(id, false);
+    const state = this.#stateOf(id);
+    if (!this.#patients.has(id) || !state || state.alive) return;
+    const comesBack = state.status === 'healing' || state.status === 'starting';
+    // An attempt may end it: then its next start shows whether that helped.
+    if (this.#loop.incidentOf(id) && comesBack) return;
+    const { incarnation, lastExit } = state;
+    this.#signal(id, { signal: 'exited', incarnation, clean: true, lost: false, words: lastExit });
+    if (this.#loop.incidentOf(id)?.attempts.length === 0) this.#letGo(id);
+  }
+
+  /** Agents that need it know whether it is there. */
+  #dependants(id: string, up: boolean): void {
+    for (const { agent } of this.#patients.values())
+      if (agent.config.needs.some(need => need === id))
+        this.#signal(agent.id, { signal: 'dependency', name: id, up });
+  }
+
+  /** Whoever has given it up asks a person already. */
+  #letGo(id: string): void {
+    const healing = this.#loop.healingOf(id);
+    if (!healing) return;
+    this.#loop.remove(id, this.#world.now());
+    this.#loop.add(id, healing);
+    this.#reschedule(id);
+  }
+
+  #settled(id: string): void {
+    const request = answerOf(this.#world.state, id);
+    if (!request) return;
+    this.#acting.settled(request);
+    const agent = startAgreed(request);
+    if (!agent) return;
+    const reason = 'a person approved another start';
+    this.#answered(agent);
+    this.#options.forgive(agent, cellActor(this.name), reason);
+    this.#options
+      .renew(agent, { afresh: true, reason })
+      .catch((error: unknown) => this.#world.log(`${agent} is not started: ${wordsOf(error)}`));
+  }
+
+  #perform(id: string, strategy: Parameters<Acting['perform']>[0]['strategy']): void {
+    const incident = this.#loop.incidentOf(id);
+    if (!incident) return;
+    const agent = AgentId.parse(id);
+    this.#acting.perform({ agent, incident: incident.id, fault: incident.anomaly.fault, strategy });
+  }
+
+  /** What is frozen is not judged. */
+  #signal(id: string, signal: Signal, at = this.#world.now(), always = false): void {
+    if (this.#stopped || !this.#patients.has(id)) return;
+    if (!always && this.#stateOf(id)?.freeze) return;
+    this.#moved.add(id);
+    this.#loop.signal(id, signal, at);
+    for (const moved of this.#moved) this.#reschedule(moved);
+    this.#moved.clear();
+  }
+
+  #reschedule(id: string): void {
+    this.#timers.get(id)?.();
+    const now = this.#world.now();
+    const next = this.#loop.nextLook(id, now);
+    if (this.#stopped || next === Number.POSITIVE_INFINITY) return;
+    const ms = Math.min(LOOK_MS, Math.max(1, next - now));
+    this.#timers.set(
+      id,
+      this.#world.after(ms, () => {
+        // Before its silence is judged.
+        this.sensing.lookAtTerminals([id]);
+        this.#signal(id, { signal: 'time' });
+      }),
+    );
+  }
+
+  #told(told: Told): void {
+    const incident = told.told === 'closed' ? told.closed.incident : told.incident;
+    this.#moved.add(incident.agent);
+    this.#scribe.write(told, this.#patients.get(incident.agent)?.level ?? 'basic');
+    if (told.told === 'closed') this.#acting.over(incident.id);
+  }
+
+  #agentsNeeded(id: string): readonly AgentId[] {
+    return this.#patients.get(id)?.agent.config.needs ?? [];
+  }
+
+  /** Healed agents that run and matter less, the least important first. */
+  #lesser(id: string): readonly AgentId[] {
+    const mine = this.#patients.get(id)?.config.priority ?? 0;
+    return [...this.#patients.values()]
+      .filter(({ agent, config }) => agent.id !== id && config.priority < mine)
+      .filter(({ agent }) => this.#stateOf(agent.id)?.alive && !this.#stateOf(agent.id)?.freeze)
+      .sort((a, b) => a.config.priority - b.config.priority)
+      .map(({ agent }) => agent.id);
+  }
+
+  #stateOf(id: string): AgentState | undefined {
+    return this.#world.state.agents[id];
+  }
+}

@@ -1,0 +1,74 @@
+/** One look at something by exec, http, tcp or file. Never throws, and never takes longer than its deadline. */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { look } from '../../chaos/probes.ts';
+import type { Provider } from '../../chaos/schema.ts';
+import { errnoOf, wordsOf } from '../../model/errors.ts';
+import type { DependencyConfig, ProbeConfig } from '../../model/healing.ts';
+import { oneLine } from '../../model/text.ts';
+
+export interface Looked {
+  readonly ok: boolean;
+  /** What was seen: `ECONNREFUSED`, `exit 1`, `HTTP 503`. */
+  readonly words: string;
+  readonly tookMs: number;
+}
+
+interface Surroundings {
+  /** Where commands run and relative files are. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+type Means = Pick<ProbeConfig | DependencyConfig, 'exec' | 'http' | 'tcp' | 'file' | 'fresh' | 'timeout'>;
+
+export async function probe(means: Means, around: Surroundings): Promise<Looked> {
+  const begun = performance.now();
+  let late: NodeJS.Timeout | undefined;
+  const deadline = new Promise<Omit<Looked, 'tookMs'>>(done => {
+    late = setTimeout(() => done({ ok: false, words: `no answer in ${means.timeout} ms` }), means.timeout);
+  });
+  const seen = await Promise.race([deadline, see(means, around)]);
+  clearTimeout(late);
+  return { ...seen, words: oneLine(seen.words, 200), tookMs: Math.round(performance.now() - begun) };
+}
+
+async function see(means: Means, around: Surroundings): Promise<Omit<Looked, 'tookMs'>> {
+  if (means.file !== undefined) return file(means.file, means.fresh, around);
+  const value = await look(providerOf(means), { ...around, ...BLIND });
+  if (value.is === 'failed') return { ok: false, words: value.why };
+  if (means.exec !== undefined) return { ok: value.value === 0, words: `exit ${value.value}` };
+  if (means.http !== undefined) return { ok: Number(value.value) < 400, words: `HTTP ${value.value}` };
+  return { ok: true, words: 'connected' };
+}
+
+/** These means look at nothing of the fleet. */
+const BLIND = { agents: () => [], reading: () => undefined, ping: async () => {} };
+
+function providerOf({ exec, http, tcp = '', timeout }: Means): Provider {
+  if (http !== undefined) return { type: 'http', url: http, method: 'GET', measure: 'status', timeout };
+  if (exec !== undefined) {
+    const argv = typeof exec === 'string' ? ['/bin/sh', '-c', exec] : exec;
+    return { type: 'exec', argv, measure: 'exit', timeout };
+  }
+  const at = tcp.lastIndexOf(':');
+  const host = tcp.slice(0, at).replace(/^\[(.*)\]$/, '$1');
+  return { type: 'tcp', host, port: Number(tcp.slice(at + 1)), timeout };
+}
+
+async function file(
+  path: string,
+  fresh: number | undefined,
+  { cwd, now }: Surroundings,
+): Promise<Omit<Looked, 'tookMs'>> {
+  try {
+    const { mtimeMs } = await stat(resolve(cwd, path));
+    const age = Math.max(0, now() - mtimeMs);
+    const ok = fresh === undefined || age <= fresh;
+    return { ok, words: ok ? 'there' : `written ${Math.round(age / 1000)} s ago` };
+  } catch (error) {
+    return { ok: false, words: errnoOf(error) ?? wordsOf(error) };
+  }
+}

@@ -1,0 +1,77 @@
+/** Starting an agent anew that runs but is not well: its end is meant, and its next start follows at once. */
+import { HmsError } from '../../model/errors.ts';
+import { startHeld } from '../../model/freeze.ts';
+import { AgentId, type PaneId } from '../../model/ids.ts';
+import type { AgentState } from '../../model/state.ts';
+import type { TmuxServer } from '../../tmux/types.ts';
+import { cellActor, subject, type World } from '../cell.ts';
+import type { SupervisedAgent } from './supervised.ts';
+
+export interface Renewal {
+  /** Not in the conversation it had. */
+  readonly afresh: boolean;
+  readonly reason: string;
+}
+
+interface Charge {
+  /** Throws HmsError where there is none. */
+  state(id: AgentId): AgentState;
+  /** Resolves when no start of it is under way. */
+  quiet(id: AgentId): Promise<void>;
+  /** A start that was to come does not. */
+  cancel(id: AgentId): void;
+  ended(id: AgentId, incarnation: number): void;
+  start(id: AgentId, afresh: boolean): Promise<void>;
+}
+
+export class Renewals {
+  readonly #world: World;
+  readonly #tmux: Pick<TmuxServer, 'killPane'>;
+  readonly #charge: Charge;
+  readonly #ending = new Set<string>();
+
+  constructor(world: World, tmux: Pick<TmuxServer, 'killPane'>, charge: Charge) {
+    this.#world = world;
+    this.#tmux = tmux;
+    this.#charge = charge;
+  }
+
+  /** It is being ended to be started anew: how it ends is nobody's trouble. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
+  }
+
+  /** Resolves when it runs. Throws HmsError `not-renewed` with the reason. */
+  async renew({ id, config }: SupervisedAgent, { afresh, reason }: Renewal): Promise<void> {
+    await this.#charge.quiet(id);
+    const before = this.#charge.state(id);
+    const { max, within } = config.restart;
+    const recent = before.restarts.filter(at => this.#world.now() - at < within).length;
+    const no =
+      startHeld(this.#world.state, id) ??
+      (before.wantedDown ? 'a person stopped it' : undefined) ??
+      (recent >= max ? `restarted ${recent} times within ${within / 1000} s` : undefined);
+    if (no) throw new HmsError('not-renewed', no);
+    this.#charge.cancel(id);
+    if (before.alive) await this.#end(before);
+    this.#world.emit({
+      kind: 'restart.scheduled',
+      actor: cellActor('supervisor'),
+      subject: subject.agent(id),
+      data: { agent: id, attempt: recent + 1, delayMs: 0, reason },
+    });
+    await this.#charge.start(id, afresh);
+    const { alive, evidence } = this.#charge.state(id);
+    if (!alive) throw new HmsError('not-renewed', evidence.detail);
+  }
+
+  async #end({ id, incarnation, pane }: AgentState): Promise<void> {
+    this.#ending.add(id);
+    try {
+      await this.#tmux.killPane(pane as PaneId);
+      this.#charge.ended(AgentId.parse(id), incarnation);
+    } finally {
+      this.#ending.delete(id);
+    }
+  }
+}

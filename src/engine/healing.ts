@@ -1,0 +1,59 @@
+/** What the healer is given of the world: panes, processes, the gate, and ways to look at what agents depend on. */
+
+import { cellActor } from '../cells/cell.ts';
+import type { Freezer } from '../cells/freezer/freezer.ts';
+import type { HealedAgent } from '../cells/healer/healed.ts';
+import { Healer } from '../cells/healer/healer.ts';
+import { probe } from '../cells/healer/probe.ts';
+import type { Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Driver } from '../drivers/types.ts';
+import { withdraw } from '../gate/holds.ts';
+import type { Action } from '../model/action.ts';
+import type { AgentId, RequestId } from '../model/ids.ts';
+import type { FleetTrees } from '../processes/fleet-trees.ts';
+import { readsTerminal } from '../processes/terminal.ts';
+import type { TmuxServer } from '../tmux/types.ts';
+import type { Core } from './core.ts';
+
+interface Given {
+  readonly core: Core;
+  readonly tmux: TmuxServer;
+  readonly env: NodeJS.ProcessEnv;
+  readonly agents: readonly HealedAgent[];
+  readonly supervisor: Supervisor;
+  readonly freezer: Freezer;
+  readonly trees: FleetTrees;
+  readonly ttlMs: number;
+  driverOf(agent: string): Driver | undefined;
+  ask(agent: AgentId, cell: string, action: Action, ttlMs: number): RequestId;
+  lag(): number;
+}
+
+const ACTOR = cellActor('healer');
+
+export function healerOn(given: Given): Healer {
+  const { core, tmux, env, supervisor, freezer, trees } = given;
+  return new Healer(core, {
+    agents: given.agents,
+    ttlMs: given.ttlMs,
+    driverOf: given.driverOf,
+    lag: given.lag,
+    ask: (agent, action, ttlMs) => given.ask(agent, 'healer', action, ttlMs),
+    withdraw: (request, reason) => {
+      const drafts = withdraw(core.state, request, reason);
+      if (drafts.length > 0) core.emit(...drafts);
+    },
+    forgive: (agent, actor, reason) => supervisor.forgive(agent, actor, reason),
+    renew: (agent, renewal) => supervisor.renew(agent, renewal),
+    unblock: agent => supervisor.unblock(agent),
+    sendBytes: (pane, bytes) => tmux.sendBytes(pane, bytes),
+    freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
+    thaw: async agents => void (await freezer.thaw(agents, ACTOR)),
+    look: ({ cwd, config }, means) =>
+      probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() }),
+    reads: agents => {
+      const looked = trees.look();
+      return new Map(agents.map(agent => [agent, readsTerminal(looked.get(agent) ?? [])]));
+    },
+  });
+}
