@@ -5,6 +5,7 @@ import type { Chaos } from '../cells/chaos.ts';
 import type { Configurator, Readable } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import type { Healer } from '../cells/healer/healer.ts';
 import { type Messages, newMessageId } from '../cells/messages/messages.ts';
 import type { Notifier } from '../cells/notifier/notifier.ts';
 import type { Operators, Session } from '../cells/operators.ts';
@@ -74,6 +75,7 @@ interface OperatorDesk {
   readonly supervisor: Supervisor;
   readonly recorder: Recorder;
   readonly freezer: Freezer;
+  readonly healer: Pick<Healer, 'setLevel'>;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly worktrees: Worktrees;
   readonly chaos: Chaos;
@@ -196,6 +198,10 @@ async function carryOut(
     case 'agent.send':
       operators.require(session, 'type');
       return send(desk, actor, request.with.agent, request.with.text, request.with.enter);
+    case 'heal.set-level':
+      operators.require(session, 'operate');
+      agentOf(core, request.with.agent);
+      return desk.healer.setLevel(request.with.agent, request.with.level, actor);
     case 'fleet.freeze':
       operators.require(session, 'operate');
       for (const agent of request.with.agents) agentOf(core, agent);

@@ -7,6 +7,7 @@ import { type Bench, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 
 const one = AgentId.parse('one');
+const two = AgentId.parse('two');
 
 /** Falls silent in its first run, and leaves a C-c unheeded; later runs print on. */
 const HANGS_ONCE = `if [ -e again ]; then while :; do echo tick; sleep 0.3; done; fi
@@ -42,6 +43,7 @@ agents:
       'incident.opened',
       'recovery.attempted interrupt',
       'recovery.failed interrupt failed',
+      'incident.delayed',
       'recovery.attempted restart',
       'restart.scheduled',
       'recovery.verified restart',
@@ -130,5 +132,97 @@ agents:
       class: 'leak',
     });
     expect(bench.state().agents[one]).toMatchObject({ alive: true, incarnation: 2 });
+  });
+});
+
+test('an engine that dies in the middle is followed by one that goes on with the same incident', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: |
+      ${HANGS_ONCE}
+    healing: { silence: 2s, patience: 4s, verify: 2s }
+`;
+  await withEngine(fleet, async bench => {
+    const { data: opened } = await bench.event('incident.opened');
+    await bench.event('recovery.attempted');
+    await bench.engine.core.durable;
+    await bench.engine.stop('the test');
+    await bench.again(false);
+    const { data } = await closed(bench);
+    expect(data).toMatchObject({ incident: opened.incident, result: 'recovered' });
+    expect(story(bench).filter(line => line.startsWith('recovery.attempted'))).toEqual([
+      'recovery.attempted interrupt',
+      'recovery.attempted restart',
+    ]);
+    expect(story(bench).filter(line => line === 'incident.opened')).toHaveLength(1);
+  });
+});
+
+test('when nothing is left to try a person is asked, and their yes starts it afresh', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: |
+      ${HANGS_ONCE}
+    healing: { silence: 2s, patience: 1s, verify: 1s, ladder: { hang: [interrupt] } }
+`;
+  await withEngine(fleet, async bench => {
+    const { data } = await bench.event('incident.escalated');
+    const state = await bench.until('the question', s => data.request in s.pending);
+    const { digest, facts } = state.pending[data.request] ?? {};
+    expect(facts?.title).toMatch(/^start one afresh: nothing for \d s while working/);
+    const { client } = await bench.person();
+    if (!digest) throw new Error('it has no digest');
+    await client.request('approval.decide', { request: data.request, decision: 'approve', digest });
+    await bench.until(
+      'it to run anew',
+      s => s.agents[one]?.alive === true && s.agents[one].incarnation === 2,
+    );
+    expect((await closed(bench)).data).toMatchObject({ result: 'person' });
+  });
+});
+
+test('a step that could do harm waits at the gate like what agents want', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: |
+      ${HANGS_ONCE}
+    healing: { silence: 2s, patience: 1s, verify: 1s, ladder: { hang: [isolate] } }
+`;
+  await withEngine(fleet, async bench => {
+    const { data } = await bench.event('gate.requested', e => e.data.action.tool === 'heal.isolate');
+    const { client } = await bench.person();
+    const { request, digest } = data;
+    await client.request('approval.decide', { request, decision: 'approve', digest });
+    await bench.until('it to be frozen', s => s.agents[one]?.freeze?.is === 'frozen');
+    await bench.event('gate.effected', e => e.data.request === request);
+    await bench.event('incident.escalated');
+  });
+});
+
+test('a person gives it another level; what is known of it is kept, and the file is not asked again', async () => {
+  const fleet = `fleet: unit
+agents:
+  one: { command: [cat], healing: basic }
+  two: { command: [cat] }
+`;
+  await withEngine(fleet, async bench => {
+    await bench.until('it to run', s => s.agents[one]?.alive === true);
+    const watching = await bench.person(undefined, 'observe');
+    const set = { agent: one, level: 'hybrid' } as const;
+    await expect(watching.client.request('heal.set-level', set)).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    const { client } = await bench.person();
+    await client.request('heal.set-level', set);
+    expect(bench.state().agents[one]?.healing).toMatchObject({ level: 'hybrid', configured: 'basic' });
+    await expect(client.request('heal.set-level', { ...set, agent: two })).rejects.toMatchObject({
+      code: 'not-healed',
+    });
+    await bench.engine.stop('the test');
+    await bench.again(false);
+    expect(bench.state().agents[one]?.healing?.level).toBe('hybrid');
   });
 });

@@ -9,7 +9,7 @@ import type { Incident } from '../../healing/types.ts';
 import type { Action } from '../../model/action.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { StrategyName } from '../../model/healing.ts';
-import { type AgentId, type PaneId, RequestId } from '../../model/ids.ts';
+import { AgentId, type PaneId, RequestId } from '../../model/ids.ts';
 import type { Json } from '../../model/json.ts';
 import type { AgentState, RequestState } from '../../model/state.ts';
 import { cellActor, subject, type World } from '../cell.ts';

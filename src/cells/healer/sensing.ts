@@ -118,7 +118,11 @@ export class Sensing {
     const { agents, leases } = this.#world.state;
     const state = agents[agent];
     if (!this.#options.isHealed(agent) || !state?.alive) return;
-    const { doing, words } = doingOf(state, leases, this.#failing.has(agent), this.#reads.get(agent));
+    const { doing, words } = doingOf(state, leases, {
+      reports: this.#options.reports(agent),
+      failing: this.#failing.has(agent),
+      reads: this.#reads.get(agent),
+    });
     if (this.#told.get(agent) === doing) return;
     this.#told.set(agent, doing);
     this.#options.signal(agent, { signal: 'doing', doing, words }, at);

@@ -116,6 +116,7 @@ function attemptOf(rung: RungState): Attempt {
 
 function attempted({
   response,
+  fault,
 }: Attempt): Omit<Data<'recovery.attempted'>, 'incident' | 'agent' | 'incarnation'> {
   const { strategy, rung, delayMs, patienceMs, candidates, reason } = response;
   return {
