@@ -28,6 +28,7 @@ import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { brakeCommand } from './freeze.ts';
 import { gateCommand } from './gate.ts';
+import { healCommand } from './heal.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { layoutsCommand } from './layouts.ts';
@@ -106,6 +107,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(brakeCommand('thaw'));
   program.addCommand(gateCommand());
   program.addCommand(chaosCommand());
+  program.addCommand(healCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
   program.addCommand(keysCommand());

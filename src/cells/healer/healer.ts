@@ -261,6 +261,8 @@ export class Healer implements Cell {
     if (incident) {
       this.#loop.resume(incident);
       this.#acting.resume(incident);
+      const last = incident.attempts.at(-1);
+      if (last) this.sensing.keys(id, last.at);
     }
     if (!state?.alive) return;
     const tried = open?.ladder?.rungs.at(-1)?.incarnation;

@@ -95,9 +95,9 @@ export class Sensing {
     if (source === 'hook' || source === 'protocol') this.#progress(agent);
   }
 
-  /** Keys are about to be typed into it by us. */
-  keys(agent: string): void {
-    this.#echo.set(agent, this.#world.now() + ECHO_MS);
+  /** Keys are typed into it by us, or were by the engine before. */
+  keys(agent: string, at = this.#world.now()): void {
+    this.#echo.set(agent, at + ECHO_MS);
   }
 
   /** A new run: nothing is known of it. */

@@ -1,0 +1,252 @@
+/** `hms heal`: how agents are healed, what is tried about their trouble and why, and at which level. */
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { TOOLS, type Tool } from '../fleet/translate/tools.ts';
+import { HmsError, wordsOf } from '../model/errors.ts';
+import { HealingLevel } from '../model/healing.ts';
+import type { ClosedIncident, IncidentState } from '../model/incident-state.ts';
+import {
+  choiceWords,
+  meanRepair,
+  progressWords,
+  RUNG_MARK,
+  repairTimes,
+  rungWords,
+} from '../model/incident-words.ts';
+import type { AgentState, FleetState } from '../model/state.ts';
+import { oneLine, plural, spanWords } from '../model/text.ts';
+import { agentId } from './agent-id.ts';
+import { modeOption } from './attach.ts';
+import { withLink } from './operator-link.ts';
+import { print, printJson, table } from './output.ts';
+
+interface Options {
+  readonly fleet?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+}
+
+type Incident = IncidentState | ClosedIncident;
+
+const ofFleet = (command: Command): Command =>
+  command
+    .option('--fleet <fleet>', 'name or folder')
+    .option('--as <name>', 'operator')
+    .option('--json', 'print as JSON');
+
+export function healCommand(): Command {
+  const heal = new Command('heal').description(
+    'how agents are healed: what is tried about their trouble, and why',
+  );
+  ofFleet(heal.command('status', { isDefault: true }))
+    .description('the health of every agent, and what is being done')
+    .action((options: Options) =>
+      withLink(options, async ({ welcome: { state, now } }) => {
+        if (options.json) printJson(statusJson(state));
+        else print(statusText(state, now));
+      }),
+    );
+  ofFleet(heal.command('incidents'))
+    .description('those that are open, then the last ones that are over')
+    .action((options: Options) =>
+      withLink(options, async ({ welcome: { state, now } }) => {
+        const open = Object.values(state.incidents);
+        if (options.json) printJson({ open, closed: state.healed });
+        else print(incidentsText(open, state.healed, now));
+      }),
+    );
+  ofFleet(heal.command('show'))
+    .argument('<incident>', 'its id')
+    .description('one incident: what was seen, what was tried, what came of it')
+    .action((id: string, options: Options) =>
+      withLink(options, async ({ welcome: { state, now } }) => {
+        const incident = incidentIn(state, id);
+        if (options.json) printJson(incident);
+        else print(showText(incident, now));
+      }),
+    );
+  ofFleet(heal.command('why'))
+    .argument('<incident>', 'its id')
+    .description('why each step of an incident was taken and not another one')
+    .action((id: string, options: Options) =>
+      withLink(options, async ({ welcome: { state } }) => {
+        const incident = incidentIn(state, id);
+        if (options.json) printJson(whyJson(incident));
+        else print(whyText(incident));
+      }),
+    );
+  ofFleet(heal.command('set-level'))
+    .argument('<agent>')
+    .addArgument(new Argument('<level>').choices(HealingLevel.options).argParser(levelOf))
+    .addOption(modeOption())
+    .description('heal it at another level until the fleet file says otherwise; what is known of it is kept')
+    .action((id: string, level: HealingLevel, options: Options) =>
+      withLink(options, async ({ client }) => {
+        const agent = agentId(id);
+        await client.request('heal.set-level', { agent, level });
+        if (options.json) printJson({ agent, level });
+        else print(`${agent} is healed at the level ${level}`);
+      }),
+    );
+  heal
+    .command('config')
+    .description('what other tools say of restarts and probes, in words of a fleet file')
+    .command('translate')
+    .argument('<file>', 'a systemd unit, Kubernetes object, pm2 ecosystem file, supervisord or Compose file')
+    .addOption(new Option('--from <tool>', 'whose file it is, where that is not plain').choices(TOOLS))
+    .option('--json', 'print {from, agents}')
+    .action(async (file: string, { from, json }: { from?: Tool; json?: boolean }) => {
+      const { translate, translationText } = await import('../fleet/translate/translate.ts');
+      const found = translate(await readText(file), nameOf(file), from);
+      if (json) printJson(found);
+      else print(translationText(found).trimEnd());
+    });
+  return heal;
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new HmsError('unreadable', `cannot read ${file}: ${wordsOf(error)}`, '', { cause: error });
+  });
+}
+
+/** `worker` of `/etc/systemd/system/worker@1.service`. */
+function nameOf(file: string): string {
+  return basename(file, extname(file)).replace(/@.*$/, '') || 'agent';
+}
+
+function levelOf(text: string): HealingLevel {
+  const level = HealingLevel.safeParse(text);
+  if (level.success) return level.data;
+  throw new InvalidArgumentError(`It is one of ${HealingLevel.options.join(', ')}.`);
+}
+
+function incidentIn(state: FleetState, id: string): Incident {
+  const found = state.incidents[id] ?? state.healed.find(one => one.id === id);
+  if (found) return found;
+  throw new HmsError(
+    'unknown-incident',
+    `there is no incident ${id} among those that are open and the last ones that are over`,
+    `hms heal incidents lists them; hms audit search ${id} looks through the whole journal`,
+  );
+}
+
+function openOf(state: FleetState, agent: string): IncidentState | undefined {
+  return Object.values(state.incidents).find(incident => incident.agent === agent);
+}
+
+/** What scripts read. Stable: fields are added, never changed. */
+function statusJson(state: FleetState): unknown {
+  const mean = meanRepair(repairTimes(state.healed));
+  return {
+    agents: Object.values(state.agents).map(({ id, status, healing }) => ({
+      id,
+      status,
+      level: healing?.level ?? null,
+      configured: healing?.configured ?? null,
+      down: healing?.down ?? {},
+      failing: healing?.failing ?? {},
+      incident: openOf(state, id)?.id ?? null,
+    })),
+    open: Object.keys(state.incidents).length,
+    mean_repair_ms: mean === undefined ? null : Math.round(mean),
+  };
+}
+
+function statusText(state: FleetState, now: number): string {
+  const rows = Object.values(state.agents).map(agent => {
+    const open = openOf(state, agent.id);
+    return [
+      agent.id,
+      agent.healing?.level ?? 'ends only',
+      healthOf(agent),
+      open ? `${open.id} ${progressWords(open, now)}` : '',
+    ];
+  });
+  const times = repairTimes(state.healed);
+  const mean = meanRepair(times);
+  const trend =
+    mean === undefined
+      ? ''
+      : `\n${plural(times.length, 'incident')} over, ${spanWords(Math.round(mean))} on average`;
+  return `${table(rows)}${trend}`;
+}
+
+function healthOf({ alive, status, healing }: AgentState): string {
+  const down = Object.keys(healing?.down ?? {});
+  const failing = Object.keys(healing?.failing ?? {});
+  const parts = [
+    ...(alive ? [] : [status]),
+    ...(down.length > 0 ? [`${down.join(', ')} down`] : []),
+    ...(failing.length > 0 ? [`${plural(failing.length, 'probe')} failing: ${failing.join(', ')}`] : []),
+  ];
+  return parts.length > 0 ? oneLine(parts.join('; '), 120) : 'well';
+}
+
+function incidentsText(
+  open: readonly IncidentState[],
+  closed: readonly ClosedIncident[],
+  now: number,
+): string {
+  if (open.length + closed.length === 0) return 'no agent was in trouble so far';
+  return table([
+    ...open.map(one => [one.id, one.agent, one.class, 'open', progressWords(one, now)]),
+    ...closed.map(one => [
+      one.id,
+      one.agent,
+      one.class,
+      spanWords(one.ms),
+      oneLine(one.lesson ? `${one.outcome} · ${one.lesson}` : one.outcome, 160),
+    ]),
+  ]);
+}
+
+function showText(incident: Incident, now: number): string {
+  const { id, agent, detail, ladder } = incident;
+  const since = ladder
+    ? `, noticed ${spanWords(Math.max(0, incident.at - ladder.since))} after it began`
+    : '';
+  const lines = [
+    `${id}  ${agent}  ${incident.class}${ladder ? ` · ${ladder.level}` : ''}`,
+    `seen: ${oneLine(detail, 300)}${since}`,
+  ];
+  for (const finding of ladder?.findings.slice(1) ?? []) lines.push(`  and ${oneLine(finding.words, 300)}`);
+  for (const rung of ladder?.rungs ?? [])
+    lines.push(`  ${RUNG_MARK[rung.result ?? 'open']} ${rungWords(rung, now)}`);
+  if ('closed' in incident) {
+    lines.push(`over after ${spanWords(incident.ms)}: ${oneLine(incident.outcome, 200)}`);
+    if (incident.lesson) lines.push(`lesson: ${oneLine(incident.lesson, 300)}`);
+  } else lines.push(`now: ${progressWords(incident, now)}`);
+  return lines.join('\n');
+}
+
+function whyJson({ id, detail, ladder }: Incident): unknown {
+  return {
+    incident: id,
+    detail,
+    findings: ladder?.findings ?? [],
+    steps: (ladder?.rungs ?? []).map(({ strategy, fault, reason, candidates, result }) => ({
+      strategy,
+      fault,
+      reason,
+      candidates,
+      result,
+    })),
+  };
+}
+
+function whyText({ id, agent, detail, ladder }: Incident): string {
+  if (!ladder) return `${id}: ${agent} ended, and its restart policy decided: ${oneLine(detail, 300)}`;
+  const seen = ladder.findings.map(
+    ({ detector, words, score }) =>
+      `  ${detector}: ${oneLine(words, 200)} (${Math.round(score * 100)} % sure)`,
+  );
+  const steps = ladder.rungs.map((rung, n) =>
+    [
+      `${n + 1}. ${rung.strategy}: ${oneLine(rung.reason, 200)}`,
+      `   of ${choiceWords(rung) || 'nothing else'}`,
+    ].join('\n'),
+  );
+  return [`${id}  ${agent}`, 'because', ...seen, ...steps].join('\n');
+}
