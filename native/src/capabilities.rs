@@ -4,7 +4,7 @@
 //! together, in the order people read them.
 use std::fmt::Write;
 
-use crate::contract::capability::Capability;
+use crate::contract::capability::{Capability, Reverter};
 use crate::{faults, proxy, tail, top, watch};
 
 /// Probes everything: some ms.
@@ -27,11 +27,17 @@ pub fn text(json: bool) -> Vec<u8> {
         text.push(b'\n');
         return text;
     }
-    let mut text = String::new();
+    let mut text =
+        String::from("# what, whether it can be done here, how, and who takes it back\n");
     for one in &found {
         let sign = if one.available { "yes" } else { "no" };
+        let by = match one.revert {
+            Reverter::Kernel => "kernel",
+            Reverter::Guardian => "guardian",
+            Reverter::None => "-",
+        };
         let line = format!(
-            "{:<16}{sign:<5}{:<20}{}",
+            "{:<16}{sign:<5}{:<20}{by:<10}{}",
             &*one.name,
             &*one.mechanism,
             about(one)

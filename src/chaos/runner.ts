@@ -242,8 +242,7 @@ export class ExperimentRun {
       ms: endedAt - injectedAt,
       detail,
     });
-    const early = endedAt < injectedAt + forMs && !AS_PLANNED.includes(because);
-    if (early && !this.#stopped) return `${about} ended early: ${because}`;
+    if (!this.#stopped && !AS_PLANNED.includes(because)) return `${about} ended early: ${because}`;
     // What is over at once is watched for its time all the same.
     await this.#ports.sleep(Math.max(0, injectedAt + forMs - this.#ports.now()), this.#stop.signal);
     return undefined;
@@ -381,8 +380,8 @@ export class ExperimentRun {
   }
 }
 
-/** A fault that ended for another reason was not what is judged. */
-const AS_PLANNED: readonly string[] = ['time', 'done'];
+/** A fault that ended for another reason was not what is judged; `abort` is what is said to one that is overdue. */
+const AS_PLANNED: readonly string[] = ['time', 'done', 'abort'];
 /** How often the kill switch is looked for, ms. */
 const HALT_MS = 100;
 /** Least time between two looks at the probes, ms. */

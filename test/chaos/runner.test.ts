@@ -22,8 +22,6 @@ interface World {
   readonly end?: FaultEnd;
   /** It does not end by itself. */
   readonly overdue?: boolean;
-  /** It ends so many ms after it began, and not when it should. */
-  readonly after?: number;
   readonly refuse?: HmsError;
   /** Asked to take it back, the helper hangs. */
   readonly deaf?: HmsError;
@@ -67,7 +65,7 @@ async function runIn(world: World, more: object = {}, method: unknown[] = [kill(
     inject: async ({ action }) => {
       if (world.refuse) throw world.refuse;
       const { promise, resolve } = Promise.withResolvers<FaultEnd>();
-      if (!world.overdue) setTimeout(() => resolve(world.end ?? REVERTED), world.after ?? action.for);
+      if (!world.overdue) setTimeout(() => resolve(world.end ?? REVERTED), action.for);
       return {
         mechanism: 'sigstop',
         effects: ['stops it'],
@@ -156,7 +154,7 @@ describe('an experiment', () => {
   });
 
   test('does not hold when the fault was over before its time', async () => {
-    const { outcome, told } = await runIn({ end: { ...REVERTED, because: 'guardian' }, after: 1000 });
+    const { outcome, told } = await runIn({ end: { ...REVERTED, because: 'guardian' } });
     expect(outcome).toMatchObject({ verdict: 'aborted', faults: [{ end: { phase: 'reverted' } }] });
     expect(outcome.reason).toContain('ended early: guardian');
     expect(told).toContain('fault.reverted');

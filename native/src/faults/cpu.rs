@@ -90,8 +90,11 @@ impl Injector for Cpu {
             "threads"
         })
         .effect(format!(
-            "{} threads compute {} % of the time on core {names}{whose}",
-            chosen.len(),
+            "{} {} % of the time on core {names}{whose}",
+            match chosen.len() {
+                1 => "1 thread computes".to_owned(),
+                many => format!("{many} threads compute"),
+            },
             load.get()
         ))
         .reverted(
