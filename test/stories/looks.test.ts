@@ -72,7 +72,7 @@ test('a choice is kept for the next console; one of your own that breaks is told
     const first = await program.terminal([], { cols: 100, rows: 30 });
     await first.shows('Agents');
     await first.press('L');
-    await first.shows('▸ mission-control', 'mine');
+    await first.shows('▸ mission-control', 'more');
     await first.press('End');
     await first.shows('▸ mine');
     await first.press('Enter');
