@@ -51,7 +51,12 @@ export async function run(): Promise<Measured> {
     if (!judged) throw new RangeError(name);
     return judged;
   };
-  const [basic, careful, hybrid, evolved] = [of('basic'), of('basic, silence 30s'), of('hybrid'), of('evolutionary')];
+  const [basic, careful, hybrid, evolved] = [
+    of('basic'),
+    of('basic, silence 30s'),
+    of('hybrid'),
+    of('evolutionary'),
+  ];
   const hybridGain = changePct(basic.costs, hybrid.costs);
   const afterShift = changePct(hybrid.after, evolved.after);
   const [worst, worstClass] = worstRegression(basic, { hybrid, evolutionary: evolved });
@@ -60,7 +65,8 @@ export async function run(): Promise<Measured> {
   const ours = [basic, careful, hybrid, evolved];
   const regret = (name: string): number => of(name).costPerHour - of('oracle').costPerHour;
   const oracleAfter = of('oracle').after;
-  const excess = (judged: Judged): readonly number[] => judged.after.map((cost, at) => cost - (oracleAfter[at] ?? 0));
+  const excess = (judged: Judged): readonly number[] =>
+    judged.after.map((cost, at) => cost - (oracleAfter[at] ?? 0));
   return {
     figures: {
       hybrid_vs_basic_cost_pct: hybridGain.mean,
@@ -89,7 +95,14 @@ export async function run(): Promise<Measured> {
       ...results.flatMap(({ size, judged }) => {
         const rows: Row[] = [...judged].map(([name, one]) => ({ name, judged: one }));
         const oracleCost = judged.get('oracle')?.costPerHour ?? 0;
-        return ['', `### ${size.agents} agents, ${size.seeds} seeds, ${size.hours} h`, '', ...table(rows, oracleCost), '', ...pareto(rows)];
+        return [
+          '',
+          `### ${size.agents} agents, ${size.seeds} seeds, ${size.hours} h`,
+          '',
+          ...table(rows, oracleCost),
+          '',
+          ...pareto(rows),
+        ];
       }),
       '',
       `hybrid against basic at its defaults ${words(hybridGain)}, set up with care ${words(changePct(careful.costs, hybrid.costs))}`,

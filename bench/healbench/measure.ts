@@ -1,8 +1,9 @@
 /** One policy over many seeds of one world. */
+
+import { sum } from '../../src/healing/evolve/paired.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
 import { addCosts, type Costs, costOf, noCosts, type Score } from '../../src/healing/simulate/score.ts';
 import { World, type WorldOptions } from '../../src/healing/simulate/world.ts';
-import { sum } from '../../src/healing/evolve/paired.ts';
 import { percentile } from '../stats.ts';
 import { oracle } from './oracle.ts';
 
@@ -53,7 +54,12 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
   return {
     costs: scores.map(score => costOf(score.total)),
     after: scores.map(score => costOf(score.after)),
-    byFault: Object.fromEntries(Object.entries(byFault).map(([fault, costs]) => [fault, costOf(costs) / of(({ counts }) => counts[fault] ?? 0)])),
+    byFault: Object.fromEntries(
+      Object.entries(byFault).map(([fault, costs]) => [
+        fault,
+        costOf(costs) / of(({ counts }) => counts[fault] ?? 0),
+      ]),
+    ),
     costPerHour: costOf(total) / days / 24,
     downPerHour: total.downS / days / 24,
     detectS: [percentile(detect, 50)],

@@ -2,13 +2,14 @@
  * The oracle: it is told what is the matter as soon as any sensor speaks, and how likely each cure is. What it costs is
  * what no policy that has to find out can do without; the rest of a policy's cost is its regret.
  */
-import { StrategyName } from '../../src/model/healing.ts';
+
 import type { Condition } from '../../src/healing/simulate/agent.ts';
 import { EFFECT_MS, LEAVE_MS, SAVED_EVERY_MS } from '../../src/healing/simulate/agent.ts';
 import { isHealthy } from '../../src/healing/simulate/catalogue.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
 import { PRICES } from '../../src/healing/simulate/score.ts';
 import { STRATEGIES } from '../../src/healing/strategy.ts';
+import { StrategyName } from '../../src/model/healing.ts';
 
 /** It looks whether what it did helped so long after the effect, ms. */
 const SEEN_MS = 50;
@@ -45,14 +46,18 @@ function best(
   { model, era, cured, tries }: Condition,
   dead: boolean,
 ): { readonly strategy: StrategyName; readonly costMs: number } {
-  let found: { strategy: StrategyName; costMs: number } = { strategy: 'resume', costMs: Number.POSITIVE_INFINITY };
+  let found: { strategy: StrategyName; costMs: number } = {
+    strategy: 'resume',
+    costMs: Number.POSITIVE_INFINITY,
+  };
   const lostAll = tries.restart || tries.restore;
   for (const strategy of StrategyName.options) {
     const { restarts, loses, tokens, risky } = STRATEGIES[strategy];
     if (dead && !restarts) continue;
     if (!restarts && tries[strategy]) continue;
     const chance = cured ? 1 : (model.cures[strategy]?.[era] ?? 0);
-    const work = Math.min(1, loses) * (lostAll ? 0 : SAVED_EVERY_MS / 2) + Math.max(0, loses - 1) * (SAVED_EVERY_MS / 2);
+    const work =
+      Math.min(1, loses) * (lostAll ? 0 : SAVED_EVERY_MS / 2) + Math.max(0, loses - 1) * (SAVED_EVERY_MS / 2);
     const priceMs = work + 1000 * PRICES.token * tokens + (risky ? LEAVE_MS + 1000 * PRICES.leave : 0);
     const costMs = (EFFECT_MS[strategy] + priceMs) / chance;
     if (costMs < found.costMs) found = { strategy, costMs };

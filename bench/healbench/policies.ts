@@ -1,9 +1,10 @@
 /** All that are compared, by name. */
+
+import { CHAMPION } from '../../src/healing/evolve/champion.ts';
+import { evolutionary } from '../../src/healing/evolve/fitness.ts';
 import { loopPolicy } from '../../src/healing/simulate/loop-policy.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
 import { HealingConfig } from '../../src/model/healing.ts';
-import { CHAMPION } from '../../src/healing/evolve/champion.ts';
-import { evolutionary } from '../../src/healing/evolve/fitness.ts';
 import { humanOnly, PEERS, peerPolicy } from './peers.ts';
 
 /** Rules alone, as somebody sets them up who knows: half a minute of silence is a hang. */

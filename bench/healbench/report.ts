@@ -40,7 +40,11 @@ export function table(rows: readonly Row[], oracle: number): string[] {
       String(one.giveUps),
     ].join(' | '),
   );
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...lines.map(line => `| ${line} |`)];
+  return [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---').join('|')}|`,
+    ...lines.map(line => `| ${line} |`),
+  ];
 }
 
 const [WIDTH, HEIGHT] = [64, 16];
@@ -64,13 +68,17 @@ export function pareto(rows: readonly Row[]): string[] {
     const row = grid[HEIGHT - 1 - place(y, ys, HEIGHT)];
     if (row) row[place(x, xs, WIDTH)] = mark;
   }
-  const front = points.filter(one => !points.some(two => two.x <= one.x && two.y <= one.y && (two.x < one.x || two.y < one.y)));
+  const front = points.filter(
+    one => !points.some(two => two.x <= one.x && two.y <= one.y && (two.x < one.x || two.y < one.y)),
+  );
   return [
     '```',
     'what acting costs ↑   downtime →   (both logarithmic)',
     ...grid.map(row => `│${row.join('').trimEnd()}`),
     `└${'─'.repeat(WIDTH)}`,
-    points.map(({ mark, name }) => `${mark} ${name}${front.some(one => one.mark === mark) ? '*' : ''}`).join(' · '),
+    points
+      .map(({ mark, name }) => `${mark} ${name}${front.some(one => one.mark === mark) ? '*' : ''}`)
+      .join(' · '),
     '* on the Pareto front',
     '```',
   ];

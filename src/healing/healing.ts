@@ -167,7 +167,8 @@ export class AgentHealing implements SelfHealing {
 
   history(): History {
     const usual = { ...this.#usual };
-    for (const detector of [...this.#parts.rules, ...this.#parts.guesses]) Object.assign(usual, detector.usual?.());
+    for (const detector of [...this.#parts.rules, ...this.#parts.guesses])
+      Object.assign(usual, detector.usual?.());
     return {
       picture: this.#picture.state,
       restarts: [...this.#restarts],
@@ -203,7 +204,8 @@ export class AgentHealing implements SelfHealing {
     if (this.#looked === id) return this.#relapsed;
     const last = this.#last;
     const { stable } = this.#parts.config;
-    const again = last !== undefined && anomaly.since < last.closed.at + stable && isSame(last.closed, anomaly);
+    const again =
+      last !== undefined && anomaly.since < last.closed.at + stable && isSame(last.closed, anomaly);
     this.#looked = id;
     this.#relapsed = again ? [...last.relapsed, ...last.closed.incident.attempts] : [];
     const seemed = this.#outcomes.at(-1);
@@ -264,7 +266,8 @@ export function startsAnew({ strategy }: Response): boolean {
 function lessonOf({ anomaly, attempts }: Incident, { outcome, at }: Closed, memory: DriverMemory): string {
   const { fault, since } = anomaly;
   const last = attempts.at(-1);
-  if (!last) return `${fault} was over after ${((at - since) / 1000).toFixed(1)} s, before anything was tried: ${outcome}`;
+  if (!last)
+    return `${fault} was over after ${((at - since) / 1000).toFixed(1)} s, before anything was tried: ${outcome}`;
   const { strategy } = last.response;
   const { tried, cured } = memory.arm(last.fault, attempts.at(-2)?.response.strategy, strategy);
   return `${last.fault}: ${strategy} ${last.result ?? outcome}; it helped ${cured} of ${tried} times`;

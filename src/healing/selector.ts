@@ -59,12 +59,13 @@ export interface Open {
 
 /**
  * Rungs not tried in this incident yet. Starts only within the intensity of the restart policy, and after the delay it
- * gives. `otherwise` is what may be tried where people did not say. Once every rung was tried, the ladder's last start that needs nobody's leave is tried again, while it may.
+ * gives, and at most as often for one fault as it allows within its window. `otherwise` is what may be tried where people did not say. Once every rung was tried, the ladder's last start that needs nobody's leave is tried again, while it may.
  */
 export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[]): Open | Ask {
   const { incident, picture, config, policy, can, now, restarts, random } = choosing;
   const steps = ladderFor(incident.anomaly.fault, config, picture, can, otherwise);
-  const tried = new Set(triedBefore(choosing).map(({ response }) => response.strategy));
+  const before = triedBefore(choosing);
+  const tried = new Set(before.map(({ response }) => response.strategy));
   // That somebody wants it to run was settled when the incident was opened: its policy is asked when and how often.
   const decision = decideRestart({ ...policy, when: 'always' }, endingOf(choosing), restarts, now, random());
   const mayStart = decision.do === 'restart';
@@ -72,9 +73,13 @@ export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[
   const startDelayMs = mayStart ? decision.delayMs : 0;
   if (rungs.length > 0) return { rungs, startDelayMs };
   const again = steps.findLast(name => STRATEGIES[name].restarts && !STRATEGIES[name].risky);
+  // Failing too slowly for the window is failing all the same.
+  const starts = before.filter(({ response }) => STRATEGIES[response.strategy].restarts).length;
+  if (again && starts >= policy.max)
+    return { ask: decision.do === 'ask' ? decision.reason : triedWords(before) };
   if (again && mayStart) return { rungs: [again], startDelayMs };
   if (again && decision.do === 'ask') return { ask: decision.reason };
-  return { ask: triedWords(triedBefore(choosing)) };
+  return { ask: triedWords(before) };
 }
 
 /** All that was tried and did not help, oldest first. */

@@ -141,7 +141,10 @@ export class BanditSelector implements Selector {
     const inHand = attempts.reduce((left, { response }) => left * (1 - lossOf(response)), inHandS);
     const price =
       Math.min(1, loses) * inHand +
-      Math.max(0, loses - 1) * inHandS + tokens * tokenS + (risky ? leaveS : 0) + (restarts ? startDelayMs / 1000 : 0);
+      Math.max(0, loses - 1) * inHandS +
+      tokens * tokenS +
+      (risky ? leaveS : 0) +
+      (restarts ? startDelayMs / 1000 : 0);
     const shows = took.count > 0 ? took.mean : takesMs / 1000;
     return {
       strategy,
@@ -172,7 +175,10 @@ export class BanditSelector implements Selector {
     };
   }
 
-  #patienceMs({ count, mean, deviation }: { count: number; mean: number; deviation: number }, most: number): number {
+  #patienceMs(
+    { count, mean, deviation }: { count: number; mean: number; deviation: number },
+    most: number,
+  ): number {
     if (count < 2) return most;
     const enough = 1000 * (mean + this.#tuning.deviations * deviation);
     return Math.min(most, Math.max(this.#tuning.leastPatience, enough));

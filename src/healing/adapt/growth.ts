@@ -68,6 +68,7 @@ export function growth(options: GrowthOptions, before: Readonly<Record<string, E
       return found;
     },
     nextLook: () => Number.POSITIVE_INFINITY,
-    usual: () => Object.fromEntries(MEASURES.map(({ fault }, at) => [fault, (usual[at] ?? new Ewma(1)).state])),
+    usual: () =>
+      Object.fromEntries(MEASURES.map(({ fault }, at) => [fault, (usual[at] ?? new Ewma(1)).state])),
   };
 }

@@ -115,7 +115,15 @@ export function outcomesOf(
   const found: PastOutcome[] = [];
   const gated = waitFor.until !== undefined || waitFor.dependencies !== undefined;
   if (outcome === 'organic' && !gated) {
-    found.push({ fault, strategy: 'wait', at: since, recovered: true, tookMs: shown - since, cost, propensity: 1 });
+    found.push({
+      fault,
+      strategy: 'wait',
+      at: since,
+      recovered: true,
+      tookMs: shown - since,
+      cost,
+      propensity: 1,
+    });
   } else if (incident.attempts[0] && !gated && relapsed.length === 0) {
     const tookMs = incident.attempts[0].at - since;
     found.push({ fault, strategy: 'wait', at: since, recovered: false, tookMs, cost, propensity: 1 });

@@ -56,7 +56,16 @@ const CLASSES: readonly FaultClass[] = [
   'crash',
 ];
 
-const RUNGS: readonly StrategyName[] = ['wait', 'nudge', 'interrupt', 'resume', 'restart', 'restore', 'swap', 'shed'];
+const RUNGS: readonly StrategyName[] = [
+  'wait',
+  'nudge',
+  'interrupt',
+  'resume',
+  'restart',
+  'restore',
+  'swap',
+  'shed',
+];
 
 export const beginning = (best: Genome, fitness: number): EvolutionState => ({
   step: 0,

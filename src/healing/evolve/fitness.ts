@@ -3,8 +3,8 @@
  * against what the rules alone cost there. The bad tail counts, not the mean; and no class of faults may pay for others.
  */
 import { HealingConfig } from '../../model/healing.ts';
-import type { MakePolicy } from '../simulate/policy.ts';
 import { loopPolicy } from '../simulate/loop-policy.ts';
+import type { MakePolicy } from '../simulate/policy.ts';
 import { costOf, type Score } from '../simulate/score.ts';
 import { World, type WorldOptions } from '../simulate/world.ts';
 import { type Genome, tuningOf } from './genome.ts';

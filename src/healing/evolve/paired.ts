@@ -43,4 +43,5 @@ export function cvar(values: readonly number[], worst: number): number {
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const percent = (before: number, after: number): number => (before === 0 ? 0 : (100 * (after - before)) / before);
+const percent = (before: number, after: number): number =>
+  before === 0 ? 0 : (100 * (after - before)) / before;

@@ -67,7 +67,9 @@ export function challenge(
 export function changesOf(before: Genome, after: Genome): readonly Change[] {
   const [from, to] = [tuningOf(before), tuningOf(after)];
   const numbers = GENES.flatMap(({ name, words }): Change[] =>
-    from[name] === to[name] ? [] : [{ what: `${name}: ${words}`, from: String(from[name]), to: String(to[name]) }],
+    from[name] === to[name]
+      ? []
+      : [{ what: `${name}: ${words}`, from: String(from[name]), to: String(to[name]) }],
   );
   const rungs = (playbook: typeof from.playbook, fault: FaultClass): readonly StrategyName[] =>
     playbook[fault] ?? PLAYBOOK[fault];

@@ -34,7 +34,10 @@ export function limits(): Detector {
       }
       return undefined;
     },
-    nextLook: () => since.size === 0 ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...[...since.values()].map(at => at + LASTING_MS)),
+    nextLook: () =>
+      since.size === 0
+        ? Number.POSITIVE_INFINITY
+        : Math.min(Number.POSITIVE_INFINITY, ...[...since.values()].map(at => at + LASTING_MS)),
   };
 }
 

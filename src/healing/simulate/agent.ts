@@ -47,6 +47,8 @@ export class SimulatedAgent {
   rss = 200;
   /** Counts its starts and acts on it: what was planned for an earlier one is passed over. */
   epoch = 0;
+  /** Counts what befell it that has something follow soon: an act, a death. */
+  stirred = 0;
   /** Share of its work it does; waiting for a person counts as doing it all. */
   rate = 1;
   rateSince: Millis = 0;

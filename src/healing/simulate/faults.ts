@@ -32,7 +32,10 @@ export class Faults {
     this.#sums = [0, 1].map(era => {
       let sum = 0;
       return options.catalogue.map(({ share, hits }) => {
-        const all = Math.min(options.agents, hits === 'fleet' ? options.agents : hits === 'group' ? GROUP : 1);
+        const all = Math.min(
+          options.agents,
+          hits === 'fleet' ? options.agents : hits === 'group' ? GROUP : 1,
+        );
         sum += (share[era] ?? 0) / all;
         return sum;
       });

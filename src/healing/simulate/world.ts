@@ -71,7 +71,11 @@ type Happening =
       readonly epoch: number;
       readonly strategy: StrategyName;
     }
-  | { readonly is: 'over' | 'person' | 'round'; readonly agent: SimulatedAgent; readonly condition: Condition }
+  | {
+      readonly is: 'over' | 'person' | 'round';
+      readonly agent: SimulatedAgent;
+      readonly condition: Condition;
+    }
   | { readonly is: 'tell'; readonly agent: SimulatedAgent; readonly signal: Signal };
 
 const PROGRESS: Signal = { signal: 'progress' };
@@ -139,22 +143,23 @@ export class World {
     return this.#ledger.score(this.#agents.length, durationMs);
   }
 
-  /** An agent's own signals up to and with `until`; true when the policy acted on it, at `#now`, in between. */
+  /** An agent's own signals up to and with `until`; true when something befell it on the way that has others follow. */
   #liveUntil(agent: SimulatedAgent, until: Millis): boolean {
-    const { epoch } = agent;
+    const { stirred } = agent;
     for (;;) {
       const at = Math.min(agent.printsAt, agent.sampledAt, agent.lookAt);
       if (at > until) return false;
       this.#now = at;
       if (agent.printsAt === at) {
         agent.printsAt = at + nextLine(agent);
-        if (agent.printsAt - at > LATE * agent.pace) agent.sampledAt = Math.min(agent.sampledAt, at + SAMPLE_MS);
+        if (agent.printsAt - at > LATE * agent.pace)
+          agent.sampledAt = Math.min(agent.sampledAt, at + SAMPLE_MS);
         this.#tell(agent, PROGRESS);
       } else if (agent.sampledAt === at) {
         agent.sampledAt = at + this.#untilSample(agent);
         this.#sample(agent);
       } else this.#tell(agent, TIME);
-      if (agent.epoch !== epoch) {
+      if (agent.stirred !== stirred) {
         this.#turn(agent);
         return true;
       }
@@ -351,6 +356,7 @@ export class World {
 
   #die(agent: SimulatedAgent, lost: boolean, seenAfter: Millis): void {
     const { incarnation } = agent;
+    agent.stirred += 1;
     this.#stop(agent);
     this.#later(seenAfter, agent, {
       signal: 'exited',
@@ -375,6 +381,7 @@ export class World {
     const { restarts, risky } = STRATEGIES[strategy];
     this.#ledger.acted(agent, STRATEGIES[strategy], this.#now);
     agent.epoch += 1;
+    agent.stirred += 1;
     agent.calmSince = this.#now;
     if (restarts) this.#stop(agent);
     const effect = { is: 'effect', agent, epoch: agent.epoch, strategy } as const;
@@ -423,7 +430,9 @@ export class World {
     const chance = condition.model.cures[strategy]?.[condition.era] ?? 0;
     const tries = STRATEGIES[strategy].restarts ? (condition.tries[strategy] ?? 0) + 1 : 1;
     condition.tries[strategy] = tries;
-    return chance > 0 && this.#faults.luck(agent, condition.number, STRATEGY_AT[strategy] ?? 0, tries) < chance;
+    return (
+      chance > 0 && this.#faults.luck(agent, condition.number, STRATEGY_AT[strategy] ?? 0, tries) < chance
+    );
   }
 
   #startAnew(agent: SimulatedAgent): void {

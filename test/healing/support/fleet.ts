@@ -27,7 +27,13 @@ export interface FleetOptions {
   readonly seed?: number;
 }
 
-export function fleet({ agents = ['a'], config = {}, restart = {}, abilities = {}, seed = 1 }: FleetOptions = {}) {
+export function fleet({
+  agents = ['a'],
+  config = {},
+  restart = {},
+  abilities = {},
+  seed = 1,
+}: FleetOptions = {}) {
   const performed: { at: number; agent: string; strategy: StrategyName }[] = [];
   const told: Told[] = [];
   let ids = 0;
@@ -55,7 +61,9 @@ export function fleet({ agents = ['a'], config = {}, restart = {}, abilities = {
   function lookUntil(ms: number): void {
     for (let looks = 0; ; looks += 1) {
       if (looks > 10_000) throw new Error('it looks without end');
-      const due = agents.map(agent => ({ agent, at: loop.nextLook(agent, now) })).sort((a, b) => a.at - b.at)[0];
+      const due = agents
+        .map(agent => ({ agent, at: loop.nextLook(agent, now) }))
+        .sort((a, b) => a.at - b.at)[0];
       if (!due || due.at > ms) break;
       // A look that changes nothing and is wanted again at once would go on for ever.
       now = Math.max(now + 1, due.at);
