@@ -53,6 +53,15 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
     },
+    /// Cuts a network namespace off until it is ended; started by an actor
+    #[command(hide = true)]
+    Cut {
+        parent: u32,
+        pid: u32,
+        born: String,
+        #[arg(long)]
+        look: bool,
+    },
     /// Waits until stdin ends: what capabilities are tried on
     #[command(hide = true)]
     Wait,
@@ -93,6 +102,15 @@ impl Command {
             Self::Guardian => Ok(guardian::run()),
             Self::Actor { guardian } => Ok(actor::run(guardian)),
             Self::Bound { parent, command } => Ok(bound::run(parent, &command)),
+            #[cfg(target_os = "linux")]
+            Self::Cut {
+                parent,
+                pid,
+                born,
+                look,
+            } => Ok(crate::faults::partition::cut::run(parent, pid, &born, look)),
+            #[cfg(not(target_os = "linux"))]
+            Self::Cut { .. } => Ok(ExitCode::FAILURE),
             Self::Wait => {
                 let _ = io::copy(&mut io::stdin(), &mut io::sink());
                 Ok(ExitCode::SUCCESS)

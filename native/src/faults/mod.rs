@@ -27,6 +27,7 @@ mod lost_death;
 mod memory;
 mod net;
 mod output_flood;
+pub mod partition;
 mod pause;
 mod pty_storm;
 mod shimmed;
@@ -83,7 +84,7 @@ static ALL: &[&dyn Injector] = &[
     &net::Net("net_bandwidth"),
     &net::Net("net_reset"),
     &net::Net("net_drop"),
-    &net::Net("net_partition"),
+    &partition::Partition,
     &disk_fill::DiskFill,
     &fd_exhaust::FdExhaust,
     &output_flood::OutputFlood,
