@@ -32,6 +32,8 @@ export interface Trial {
   readonly inTmux?: boolean;
   /** On a program that was started by `run`; its folder takes the place of the campaign's. */
   readonly started?: boolean;
+  /** On a program in a network namespace of its own. */
+  readonly alone?: boolean;
   /** The fault needs it. */
   readonly possible?: () => boolean;
 }
@@ -94,6 +96,12 @@ export const TRIALS: readonly Trial[] = [
     kind: 'net_partition',
     name: 'partition by a proxy',
     proxied: true,
+    fault: () => ({ fault: 'net_partition' }),
+  },
+  {
+    kind: 'net_partition',
+    name: 'partition by nftables',
+    alone: true,
     fault: () => ({ fault: 'net_partition' }),
   },
   {

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
+import { type CampaignNetns, startNetns } from './chaos-netns.ts';
 import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
 import { type CampaignShim, startShim } from './chaos-shim.ts';
 import { type CampaignTmux, startTmux } from './chaos-tmux.ts';
@@ -36,6 +37,7 @@ interface Beds {
   readonly proxy: CampaignProxy;
   readonly tmux: CampaignTmux | undefined;
   readonly shim: CampaignShim;
+  readonly netns: CampaignNetns | undefined;
 }
 
 interface Round {
@@ -55,8 +57,11 @@ export async function run(): Promise<Measured> {
   const proxy = await startProxy(program);
   const tmux = await startTmux();
   const shim = await startShim(program);
+  const netns = await startNetns();
   const possible = (trial: Trial): boolean =>
-    (trial.possible?.() ?? true) && (!trial.inTmux || tmux !== undefined);
+    (trial.possible?.() ?? true) &&
+    (!trial.inTmux || tmux !== undefined) &&
+    (!trial.alone || netns !== undefined);
   const trials = TRIALS.filter(trial => can.has(trial.kind) && possible(trial));
   const done: Round[] = [];
   try {
@@ -66,13 +71,14 @@ export async function run(): Promise<Measured> {
       const set = SETS[Math.floor(n / trials.length) % SETS.length];
       const phase = PHASES[Math.floor(random() * PHASES.length)];
       if (!trial || !set || !phase) break;
-      done.push(await round(program, trial, set, phase, random, { steady, proxy, tmux, shim }));
+      done.push(await round(program, trial, set, phase, random, { steady, proxy, tmux, shim, netns }));
     }
   } finally {
     steady.child?.kill('SIGKILL');
     await proxy.close();
     await tmux?.close();
     await shim.close();
+    await netns?.close();
   }
   const bad = done.filter(({ left }) => left.length > 0);
   const times = done.map(({ revertMs }) => revertMs);
@@ -118,11 +124,11 @@ async function round(
   set: readonly string[],
   phase: (typeof PHASES)[number],
   random: () => number,
-  { steady, proxy, tmux, shim }: Beds,
+  { steady, proxy, tmux, shim, netns }: Beds,
 ): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'hms-chaos-'));
   const inTmux = trial.inTmux ? await tmux?.victim() : undefined;
-  const started = trial.started ? shim.victim : undefined;
+  const started = trial.started ? shim.victim : trial.alone ? netns?.victim : undefined;
   const victim = inTmux ?? started ?? (trial.deadly ? await startVictim(true) : steady);
   const helper = await startHelper(program, trial.prefix);
   const helpers = new Map<number, string>([[helper.pid, born(helper.pid)]]);
@@ -155,6 +161,7 @@ async function round(
       ...residues(folder, victim, of),
       ...(trial.proxied ? await proxy.residues() : []),
       ...(trial.started ? await shim.residues() : []),
+      ...(trial.alone && netns ? await netns.residues() : []),
       ...(trial.inTmux && tmux ? await tmux.residues() : []),
     ];
     const dead = new Map([...helpers].filter(([pid]) => pid !== helper.pid || !controllerLives));
@@ -219,7 +226,11 @@ async function untilNothingIsLeft(
   }
 }
 
-function scope(folder: string, victim: Victim, { proxy, tmux, shim }: Omit<Beds, 'steady'>): object {
+function scope(
+  folder: string,
+  victim: Victim,
+  { proxy, tmux, shim }: Pick<Beds, 'proxy' | 'tmux' | 'shim'>,
+): object {
   const process = { pid: victim.pid, born: victim.born };
   const { tty = '', pane = '' } = victim;
   return {

@@ -101,9 +101,10 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   },
   net_partition: {
     about: 'nothing in and nothing out for one agent',
-    mechanism: "nftables in the agent's own network namespace, else its proxies",
+    mechanism:
+      "a table of nftables' in the agent's own network namespace, where nobody else is in it; else its proxies",
     bounds: 'never the host, never the control sockets',
-    revert: 'kernel: the rules time out by themselves and die with their owner',
+    revert: 'kernel: the table goes with the socket that owns it, a toxic with its connection',
     example: [],
     target: 'random',
   },
