@@ -27,7 +27,7 @@ const NESTED: u16 = 0x8000;
 const OWNER: u32 = 0x2;
 const DROP: u32 = 0;
 /// Before connections are followed, so that open ones are cut too.
-const PRIORITY: u32 = (-300_i32) as u32;
+const PRIORITY: u32 = u32::from_ne_bytes((-300_i32).to_ne_bytes());
 /// `NF_INET_LOCAL_IN`, `NF_INET_FORWARD`, `NF_INET_LOCAL_OUT`.
 const HOOKS: [(&str, u32); 3] = [("in", 1), ("through", 2), ("out", 3)];
 
