@@ -30,6 +30,8 @@ interface ChaosOptions {
   hold(cell: string): () => void;
   /** Is this process still the one that was born then? */
   alive(pid: number, born: string): boolean;
+  /** Has the native helper take back what a runner has left whose helper died with it. */
+  takeBack(): void;
   /** The kill switch is a file: it works without an engine. */
   readonly halt: { on(): boolean; set(on: boolean): void };
   readonly cwd: string;
@@ -56,6 +58,7 @@ export class Chaos implements Cell {
   /** Asks the gate. Throws HmsError `chaos-halted`, or `experiment-running` while another one runs. */
   propose(by: string, given: Proposal): ChaosProposed {
     this.#requireReleased();
+    for (const one of Object.values(this.#world.state.chaos.running)) if (this.#isGone(one)) this.#lost(one);
     const [running] = Object.values(this.#world.state.chaos.running);
     if (running)
       throw new HmsError(
@@ -152,9 +155,12 @@ export class Chaos implements Cell {
     this.#tellHalt(cellActor(this.name), on, 'by its file');
     for (const experiment of Object.values(this.#world.state.chaos.running)) {
       const away = this.#world.now() - (this.#heard.get(experiment.id) ?? 0) > AWAY_MS;
-      if (this.#connected.has(experiment.id) || !away) continue;
-      if (!this.#options.alive(experiment.runner.pid, experiment.runner.born)) this.#lost(experiment);
+      if (away && this.#isGone(experiment)) this.#lost(experiment);
     }
+  }
+
+  #isGone({ id, runner }: ExperimentState): boolean {
+    return !this.#connected.has(id) && !this.#options.alive(runner.pid, runner.born);
   }
 
   stop(): void {
@@ -193,6 +199,7 @@ export class Chaos implements Cell {
   }
 
   #lost(experiment: ExperimentState): void {
+    this.#options.takeBack();
     this.#world.emit({
       kind: 'experiment.finished',
       actor: cellActor(this.name),
@@ -203,7 +210,7 @@ export class Chaos implements Cell {
           { kind: 'experiment.finished' }
         >['data']['experiment'],
         verdict: 'lost',
-        reason: 'its runner died; what it had broken went with it',
+        reason: 'its runner died; the native helper takes back what it had broken',
         ms: Math.max(0, this.#world.now() - experiment.since),
         detectedMs: null,
         recoveredMs: null,

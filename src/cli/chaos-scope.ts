@@ -43,7 +43,7 @@ export function scopeOf(given: ScopeGiven): Scope {
   const { blast } = experiment;
   const folders = Object.values(state.agents).map(({ cwd }) => cwd);
   return {
-    folder: `${paths.chaos}/undo`,
+    folder: paths.chaosUndo,
     halt_file: paths.chaosHalt,
     targets: scopeTargets(given),
     tmux_socket: paths.tmuxSocket,

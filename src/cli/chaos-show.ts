@@ -53,9 +53,11 @@ function runningWords(experiment: ExperimentState, runs: boolean): string {
   const lines = [
     `${experiment.id} ${oneLine(experiment.title, 100)}${runs ? '' : ' · its runner is gone'}`,
     ...experiment.faults.map(({ phase, about, until, detail }) =>
-      phase === 'active'
-        ? `  BROKEN    ${about} · back in ${spanWords(Math.max(0, until - now))} at the latest`
-        : `  ${phase.padEnd(9)} ${about}${detail ? ` · ${oneLine(detail, 100)}` : ''}`,
+      phase === 'active' && !runs
+        ? `  gone      ${about} · the native helper takes it back`
+        : phase === 'active'
+          ? `  BROKEN    ${about} · back in ${spanWords(Math.max(0, until - now))} at the latest`
+          : `  ${phase.padEnd(9)} ${about}${detail ? ` · ${oneLine(detail, 100)}` : ''}`,
     ),
     ...experiment.probes.map(
       ({ name, ok, value }) =>

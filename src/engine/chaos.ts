@@ -6,6 +6,8 @@ import { haltSwitch } from '../chaos/halt.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import type { Action } from '../model/action.ts';
 import type { RequestId } from '../model/ids.ts';
+import { findNative } from '../processes/native-program.ts';
+import { recoverFaults } from '../processes/native-recover.ts';
 import { processAlive, readBirth } from '../processes/process.ts';
 import type { OperatorWith } from '../protocol/messages.ts';
 import type { TmuxServer } from '../tmux/types.ts';
@@ -22,6 +24,10 @@ export function chaosOn(
     outside: (scope, folders) => outside(core, tmux, paths, scope, folders),
     hold: cell => core.hold(cell),
     alive: processAlive,
+    takeBack: () => {
+      const program = findNative();
+      if (program !== undefined) void recoverFaults(program, paths.chaosUndo, []);
+    },
     halt: haltSwitch(paths.chaosHalt),
     cwd: paths.dir,
   });

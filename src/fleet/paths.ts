@@ -31,6 +31,8 @@ export interface FleetPaths {
   readonly chaos: string;
   /** While it exists nothing is broken on purpose. */
   readonly chaosHalt: string;
+  /** Undo journals of what is broken now. */
+  readonly chaosUndo: string;
 }
 
 export interface Roots {
@@ -79,5 +81,6 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
     recordings: join(s, 'recordings'),
     chaos: join(s, 'chaos'),
     chaosHalt: join(s, 'chaos', 'halt'),
+    chaosUndo: join(s, 'chaos', 'undo'),
   };
 }
