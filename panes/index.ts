@@ -10,6 +10,7 @@ import { Choose } from './choose.tsx';
 import { Edit, Review } from './edit.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { Grid } from './grid.tsx';
+import { HealingPage } from './healing.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
 import type { PaneProps } from './pane.tsx';
@@ -39,6 +40,7 @@ export const OVERLAYS: Readonly<Record<Overlay['kind'], ComponentType<PaneProps>
   resources: Resources,
   tokens: Tokens,
   chaos: ChaosPage,
+  healing: HealingPage,
   experiment: AskTimeline,
   change: Change,
   worktree: Worktree,

@@ -6,10 +6,18 @@ export function toneOf(event: Event): Token {
   switch (event.kind) {
     case 'agent.failed':
     case 'incident.opened':
+    case 'incident.escalated':
+    case 'recovery.failed':
+    case 'dependency.lost':
+    case 'probe.failed':
     case 'tmux.lost':
       return 'bad';
     case 'agent.exited':
       return event.data.wanted || event.data.status === 0 ? 'muted' : 'bad';
+    case 'recovery.verified':
+    case 'dependency.restored':
+      return 'good';
+    case 'recovery.attempted':
     case 'restart.scheduled':
     case 'message.sent':
       return 'info';

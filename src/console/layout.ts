@@ -35,6 +35,7 @@ const PLACE: Readonly<Record<Overlay['kind'], 'full' | 'main' | 'bottom'>> = {
   resources: 'full',
   tokens: 'full',
   chaos: 'full',
+  healing: 'full',
   experiment: 'bottom',
   change: 'main',
   worktree: 'full',

@@ -93,8 +93,9 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
     case 'why':
     case 'tokens':
     case 'chaos':
+    case 'healing':
       return ['esc', 'q', 'enter'].includes(key) ||
-        isFor(state, key, c => ['look.help', 'look.why', 'look.chaos'].includes(c.id))
+        isFor(state, key, c => ['look.help', 'look.why', 'look.chaos', 'look.healing'].includes(c.id))
         ? closed(state)
         : still(state);
     case 'change':

@@ -54,6 +54,7 @@ export type Overlay =
   | { readonly kind: 'tokens'; readonly scroll: number }
   /** What is broken on purpose. */
   | { readonly kind: 'chaos'; readonly scroll: number }
+  | { readonly kind: 'healing'; readonly scroll: number }
   /** The file of an experiment to begin. */
   | { readonly kind: 'experiment'; readonly line: LineState; readonly problem: string }
   /** What the changed fleet file changes; `revision` is the one that is shown. */

@@ -92,12 +92,17 @@ const BARS = '▁▂▃▄▅▆▇█';
 export function sparkline(values: readonly number[], width: number, top?: number): string {
   if (width <= 0 || values.length === 0) return '';
   const per = Math.max(1, Math.ceil(SERIES_KEPT / width));
-  const bars: number[] = [];
-  for (let end = values.length; end > 0 && bars.length < width; end -= per) {
-    bars.unshift(Math.max(...values.slice(Math.max(0, end - per), end)));
+  const found: number[] = [];
+  for (let end = values.length; end > 0 && found.length < width; end -= per) {
+    found.unshift(Math.max(...values.slice(Math.max(0, end - per), end)));
   }
-  const highest = Math.max(top ?? 0, ...bars) || 1;
-  return bars
+  return bars(found, top);
+}
+
+/** A bar a value, the highest as high as one can be, or `top`. */
+export function bars(values: readonly number[], top = 0): string {
+  const highest = Math.max(top, ...values) || 1;
+  return values
     .map(value => BARS[Math.min(BARS.length - 1, Math.round((value / highest) * (BARS.length - 1)))])
     .join('');
 }

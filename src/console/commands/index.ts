@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { DECIDE } from './decide.ts';
 import { FLEET_LIFE } from './fleet-life.ts';
 import { GRID } from './grid.ts';
+import { HEALING } from './healing.ts';
 import { LOOK } from './look.ts';
 import { LOOK_BACK } from './look-back.ts';
 import { LOOKS } from './looks.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...CHAOS,
   ...FLEET_LIFE,
   ...GRID,
+  ...HEALING,
   ...LOOK_BACK,
   ...TIMELINE,
   ...LOOK,

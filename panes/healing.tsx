@@ -1,0 +1,143 @@
+/** Health of all agents, open incidents with their ladder as it climbs, how long repairs take, and what was learnt. */
+import { cut, type Row, type Span } from '../src/console/cells.ts';
+import type { ConsoleState } from '../src/console/state.ts';
+import { age } from '../src/console/words.ts';
+import type { ClosedIncident, IncidentState, RungState } from '../src/model/incident-state.ts';
+import {
+  choiceWords,
+  meanRepair,
+  progressWords,
+  RUNG_MARK,
+  repairTimes,
+  rungWords,
+} from '../src/model/incident-words.ts';
+import { bars } from '../src/model/resources.ts';
+import type { AgentState } from '../src/model/state.ts';
+import { oneLine, plural, spanWords } from '../src/model/text.ts';
+import { type Content, page } from './page.tsx';
+
+const NAME = 14;
+const LEVEL = 13;
+const HEALTH = 24;
+/** Columns of the trend: the last so many repairs. */
+const TREND = 40;
+
+export const HealingPage = page(content);
+
+function content({ fleet, now }: ConsoleState, w: number): Content {
+  const open = Object.values(fleet.incidents);
+  const rows: Row[] = [...fleet.order.flatMap(id => agentRows(fleet.agents[id], open)), []];
+  if (open.length === 0) rows.push([[' No incident is open.', 'muted']], []);
+  for (const incident of open) rows.push(...incidentRows(incident, now, w), []);
+  rows.push(...trendRows(fleet.healed));
+  for (const one of fleet.healed) rows.push(...closedRows(one, now, w));
+  return { title: [['Healing', 'strong']], rows };
+}
+
+function agentRows(agent: AgentState | undefined, open: readonly IncidentState[]): readonly Row[] {
+  if (!agent) return [];
+  const { id, healing } = agent;
+  const incident = open.find(one => one.agent === id);
+  const raised = healing && healing.level !== healing.configured ? ` (file: ${healing.configured})` : '';
+  return [
+    [
+      ' ',
+      [cut(id, NAME).padEnd(NAME), 'strong'],
+      ' ',
+      [(healing?.level ?? 'ends only').padEnd(LEVEL), healing ? 'text' : 'muted'],
+      ' ',
+      healthOf(agent, incident),
+      [`  ${incident?.id ?? ''}${raised}`, 'muted'],
+    ],
+  ];
+}
+
+function healthOf({ alive, status, freeze, healing }: AgentState, incident: IncidentState | undefined): Span {
+  const down = Object.keys(healing?.down ?? {});
+  const failing = Object.keys(healing?.failing ?? {});
+  const sized = (words: string): string => cut(oneLine(words, 80), HEALTH).padEnd(HEALTH);
+  if (incident) return [sized(`✖ ${incident.class}`), 'bad'];
+  if (freeze) return [sized('❄ frozen, not judged'), 'muted'];
+  if (down.length > 0) return [sized(`◇ ${down.join(', ')} down`), 'warn'];
+  if (failing.length > 0) return [sized(`▲ probe ${failing.join(', ')}`), 'warn'];
+  return alive ? [sized('✔ well'), 'good'] : [sized(`□ ${status}`), 'muted'];
+}
+
+function incidentRows(incident: IncidentState, now: number, w: number): readonly Row[] {
+  const { id, agent, detail, at, ladder } = incident;
+  const wide = Math.max(10, w - 6);
+  const head: Row = [
+    ' ',
+    [`${agent}: ${incident.class}`, 'bad'],
+    [`  ${id} · for ${age(now - (ladder?.since ?? at))}`, 'muted'],
+  ];
+  return [
+    head,
+    [
+      ['   seen  ', 'muted'],
+      [oneLine(detail, wide), 'text'],
+    ],
+    ...(ladder?.rungs ?? []).flatMap(rung => rungRows(rung, now, wide)),
+    [
+      ['   now   ', 'muted'],
+      [cut(progressWords(incident, now), wide), ladder?.asked ? 'warn' : 'text'],
+    ],
+  ];
+}
+
+const TONE = { open: 'accent', recovered: 'good', failed: 'bad', refused: 'warn' } as const;
+
+function rungRows(rung: RungState, now: number, wide: number): readonly Row[] {
+  const is = rung.result ?? 'open';
+  const others =
+    rung.candidates.length > 1
+      ? [
+          [
+            ['           of ', 'muted'],
+            [cut(choiceWords(rung), wide), 'muted'],
+          ] as Row,
+        ]
+      : [];
+  return [
+    [`   ${rung.rung + 1}. `, [RUNG_MARK[is], TONE[is]], ' ', [cut(rungWords(rung, now), wide), 'text']],
+    ...others,
+  ];
+}
+
+function trendRows(healed: readonly ClosedIncident[]): readonly Row[] {
+  const times = repairTimes(healed);
+  const mean = meanRepair(times);
+  if (mean === undefined) return [];
+  return [
+    [
+      [' Repairs ', 'strong'],
+      [bars(times.slice(-TREND)), 'accent'],
+      [`  ${plural(times.length, 'incident')}, ${spanWords(Math.round(mean))} on average`, 'muted'],
+    ],
+  ];
+}
+
+function closedRows(
+  { agent, class: kind, id, ms, outcome, lesson, closed, result }: ClosedIncident,
+  now: number,
+  w: number,
+): readonly Row[] {
+  const well = result === null || result === 'recovered' || result === 'organic';
+  return [
+    [
+      ' ',
+      well ? ['✔', 'good'] : ['○', 'muted'],
+      [` ${cut(agent, NAME).padEnd(NAME)} `, 'text'],
+      [cut(`${kind} for ${spanWords(ms)}: ${oneLine(outcome, 80)}`, Math.max(10, w - 44)), 'text'],
+      [`  ${id} · ${age(now - closed)} ago`, 'muted'],
+    ],
+    ...(lesson
+      ? [
+          [
+            ['     ', 'muted'],
+            [oneLine(lesson, Math.max(10, w - 8)), 'muted'],
+          ] as Row,
+        ]
+      : []),
+  ];
+}
