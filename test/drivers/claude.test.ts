@@ -201,7 +201,10 @@ describe('reading its hooks', () => {
       status: 'waiting',
       evidence: { detail: 'StopFailure hook: rate_limit: API Error: 429' },
     });
+    expect(limited.error).toMatchObject({ error: 'rate-limit' });
     expect(read('StopFailure', { error: 'authentication_failed' }).status?.status).toBe('failed');
+    expect(read('StopFailure', { error: 'authentication_failed' }).error?.error).toBe('authentication');
+    expect(read('StopFailure', { error: 'unheard_of' })).not.toHaveProperty('error');
   });
 
   test.each([
