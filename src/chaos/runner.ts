@@ -242,6 +242,8 @@ export class ExperimentRun {
       ms: endedAt - injectedAt,
       detail,
     });
+    // The helper looks for the kill switch too, and may see it first.
+    if (this.#ports.halted()) this.abort('the kill switch of chaos is on', 'halt');
     if (!this.#stopped && !AS_PLANNED.includes(because)) return `${about} ended early: ${because}`;
     // What is over at once is watched for its time all the same.
     await this.#ports.sleep(Math.max(0, injectedAt + forMs - this.#ports.now()), this.#stop.signal);

@@ -153,6 +153,11 @@ describe('an experiment', () => {
     expect(told).toContain('fault.failed');
   });
 
+  test('was halted when the helper has seen the kill switch first', async () => {
+    const { outcome } = await runIn({ end: { ...REVERTED, because: 'halt' }, halted: ms => ms >= 5000 });
+    expect(outcome).toMatchObject({ verdict: 'aborted', reason: 'the kill switch of chaos is on' });
+  });
+
   test('does not hold when the fault was over before its time', async () => {
     const { outcome, told } = await runIn({ end: { ...REVERTED, because: 'guardian' } });
     expect(outcome).toMatchObject({ verdict: 'aborted', faults: [{ end: { phase: 'reverted' } }] });

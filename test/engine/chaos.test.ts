@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 import { ExperimentId } from '../../src/model/chaos.ts';
 import { CELLS_THAT_HANG } from '../../src/model/chaos-state.ts';
 import { OperatorId } from '../../src/model/ids.ts';
@@ -139,8 +140,16 @@ describe('an experiment', () => {
       });
       await expect(second.request('chaos.propose', proposal(bench))).rejects.toThrow('x-abcd runs');
       second.close();
-      const over = await bench.event('experiment.finished');
+      const asked = join(bench.dir, 'asked');
+      const helper = join(bench.dir, 'helper');
+      writeFileSync(helper, `#!/bin/sh\necho "$*" >${asked}\necho '[]'\n`, { mode: 0o755 });
+      vi.stubEnv('HMS_NATIVE', helper);
+      const over = await bench.event('experiment.finished').finally(() => vi.unstubAllEnvs());
       expect(over.data.verdict).toBe('lost');
+      await vi.waitFor(
+        () => expect(readFileSync(asked, 'utf8')).toMatch(/^recover .*chaos\/undo --json/),
+        5000,
+      );
       expect(bench.state().chaos.finished[0]).toMatchObject({ id: experiment, verdict: 'lost' });
     });
   });
