@@ -13,7 +13,13 @@ export function bringNative(root, env) {
   const crate = join(root, 'native', 'Cargo.toml');
   if (!existsSync(crate)) return;
   const cache = join(root, '.cache');
-  const stamp = stampOf(root, ['native/Cargo.toml', 'native/Cargo.lock', 'native/build.rs', 'native/src']);
+  const stamp = stampOf(root, [
+    'native/Cargo.toml',
+    'native/Cargo.lock',
+    'native/build.rs',
+    'native/shim',
+    'native/src',
+  ]);
   const built = join(cache, 'native.stamp');
   const target = join(root, 'native', 'target');
   if (isCurrent(built, stamp) && existsSync(join(target, 'release', 'hms-native'))) return;

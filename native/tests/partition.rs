@@ -12,8 +12,8 @@ use chaos_bed::{Folder, Helper, PROGRAM, Victim, eventually, scope};
 use serde_json::{Value, json};
 
 /// Refused at once (1) where something answers, in vain (124) where nothing gets through.
-const SCRIPT: &str = r#"ip link set lo up; while :; do
-timeout 0.3 bash -c 'echo > /dev/tcp/127.0.0.1/9' 2> /dev/null; echo $? > new; mv new told; sleep 0.01; done"#;
+const SCRIPT: &str = r"ip link set lo up; while :; do
+timeout 0.3 bash -c 'echo > /dev/tcp/127.0.0.1/9' 2> /dev/null; echo $? > new; mv new told; sleep 0.01; done";
 
 /// None where this account may make no such namespace: then the fault cannot be done either.
 fn alone(folder: &Folder) -> Option<Victim> {
