@@ -125,10 +125,14 @@ export class HealingLoop {
     return Math.min(track.due, judged, looked);
   }
 
-  /** A person has dealt with it: what was asked is answered, the ladder begins anew when it is still wrong. */
-  answered(agent: string, now: Millis): void {
+  /**
+   * A person has looked: what was asked is answered, the ladder begins anew when it is still wrong.
+   *
+   * @param outcome `false-alarm` when there was nothing wrong
+   */
+  answered(agent: string, now: Millis, outcome: 'person' | 'false-alarm' = 'person'): void {
     const track = this.#tracks.get(agent);
-    if (track?.incident) this.#close(track, 'person', now);
+    if (track?.incident) this.#close(track, outcome, now);
   }
 
   /** Goes on, after `add`, with an incident that an engine before had open: nothing that was tried is done again. */

@@ -27,8 +27,11 @@ export class Computing {
   readonly #usual: [number, number, number] = [...PRIOR];
   /** The looks of the silence that lasts now. */
   readonly #late: [number, number, number] = [0, 0, 0];
+  /** As of the last look; undefined when it has to be worked out again. */
+  #evidence: Evidence | undefined;
 
   saw({ cpu }: ResourceUse): void {
+    this.#evidence = undefined;
     this.#late[cpu < RESTS_BELOW ? 0 : cpu > SPINS_ABOVE ? 2 : 1] += 1;
   }
 
@@ -45,13 +48,16 @@ export class Computing {
   }
 
   forget(): void {
+    this.#evidence = undefined;
     this.#late.fill(0);
   }
 
   get evidence(): Evidence {
-    const hang = this.#bans(0);
-    const busy = this.#bans(2);
-    return busy > hang ? { fault: 'busy', bans: busy } : { fault: 'hang', bans: hang };
+    if (!this.#evidence) {
+      const [hang, busy] = [this.#bans(0), this.#bans(2)];
+      this.#evidence = busy > hang ? { fault: 'busy', bans: busy } : { fault: 'hang', bans: hang };
+    }
+    return this.#evidence;
   }
 
   #bans(faithful: 0 | 2): number {

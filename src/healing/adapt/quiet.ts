@@ -23,6 +23,8 @@ const COALESCED_MS = 100;
 const CHILDREN_CPU = 10;
 /** How often it is looked at while it is late, ms. */
 const LOOK_MS = 1000;
+/** The later it is the slower that changes: a share of the silence so far. */
+const LOOK_SHARE = 0.05;
 /** φ from silence alone that is needed, whatever the processor does. */
 const LEAST_PHI = 1.2;
 /** The deviations at which silence has that φ: looking earlier is in vain. */
@@ -102,7 +104,8 @@ export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detect
   return {
     name: 'quiet',
     see,
-    nextLook: ({ now }) => (lateFrom > now ? lateFrom : now + LOOK_MS),
+    nextLook: ({ now }) =>
+      lateFrom > now ? lateFrom : now + Math.max(LOOK_MS, LOOK_SHARE * (now - (last ?? now))),
     usual: () => ({ interval: intervals.state }),
   };
 }

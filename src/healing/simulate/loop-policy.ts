@@ -40,6 +40,7 @@ export function loopPolicy(config: HealingConfig, tuning: Tuning = TUNING): Make
     for (const agent of agents) loop.add(agent, createSelfHealing(setup));
     return {
       signal: (agent, signal, now) => loop.signal(agent, signal, now),
+      answered: (agent, nothing, now) => loop.answered(agent, now, nothing ? 'false-alarm' : 'person'),
       handles: agent => loop.incidentOf(agent) !== undefined,
     };
   };

@@ -16,6 +16,8 @@ export interface Policy {
   signal(agent: string, signal: Signal, now: Millis): Millis;
   /** It is at work on this agent, for everybody to see: a person who looks round leaves it to it. */
   handles(agent: string): boolean;
+  /** A person who was called has come, and found it to be nothing or dealt with it. */
+  answered?(agent: string, nothing: boolean, now: Millis): void;
 }
 
 /** @param random the policy's own chance */

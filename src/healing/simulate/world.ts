@@ -8,25 +8,17 @@
  */
 import type { StrategyName } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
-import { exponential } from '../random.ts';
 import { STRATEGIES } from '../strategy.ts';
 import type { Signal } from '../types.ts';
-import {
-  type Condition,
-  EFFECT_MS,
-  LEAVE_MS,
-  SAVED_EVERY_MS,
-  SimulatedAgent,
-  STRATEGY_AT,
-  type Turn,
-} from './agent.ts';
+import { type Condition, EFFECT_MS, LEAVE_MS, SAVED_EVERY_MS, SimulatedAgent, type Turn } from './agent.ts';
+import { Bodies, type Course, SAMPLE_MS, WORKING } from './bodies.ts';
 import { CATALOGUE, type FaultModel, isHealthy } from './catalogue.ts';
 import { CALM_MS, Faults, GROUP } from './faults.ts';
 import { EventHeap } from './heap.ts';
 import { Ledger } from './ledger.ts';
 import type { MakePolicy, Policy } from './policy.ts';
 import type { Score } from './score.ts';
-import { nextLine, sampled } from './sensing.ts';
+import { nextLine } from './sensing.ts';
 
 export interface WorldOptions {
   readonly agents: number;
@@ -47,8 +39,6 @@ const PERSON_TAKES_MS = 30_000;
 const PROBE_MS = 250;
 /** That it went away is noticed at the first call, ms. */
 const NOTICED_MS = 20;
-/** How often sensors look at what an agent uses, ms. */
-const SAMPLE_MS = 2000;
 /**
  * A look at an agent that goes on as ever tells nothing new: of those only every so many-th is told. One that is late,
  * or has a fault, is told all of them.
@@ -71,16 +61,16 @@ type Happening =
       readonly epoch: number;
       readonly strategy: StrategyName;
     }
+  | { readonly is: 'over' | 'round'; readonly agent: SimulatedAgent; readonly condition: Condition }
   | {
-      readonly is: 'over' | 'person' | 'round';
+      readonly is: 'person';
       readonly agent: SimulatedAgent;
-      readonly condition: Condition;
+      readonly condition: Condition | undefined;
     }
   | { readonly is: 'tell'; readonly agent: SimulatedAgent; readonly signal: Signal };
 
 const PROGRESS: Signal = { signal: 'progress' };
 const TIME: Signal = { signal: 'time' };
-const WORKING: Signal = { signal: 'doing', doing: 'working', words: 'works' };
 
 export class World {
   readonly #options: WorldOptions;
@@ -90,6 +80,7 @@ export class World {
   readonly #byName: ReadonlyMap<string, SimulatedAgent>;
   readonly #policy: Policy;
   readonly #ledger: Ledger;
+  readonly #bodies: Bodies;
   /** Until when the dependency of each group is down. */
   readonly #downUntil: Millis[];
   #now: Millis = 0;
@@ -99,6 +90,7 @@ export class World {
     this.#options = options;
     this.#faults = new Faults({ ...options, catalogue: options.catalogue ?? CATALOGUE });
     this.#ledger = new Ledger(shiftAt);
+    this.#bodies = new Bodies(this.#course(), this.#faults, this.#ledger);
     this.#agents = Array.from({ length: agents }, (_, index) => new SimulatedAgent(index, seed));
     this.#byName = new Map(this.#agents.map(agent => [agent.name, agent]));
     this.#downUntil = Array.from({ length: Math.ceil(agents / GROUP) }, () => 0);
@@ -108,6 +100,18 @@ export class World {
     };
     const chance = new SimulatedAgent(-1, seed).random;
     this.#policy = makePolicy(hands, [...this.#byName.keys()], chance);
+  }
+
+  #course(): Course {
+    const now = (): Millis => this.#now;
+    return {
+      get now() {
+        return now();
+      },
+      tell: (agent, signal) => this.#tell(agent, signal),
+      later: (ms, agent, signal) => this.#later(ms, agent, signal),
+      again: (at, agent, epoch) => this.#heap.push(at, { is: 'again', agent, epoch }),
+    };
   }
 
   /** What is really the matter with an agent: for the oracle that policies are measured against, and nobody else. */
@@ -137,7 +141,7 @@ export class World {
     }
     this.#now = durationMs;
     for (const agent of this.#agents) {
-      this.#setRate(agent, 1);
+      this.#bodies.setRate(agent, 1);
       if (agent.condition) this.#ledger.ended(agent.condition, durationMs);
     }
     return this.#ledger.score(this.#agents.length, durationMs);
@@ -157,7 +161,7 @@ export class World {
         this.#tell(agent, PROGRESS);
       } else if (agent.sampledAt === at) {
         agent.sampledAt = at + this.#untilSample(agent);
-        this.#sample(agent);
+        this.#bodies.sample(agent);
       } else this.#tell(agent, TIME);
       if (agent.stirred !== stirred) {
         this.#turn(agent);
@@ -166,15 +170,16 @@ export class World {
     }
   }
 
-  #untilSample({ condition, printsAt, pace }: SimulatedAgent): Millis {
-    const calm = !condition && printsAt - this.#now < LATE * pace;
+  #untilSample({ condition, printsAt, pace, waiting }: SimulatedAgent): Millis {
+    const calm = waiting || (!condition && printsAt - this.#now < LATE * pace);
     return calm ? CALM_SAMPLES * SAMPLE_MS : SAMPLE_MS;
   }
 
   /** Plans an agent's next turn: at its next signal, or some seconds on while it is calm. */
   #turn(agent: SimulatedAgent): void {
     const calm = !agent.condition && agent.alive && this.#now - agent.calmSince > TURN_MS;
-    const at = this.#now + (calm ? TURN_MS : ILL_TURN_MS);
+    const next = Math.min(agent.printsAt, agent.sampledAt, agent.lookAt);
+    const at = calm ? this.#now + TURN_MS : Math.max(this.#now + ILL_TURN_MS, next);
     // One that comes sooner will do.
     if (agent.turnAt > this.#now && agent.turnAt <= at) return;
     agent.turnAt = at;
@@ -196,16 +201,16 @@ export class World {
         this.#fault(agent, event.number);
         return;
       case 'again':
-        if (event.epoch === agent.epoch && agent.condition) this.#show(agent, agent.condition);
+        if (event.epoch === agent.epoch && agent.condition) this.#bodies.show(agent, agent.condition);
         return;
       case 'effect':
-        this.#effect(agent, event.strategy, event.epoch);
+        this.#bodies.effect(agent, event.strategy, event.epoch);
         return;
       case 'over':
-        if (agent.condition === event.condition) this.#cured(agent);
+        if (agent.condition === event.condition) this.#bodies.cured(agent);
         return;
       case 'person':
-        if (agent.condition === event.condition) this.#personCures(agent);
+        this.#personComes(agent, event.condition);
         return;
       case 'round':
         if (agent.condition === event.condition) this.#lookedRound(agent, event.condition);
@@ -221,27 +226,6 @@ export class World {
 
   #later(ms: Millis, agent: SimulatedAgent, signal: Signal): void {
     this.#heap.push(this.#now + ms, { is: 'tell', agent, signal });
-  }
-
-  /** From now on it does this share of its work. */
-  #setRate(agent: SimulatedAgent, rate: number): void {
-    this.#ledger.down(agent.condition, (this.#now - agent.rateSince) * (1 - agent.rate), this.#now);
-    agent.rate = rate;
-    agent.rateSince = this.#now;
-  }
-
-  #sample(agent: SimulatedAgent): void {
-    if (!agent.alive) return;
-    const { symptom } = agent;
-    if (symptom?.does === 'leak') {
-      agent.rss += (symptom.mbPerS * SAMPLE_MS) / 1000;
-      if (agent.rss >= symptom.diesAtMb) {
-        this.#die(agent, false, 1);
-        return;
-      }
-    }
-    if (symptom?.does === 'refuse') this.#tellError(agent);
-    this.#tell(agent, { signal: 'resources', use: sampled(agent) });
   }
 
   #fault(agent: SimulatedAgent, number: number): void {
@@ -293,14 +277,14 @@ export class World {
     if ((this.#downUntil[group] ?? 0) > this.#now) return;
     const up: Signal = { signal: 'dependency', name: `d${group}`, up: true };
     this.#later(PROBE_MS * agent.random(), agent, up);
-    if (agent.condition?.model.dependency) this.#cured(agent);
+    if (agent.condition?.model.dependency) this.#bodies.cured(agent);
   }
 
   #begin(agent: SimulatedAgent, model: FaultModel, number: number, era: 0 | 1, until: Millis): void {
     const since = this.#now;
     const flags = { firstAct: undefined, asked: false, cured: false, tries: {} };
     const condition: Condition = { number, model, era, since, until, ...flags };
-    this.#setRate(agent, agent.rate);
+    this.#bodies.setRate(agent, agent.rate);
     agent.condition = condition;
     agent.sampledAt = Math.min(agent.sampledAt, this.#now + SAMPLE_MS * agent.random());
     agent.inHand = SAVED_EVERY_MS * this.#faults.inHand(agent, number);
@@ -312,67 +296,7 @@ export class World {
     if (!isHealthy(model)) {
       this.#heap.push(this.#now + PERSON_LOOKS_MS, { is: 'round', agent, condition });
     }
-    this.#show(agent, condition);
-  }
-
-  /** The fault takes hold of an agent that runs. */
-  #show(agent: SimulatedAgent, { model: { symptom }, cured }: Condition): void {
-    if (!agent.alive || cured) return;
-    agent.symptom = symptom;
-    agent.printsAt = this.#now + nextLine(agent);
-    switch (symptom.does) {
-      case 'die':
-        this.#die(agent, symptom.lost === true, symptom.unseen ? 100 : 1);
-        return;
-      case 'hang':
-      case 'spin':
-        this.#setRate(agent, 0);
-        return;
-      case 'refuse':
-        this.#setRate(agent, 0);
-        this.#tellError(agent);
-        return;
-      case 'storm':
-      case 'crawl':
-        this.#setRate(agent, 0.2);
-        return;
-      case 'wait':
-        agent.waiting = true;
-        this.#tell(agent, { signal: 'doing', doing: 'waiting', words: 'asks a question' });
-        return;
-      case 'leak':
-      case 'think':
-      case 'compile':
-        return;
-    }
-  }
-
-  #tellError(agent: SimulatedAgent): void {
-    const { condition, symptom } = agent;
-    if (!condition || symptom?.does !== 'refuse') return;
-    const until = symptom.tells ? { until: condition.until } : {};
-    this.#tell(agent, { signal: 'error', error: symptom.error, words: condition.model.words, ...until });
-  }
-
-  #die(agent: SimulatedAgent, lost: boolean, seenAfter: Millis): void {
-    const { incarnation } = agent;
-    agent.stirred += 1;
-    this.#stop(agent);
-    this.#later(seenAfter, agent, {
-      signal: 'exited',
-      incarnation,
-      clean: false,
-      lost,
-      words: lost ? 'lost with its tmux server' : 'exit 1',
-    });
-  }
-
-  #stop(agent: SimulatedAgent): void {
-    agent.alive = false;
-    agent.waiting = false;
-    agent.symptom = undefined;
-    agent.printsAt = Number.POSITIVE_INFINITY;
-    this.#setRate(agent, 0);
+    this.#bodies.show(agent, condition);
   }
 
   #perform(name: string, strategy: StrategyName): void {
@@ -383,91 +307,9 @@ export class World {
     agent.epoch += 1;
     agent.stirred += 1;
     agent.calmSince = this.#now;
-    if (restarts) this.#stop(agent);
+    if (restarts) this.#bodies.stop(agent);
     const effect = { is: 'effect', agent, epoch: agent.epoch, strategy } as const;
     this.#heap.push(this.#now + EFFECT_MS[strategy] + (risky ? LEAVE_MS : 0), effect);
-  }
-
-  #effect(agent: SimulatedAgent, strategy: StrategyName, epoch: number): void {
-    const { restarts, loses, risky } = STRATEGIES[strategy];
-    // Something else was done to it since, or it is dead.
-    if (epoch !== agent.epoch) return;
-    if (!restarts && !agent.alive) {
-      this.#tell(agent, { signal: 'step', ok: false, words: 'it is dead' });
-      return;
-    }
-    this.#lose(agent, loses);
-    const { condition } = agent;
-    // What was interrupted is over, whatever it was.
-    const ends = condition && isHealthy(condition.model) && (restarts || strategy === 'interrupt');
-    const cured =
-      condition !== undefined && !condition.cured && (ends || this.#cures(agent, condition, strategy));
-    if (restarts) this.#startAnew(agent);
-    if (risky) this.#tell(agent, { signal: 'step', ok: true, words: 'allowed' });
-    if (cured) this.#cured(agent);
-    else if (condition && !condition.cured && restarts) {
-      this.#ledger.wasted();
-      const after = exponential(1000 * condition.model.againS, agent.random);
-      this.#heap.push(this.#now + after, { is: 'again', agent, epoch });
-    }
-  }
-
-  #lose(agent: SimulatedAgent, share: number): void {
-    if (share === 0) return;
-    // Without a fault, half of what can be at hand is.
-    const inHand = agent.condition ? agent.inHand : SAVED_EVERY_MS / 2;
-    // What goes back beyond the last save undoes saved work too.
-    const undone = Math.max(0, share - 1) * (SAVED_EVERY_MS / 2);
-    this.#ledger.lost(agent.condition, inHand * Math.min(1, share) + undone, this.#now);
-    agent.inHand -= agent.inHand * Math.min(1, share);
-  }
-
-  /**
-   * The same fault and the same strategy have the same luck in every policy's world. A second start is a new draw; keys
-   * and freezing that did not help will not.
-   */
-  #cures(agent: SimulatedAgent, condition: Condition, strategy: StrategyName): boolean {
-    const chance = condition.model.cures[strategy]?.[condition.era] ?? 0;
-    const tries = STRATEGIES[strategy].restarts ? (condition.tries[strategy] ?? 0) + 1 : 1;
-    condition.tries[strategy] = tries;
-    return (
-      chance > 0 && this.#faults.luck(agent, condition.number, STRATEGY_AT[strategy] ?? 0, tries) < chance
-    );
-  }
-
-  #startAnew(agent: SimulatedAgent): void {
-    const { condition } = agent;
-    agent.alive = true;
-    agent.incarnation += 1;
-    agent.rss = 200;
-    if (condition?.cured) this.#end(agent, condition);
-    this.#setRate(agent, 1);
-    agent.printsAt = this.#now + nextLine(agent);
-    this.#tell(agent, { signal: 'started', incarnation: agent.incarnation, resumed: false });
-    this.#tell(agent, WORKING);
-  }
-
-  /** The cause is gone. What is dead stays so until somebody starts it. */
-  #cured(agent: SimulatedAgent): void {
-    const { condition } = agent;
-    if (!condition) return;
-    condition.cured = true;
-    if (!agent.alive) return;
-    const showed = agent.symptom !== undefined;
-    this.#end(agent, condition);
-    if (!showed) return;
-    agent.symptom = undefined;
-    agent.waiting = false;
-    this.#tell(agent, WORKING);
-    this.#tell(agent, PROGRESS);
-    agent.printsAt = this.#now + nextLine(agent);
-  }
-
-  #end(agent: SimulatedAgent, condition: Condition): void {
-    this.#setRate(agent, 1);
-    agent.condition = undefined;
-    agent.calmSince = this.#now;
-    this.#ledger.ended(condition, this.#now);
   }
 
   #ask(name: string): void {
@@ -475,10 +317,18 @@ export class World {
     if (!agent) return;
     const { condition } = agent;
     this.#ledger.asked(condition, this.#now);
-    if (!condition || condition.asked) return;
-    condition.asked = true;
-    const comes = PERSON_COMES_MS * (0.5 + this.#faults.person(agent, condition.number));
+    if (condition?.asked) return;
+    if (condition) condition.asked = true;
+    const comes = PERSON_COMES_MS * (0.5 + this.#faults.person(agent, condition?.number ?? 0));
     this.#heap.push(this.#now + comes, { is: 'person', agent, condition });
+  }
+
+  #personComes(agent: SimulatedAgent, condition: Condition | undefined): void {
+    // Whatever it was is over; or it is another thing now, which they see as well.
+    const ill = agent.condition !== undefined && !isHealthy(agent.condition.model);
+    if (ill) this.#personCures(agent);
+    else if (condition !== undefined) return;
+    this.#policy.answered?.(agent.name, !ill, this.#now);
   }
 
   /** A person sees whom the policy has left alone, and deals with it; others they leave to it. */
@@ -497,10 +347,10 @@ export class World {
     this.#ledger.down(condition, PERSON_TAKES_MS, this.#now);
     agent.epoch += 1;
     agent.rss = 200;
-    if (agent.alive) this.#cured(agent);
+    if (agent.alive) this.#bodies.cured(agent);
     else {
       condition.cured = true;
-      this.#startAnew(agent);
+      this.#bodies.startAnew(agent);
     }
   }
 }
