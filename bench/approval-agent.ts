@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { RequestId } from '../src/model/ids.ts';
 import { connectAgent } from '../src/protocol/client.ts';
-import { PROTOCOL } from '../src/protocol/limits.ts';
+import { AGENT_PROTOCOL } from '../src/protocol/limits.ts';
 import { clock } from './stats.ts';
 
 const [, , file = '', rounds = '0'] = process.argv;
@@ -14,7 +14,7 @@ const { HMS_SOCKET = '', HMS_TOKEN = '' } = process.env;
 for (let round = 0; round < Number(rounds); round += 1) {
   const name = `round-${String(round).padStart(4, '0')}`;
   const client = await connectAgent(HMS_SOCKET);
-  await client.request('hello', { protocol: PROTOCOL, token: HMS_TOKEN });
+  await client.request('hello', { protocol: AGENT_PROTOCOL, token: HMS_TOKEN });
   const askedAt = clock();
   const answer = await client.request('gate.ask', {
     request: RequestId.parse(`r-bench${String(round).padStart(6, '0')}`),

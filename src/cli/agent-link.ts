@@ -4,7 +4,7 @@
  */
 import { HmsError } from '../model/errors.ts';
 import { type AgentTable, type Client, connectAgent } from '../protocol/client.ts';
-import { PROTOCOL } from '../protocol/limits.ts';
+import { AGENT_PROTOCOL } from '../protocol/limits.ts';
 
 export interface AgentPlace {
   readonly socket: string;
@@ -28,7 +28,7 @@ export function agentPlace(env: NodeJS.ProcessEnv = process.env): AgentPlace {
 export async function openLink(place: AgentPlace, deadlineMs = 5000): Promise<AgentLink> {
   const link = await connectAgent(place.socket, { deadlineMs });
   try {
-    await link.request('hello', { protocol: PROTOCOL, token: place.token });
+    await link.request('hello', { protocol: AGENT_PROTOCOL, token: place.token });
     return link;
   } catch (error) {
     link.close();

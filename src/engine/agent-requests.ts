@@ -10,7 +10,7 @@ import type { Asker } from '../gate/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
-import { type AGENT_REQUESTS, type HookAnswer, PROTOCOL } from '../protocol/messages.ts';
+import { AGENT_PROTOCOL, type AGENT_REQUESTS, type HookAnswer } from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { Core } from './core.ts';
 import type { Tokens } from './tokens.ts';
@@ -120,10 +120,10 @@ async function tellHeld(core: Core, peer: Peer<AgentPeer>, request: string): Pro
 }
 
 function greet(desk: AgentDesk, peer: Peer<AgentPeer>, hello: { protocol: number; token: string }): unknown {
-  if (hello.protocol !== PROTOCOL) {
+  if (hello.protocol !== AGENT_PROTOCOL) {
     throw new HmsError(
       'protocol',
-      `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`,
+      `this engine speaks protocol ${AGENT_PROTOCOL}, not ${hello.protocol}`,
       'restart the agent',
     );
   }

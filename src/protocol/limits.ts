@@ -1,6 +1,10 @@
 /** Numbers both ends of a socket agree on. Apart from the schemas, so that small clients need not load them. */
 
-export const PROTOCOL = 1;
+/** What is said on the operators' socket: both ends fold the same events into the same state, or they do not talk. */
+export const PROTOCOL = 2;
+
+/** What is said on the agents' socket; native/src/hook speaks it too. */
+export const AGENT_PROTOCOL = 1;
 
 /** Bytes of one line that the engine reads, newline included. A longer line ends the connection with `too-large`. */
 export const MAX_LINE = 1 << 20;

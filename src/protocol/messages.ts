@@ -22,7 +22,7 @@ import { AgentStatus } from '../model/status.ts';
 import type { ProbeReadings, Ringing } from './answers.ts';
 
 export type * from './answers.ts';
-export { MAX_LINE, PROTOCOL } from './limits.ts';
+export { AGENT_PROTOCOL, MAX_LINE, PROTOCOL } from './limits.ts';
 
 const Nothing = z.object({});
 const OfAgent = z.object({ agent: AgentId });

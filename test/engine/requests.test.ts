@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/journal/reader.ts';
 import { connectAgent } from '../../src/protocol/client.ts';
-import { PROTOCOL } from '../../src/protocol/limits.ts';
+import { AGENT_PROTOCOL } from '../../src/protocol/limits.ts';
 import { withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 import { alive, FLEET, held, newId, one, touch } from './unit.ts';
@@ -103,9 +103,9 @@ describe('requests', () => {
       await bench.until('incarnation 2', s => s.agents[one]?.incarnation === 2);
       const { openTokens } = await import('../../src/engine/tokens.ts');
       const token = openTokens(join(bench.paths.state, 'agent.secret')).make('one', 1);
-      await expect(old.request('hello', { protocol: PROTOCOL, token })).rejects.toThrow('earlier run');
+      await expect(old.request('hello', { protocol: AGENT_PROTOCOL, token })).rejects.toThrow('earlier run');
       const stranger = await connectAgent(bench.paths.agentSocket);
-      await expect(stranger.request('hello', { protocol: PROTOCOL, token: 'one.2.x' })).rejects.toThrow(
+      await expect(stranger.request('hello', { protocol: AGENT_PROTOCOL, token: 'one.2.x' })).rejects.toThrow(
         'not one of this fleet',
       );
     });

@@ -51,7 +51,7 @@ describe('a client', () => {
       });
       const client = await connectOperator(path);
       const pushed = new Promise(resolve => client.onPush(resolve));
-      const welcome: unknown = await client.request('hello', { protocol: 1, client: 'cli' });
+      const welcome: unknown = await client.request('hello', { protocol: 2, client: 'cli' });
       expect(welcome).toEqual({ name: 'hello' });
       expect(await pushed).toEqual({ push: 'event', event: { seq: 7 } });
       await expect(client.request('fleet.down', {})).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('a client', () => {
       await once(server, 'listening');
       try {
         const client = await connectOperator(path);
-        await client.request('hello', { protocol: 1, client: 'cli' });
+        await client.request('hello', { protocol: 2, client: 'cli' });
         const heard: unknown[] = [];
         client.onPush(push => heard.push(push));
         await new Promise(resolve => client.onClose(resolve));

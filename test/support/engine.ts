@@ -18,7 +18,7 @@ import {
   connectOperator,
   type OperatorTable,
 } from '../../src/protocol/client.ts';
-import { PROTOCOL } from '../../src/protocol/limits.ts';
+import { AGENT_PROTOCOL, PROTOCOL } from '../../src/protocol/limits.ts';
 import type { Welcome } from '../../src/protocol/messages.ts';
 import { endNaming } from './leftovers.ts';
 import { HMS } from './program.ts';
@@ -130,7 +130,7 @@ export async function withEngine<T>(
         clients.push(client);
         const incarnation = bench.state().agents[id]?.incarnation ?? 0;
         const token = openTokens(join(paths.state, 'agent.secret')).make(id, incarnation);
-        await client.request('hello', { protocol: PROTOCOL, token });
+        await client.request('hello', { protocol: AGENT_PROTOCOL, token });
         return client;
       },
       again: async (consented = true) => {

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { RequestId } from '../../src/model/ids.ts';
 import { connectAgent } from '../../src/protocol/client.ts';
-import { PROTOCOL } from '../../src/protocol/limits.ts';
+import { AGENT_PROTOCOL } from '../../src/protocol/limits.ts';
 
 const [, , file = ''] = process.argv;
 const { HMS_SOCKET = '', HMS_TOKEN = '' } = process.env;
@@ -14,7 +14,7 @@ const { HMS_SOCKET = '', HMS_TOKEN = '' } = process.env;
 for (;;) {
   try {
     const client = await connectAgent(HMS_SOCKET, { deadlineMs: 1000 });
-    await client.request('hello', { protocol: PROTOCOL, token: HMS_TOKEN });
+    await client.request('hello', { protocol: AGENT_PROTOCOL, token: HMS_TOKEN });
     while (!client.closed) {
       const request = RequestId.parse(`r-${randomBytes(8).toString('hex')}`);
       const action = { tool: 'exec', input: { argv: ['ls'] }, cwd: process.cwd() };

@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use super::parent::Parent;
 
-/// Version of what is said on the socket: PROTOCOL of `src/protocol/limits.ts`, as are the next two.
-const PROTOCOL: u32 = 1;
+/// Version of what is said on the socket: AGENT_PROTOCOL of `src/protocol/limits.ts`, as are the next two.
+const AGENT_PROTOCOL: u32 = 1;
 /// Bytes of one line that the engine reads, newline included.
 const MAX_LINE: usize = 1 << 20;
 /// Bytes of one line that we read.
@@ -137,7 +137,7 @@ impl<'a> Link<'a> {
             bye: None,
         };
         let token = serde_json::to_string(&place.token).unwrap_or_default();
-        let hello = format!("{{\"protocol\":{PROTOCOL},\"token\":{token}}}");
+        let hello = format!("{{\"protocol\":{AGENT_PROTOCOL},\"token\":{token}}}");
         link.request("hello", &hello, Some(within))?;
         Ok(link)
     }
