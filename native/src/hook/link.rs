@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::parent::Parent;
 
-/// Version of what is said on the socket: AGENT_PROTOCOL of `src/protocol/limits.ts`, as are the next two.
+/// Version of what is said on the socket: `AGENT_PROTOCOL` of `src/protocol/limits.ts`, as are the next two.
 const AGENT_PROTOCOL: u32 = 1;
 /// Bytes of one line that the engine reads, newline included.
 const MAX_LINE: usize = 1 << 20;
