@@ -10,12 +10,12 @@ import { humanOnly, PEERS, peerPolicy } from './peers.ts';
 /** Rules alone, as somebody sets them up who knows: half a minute of silence is a hang. */
 export const rules: MakePolicy = loopPolicy(HealingConfig.parse({ level: 'basic', silence: '30s' }));
 
-export const OURS: Readonly<Record<string, MakePolicy>> = {
+export const OURS = {
   basic: loopPolicy(HealingConfig.parse({ level: 'basic' })),
   'basic, silence 30s': rules,
   hybrid: loopPolicy(HealingConfig.parse({ level: 'hybrid' })),
   evolutionary: evolutionary(CHAMPION),
-};
+} satisfies Readonly<Record<string, MakePolicy>>;
 
 export const OTHERS: Readonly<Record<string, MakePolicy>> = {
   ...Object.fromEntries(PEERS.map(peer => [peer.name, peerPolicy(peer)])),

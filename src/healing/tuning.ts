@@ -43,7 +43,7 @@ export const TUNING: Tuning = {
   growthTimes: 4,
   growthLasting: 4000,
   paceTimes: 3,
-  paceEvidence: 7,
+  paceEvidence: 8,
   discount: 0.95,
   prior: 8,
   deviations: 4,

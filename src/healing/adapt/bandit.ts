@@ -12,7 +12,7 @@ import type { Tuning } from '../tuning.ts';
 import type { Ask, Candidate, Response } from '../types.ts';
 import { sampleBeta } from './beta.ts';
 import type { DriverMemory } from './memory.ts';
-import { PASSES } from './organic.ts';
+import { bestWait, PASSES, type Wait } from './organic.ts';
 
 /** Chance of helping before anything is known: larger steps help more often. */
 export const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
@@ -36,6 +36,8 @@ const PRIOR_CHANCE_ELSEWHERE: typeof PRIOR_CHANCE = {
   resume: 0.1,
   restart: 0.15,
   restore: 0.2,
+  // What ails one provider often ails the next.
+  swap: 0.4,
 };
 
 export const priorChance = (fault: FaultClass, strategy: StrategyName): number =>
@@ -53,10 +55,8 @@ export const PLAYBOOK: Readonly<Record<FaultClass, readonly StrategyName[]>> = {
 
 /** How often the choice is made again to find out how likely it was. */
 const REPLAYS = 8;
-/** What the fit of a wait is worth, in outcomes. */
-const WAIT_WEIGHT = 8;
-/** A wait that ends later than this is none, s. */
-const LONGEST_WAIT_S = 3600;
+/** A time that was given is not kept so often. */
+const BROKEN_WORD = 0.1;
 
 interface Option {
   readonly strategy: StrategyName;
@@ -82,50 +82,53 @@ export class BanditSelector implements Selector {
     const { fault } = incident.anomaly;
     const playbook = this.#tuning.playbook[fault] ?? PLAYBOOK[fault];
     const open = openRungs(choosing, playbook);
-    if ('ask' in open) return this.#waitFurther(choosing, playbook) ?? open;
-    const options = open.rungs.map(name => this.#option(fault, name, choosing, open.startDelayMs));
-    const picks = options.map(() => 0);
-    const chosen = draw(options, random);
-    const rounds = options.length > 1 ? REPLAYS : 1;
-    picks[chosen] = 1;
-    for (let replay = 1; replay < rounds; replay += 1) {
-      const at = draw(options, random);
-      picks[at] = (picks[at] ?? 0) + 1;
+    const rungs = 'ask' in open ? [] : open.rungs.filter(rung => rung !== 'wait');
+    const startDelayMs = 'ask' in open ? 0 : open.startDelayMs;
+    const options = rungs.map(rung => this.#option(fault, rung, choosing, startDelayMs));
+    // Waiting can go on, unlike what did not help: what it is worth falls with the time that has passed.
+    const waits = this.#waits(choosing, playbook);
+    const draw = (): Drawn => this.#draw(options, waits, random);
+    const chosen = draw();
+    const { strategy } = chosen;
+    if (strategy === undefined) {
+      return 'ask' in open ? open : { ask: `${fault} is not thought to go away by itself` };
     }
-    const candidates = options.map(
-      (option, at): Candidate => ({
-        strategy: option.strategy,
-        cost: indexOf(option, option.wins / (option.wins + option.losses)),
-        propensity: (picks[at] ?? 0) / rounds,
-      }),
-    );
-    const { strategy = 'restart', patienceMs = choosing.config.patience } = options[chosen] ?? {};
     return {
       strategy,
       rung: incident.attempts.length,
-      delayMs: STRATEGIES[strategy].restarts ? open.startDelayMs : 0,
-      patienceMs,
-      candidates,
+      delayMs: STRATEGIES[strategy].restarts ? startDelayMs : 0,
+      patienceMs: chosen.patienceMs,
+      candidates: candidatesOf(options, waits, chosen, draw),
       reason: this.#reason(fault, strategy, triedBefore(choosing).at(-1)?.response.strategy),
     };
   }
 
-  /** When nothing else is left: more of the same, if it is thought to be over sooner than a person is there. */
-  #waitFurther(choosing: Choosing, playbook: readonly StrategyName[]): Response | undefined {
-    const { incident, picture, config, can } = choosing;
-    const { fault } = incident.anomaly;
-    if (!ladderFor(fault, config, picture, can, playbook).includes('wait')) return undefined;
-    const option = this.#waiting(fault, choosing);
-    const cost = indexOf(option, option.wins / (option.wins + option.losses));
-    if (cost >= this.#tuning.askS) return undefined;
-    return {
-      strategy: 'wait',
-      rung: incident.attempts.length,
-      delayMs: 0,
-      patienceMs: option.patienceMs,
-      candidates: [{ strategy: 'wait', cost, propensity: 1 }],
-      reason: `all was tried; ${fault} is thought to be over before a person could come`,
-    };
+  /** One draw of Thompson sampling: the cheapest act, or the wait that is worth it before that, or before asking. */
+  #draw(options: readonly Option[], waits: readonly Wait[], random: Random): Drawn {
+    let best: Option | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const option of options) {
+      // Chance cannot make it cheaper than its success: no need to draw.
+      if (option.costWell >= least) continue;
+      const chance = options.length > 1 ? sampleBeta(option.wins, option.losses, random) : chanceOf(option);
+      const index = indexOf(option, chance);
+      if (index < least) {
+        least = index;
+        best = option;
+      }
+    }
+    const wait = bestWait(waits, Math.min(least, this.#tuning.askS));
+    if (wait) return { strategy: 'wait', patienceMs: 1000 * wait.waitS, cost: wait.totalS };
+    return { strategy: best?.strategy, patienceMs: best?.patienceMs ?? 0, cost: least };
+  }
+
+  #waits(choosing: Choosing, playbook: readonly StrategyName[]): readonly Wait[] {
+    const { incident, picture, config, can, now } = choosing;
+    const { fault, since, waitFor } = incident.anomaly;
+    if (!ladderFor(fault, config, picture, can, playbook).includes('wait')) return [];
+    const told = ((waitFor.until ?? now) - now) / 1000;
+    if (told > 0) return [{ waitS: told, costS: told, left: BROKEN_WORD }];
+    return this.#memory.organic(fault).waits((now - since) / 1000);
   }
 
   #option(fault: FaultClass, strategy: StrategyName, choosing: Choosing, startDelayMs: number): Option {
@@ -134,7 +137,6 @@ export class BanditSelector implements Selector {
     const { wins, losses, took } = this.#memory.arm(fault, attempts.at(-1)?.response.strategy, strategy);
     const chance = chances[fault]?.[strategy] ?? priorChance(fault, strategy);
     const counts = { wins: wins + prior * chance, losses: losses + prior * (1 - chance) };
-    if (strategy === 'wait') return this.#waiting(fault, choosing);
     const { loses, tokens, takesMs, risky, restarts } = STRATEGIES[strategy];
     const patienceMs = this.#patienceMs(took, choosing.config.patience);
     // Work is lost once; what was saved is undone by what goes back beyond it.
@@ -152,26 +154,6 @@ export class BanditSelector implements Selector {
       costWell: price + shows,
       costIll: price + patienceMs / 1000,
       patienceMs,
-    };
-  }
-
-  #waiting(fault: FaultClass, choosing: Choosing): Option {
-    const { incident, config, now } = choosing;
-    const { until } = incident.anomaly.waitFor;
-    const left = ((until ?? now) - now) / 1000;
-    if (left > 0 && left < LONGEST_WAIT_S) {
-      const patienceMs = 1000 * left + config.patience;
-      return { strategy: 'wait', wins: 9, losses: 1, costWell: left, costIll: left, patienceMs };
-    }
-    const best = this.#memory.organic(fault).bestWait((now - incident.anomaly.since) / 1000);
-    const weight = WAIT_WEIGHT + this.#tuning.prior;
-    return {
-      strategy: 'wait',
-      wins: weight * best.chance,
-      losses: weight * (1 - best.chance),
-      costWell: best.costS,
-      costIll: best.costS,
-      patienceMs: 1000 * best.waitS,
     };
   }
 
@@ -195,25 +177,36 @@ export class BanditSelector implements Selector {
 
 const lossOf = ({ strategy }: Response): number => Math.min(1, STRATEGIES[strategy].loses);
 
+interface Drawn {
+  /** undefined: a person is to be asked. */
+  readonly strategy: StrategyName | undefined;
+  readonly patienceMs: number;
+  readonly cost: number;
+}
+
 /** Expected cost of going on with this one until it helps. */
 function indexOf({ costWell, costIll }: Option, chance: number): number {
   const p = Math.max(1e-3, chance);
   return costWell + (costIll * (1 - p)) / p;
 }
 
-/** One draw of Thompson sampling: the place of the cheapest. */
-function draw(options: readonly Option[], random: Random): number {
-  if (options.length === 1) return 0;
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [at, option] of options.entries()) {
-    // Chance cannot make it cheaper than its success: no need to draw.
-    if (option.costWell >= least) continue;
-    const index = indexOf(option, sampleBeta(option.wins, option.losses, random));
-    if (index < least) {
-      least = index;
-      best = at;
-    }
-  }
-  return best;
+const chanceOf = ({ wins, losses }: Option): number => wins / (wins + losses);
+
+/** All that was possible, and how often each is drawn. */
+function candidatesOf(
+  options: readonly Option[],
+  waits: readonly Wait[],
+  chosen: Drawn,
+  draw: () => Drawn,
+): readonly Candidate[] {
+  const names = options.map(({ strategy }) => strategy);
+  if (waits.length > 0) names.push('wait');
+  const draws = [chosen];
+  while (names.length > 1 && draws.length < REPLAYS) draws.push(draw());
+  return names.map((strategy, at): Candidate => {
+    const option = options[at];
+    const drawn = draws.filter(one => one.strategy === strategy);
+    const cost = option ? indexOf(option, chanceOf(option)) : (drawn[0]?.cost ?? Number.NaN);
+    return { strategy, cost, propensity: drawn.length / draws.length };
+  });
 }

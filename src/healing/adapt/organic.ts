@@ -25,10 +25,26 @@ const STEPS = 12;
 
 export interface Wait {
   readonly waitS: number;
-  /** That it comes back within that time. */
-  readonly chance: number;
-  /** Seconds that are waited on the average, s. */
+  /** Seconds that are waited on the average. */
   readonly costS: number;
+  /** Chance that it is still there afterwards. */
+  readonly left: number;
+}
+
+/**
+ * The best of these waits before something that costs `actS` is done after all: ∫ survival + what is left · `actS`.
+ * undefined when doing it at once is better.
+ */
+export function bestWait(
+  waits: readonly Wait[],
+  actS: number,
+): (Wait & { readonly totalS: number }) | undefined {
+  let best: (Wait & { readonly totalS: number }) | undefined;
+  for (const wait of waits) {
+    const totalS = wait.costS + wait.left * actS;
+    if (totalS < (best?.totalS ?? actS)) best = { ...wait, totalS };
+  }
+  return best;
 }
 
 export class OrganicRecovery {
@@ -36,6 +52,8 @@ export class OrganicRecovery {
   readonly #took: Ewma;
   /** Share of the times in which it did, of those in which it was given a chance. */
   readonly #share: Ewma;
+  /** Waits cut short, as parts of one that was not. */
+  #exposed = 0;
 
   constructor(fault: FaultClass) {
     const { seconds, spread, share } = PASSES.has(fault) ? PASSING : STAYING;
@@ -54,35 +72,42 @@ export class OrganicRecovery {
     this.#share.push(0);
   }
 
-  /** It had not come back after so long, s. Short waits tell nothing. */
+  /**
+   * It had not come back after so long, s, when something was done. Had it been one that goes away by itself, it would
+   * have done so by then with some chance: that much of a failure it is. (Else only what waiting won would count.)
+   */
   waited(seconds: number): void {
-    if (Math.log(Math.max(0.05, seconds)) < this.#took.mean) return;
+    this.#exposed += this.#gone(seconds);
+    if (this.#exposed < 1) return;
+    this.#exposed -= 1;
     this.#share.push(0);
   }
 
   /**
-   * The wait that costs least for what it brings.
+   * What waits of several lengths cost and leave.
    *
    * @param elapsedS for so long it is there already: what has lasted, lasts
    */
-  bestWait(elapsedS: number): Wait {
+  waits(elapsedS: number): readonly Wait[] {
     const left = Math.max(1e-9, this.survival(elapsedS));
-    let best: Wait = { waitS: 0, chance: 1e-6, costS: 1 };
-    for (const waitS of WAITS) {
-      const chance = Math.max(1e-6, 1 - this.survival(elapsedS + waitS) / left);
-      const wait = { waitS, chance, costS: this.#area(elapsedS, waitS) / left };
-      if (wait.costS / wait.chance < best.costS / best.chance) best = wait;
-    }
-    return best;
+    return WAITS.map(waitS => ({
+      waitS,
+      costS: this.#area(elapsedS, waitS) / left,
+      left: this.survival(elapsedS + waitS) / left,
+    }));
   }
 
   /** Chance that it is still there after so long, s. */
   survival(seconds: number): number {
-    if (seconds <= 0) return 1;
+    return seconds <= 0 ? 1 : 1 - this.#share.mean * this.#gone(seconds);
+  }
+
+  /** Of those that go away by themselves, the share that has after so long, s. */
+  #gone(seconds: number): number {
     const spread = Math.max(0.3, this.#took.deviation);
-    const z = (Math.log(seconds) - this.#took.mean) / spread;
+    const z = (Math.log(Math.max(1e-3, seconds)) - this.#took.mean) / spread;
     // The logistic approximation of the normal distribution.
-    return 1 - this.#share.mean / (1 + Math.exp(-z * (1.5976 + 0.070566 * z * z)));
+    return 1 / (1 + Math.exp(-z * (1.5976 + 0.070566 * z * z)));
   }
 
   /** ∫ survival: what is waited on the average, s. */

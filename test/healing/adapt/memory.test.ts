@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BanditSelector } from '../../../src/healing/adapt/bandit.ts';
 import { DriverMemory, outcomesOf } from '../../../src/healing/adapt/memory.ts';
-import { OrganicRecovery } from '../../../src/healing/adapt/organic.ts';
+import { bestWait, OrganicRecovery } from '../../../src/healing/adapt/organic.ts';
 import { Picture } from '../../../src/healing/picture.ts';
 import { seeded } from '../../../src/healing/random.ts';
 import { TUNING } from '../../../src/healing/tuning.ts';
@@ -109,7 +109,7 @@ describe('what agents of one driver learn together', () => {
     for (let at = 0; at < 20; at += 1)
       memory.take(outcome('swap', true, at, { fault: 'rate-limit', tookMs: 16_000 }));
     expect(choose(memory, incidentOf('rate-limit', [], 11_000))['wait']).toBeGreaterThan(50);
-    expect(choose(memory, incidentOf('rate-limit', [], 3_000_000))['swap']).toBeGreaterThan(50);
+    expect(choose(memory, incidentOf('rate-limit', [], 3_000_000))['swap']).toBeGreaterThan(40);
   });
 
   it('unlearns a success that did not hold', () => {
@@ -164,16 +164,17 @@ describe('organic recovery', () => {
     for (let at = 0; at < 60; at += 1) organic.recovered(20 * (0.7 + 0.6 * random()));
     expect(organic.survival(10)).toBeGreaterThan(0.8);
     expect(organic.survival(60)).toBeLessThan(0.1);
-    const fresh = organic.bestWait(0);
-    expect(fresh.costS / fresh.chance).toBeLessThan(40);
-    const late = organic.bestWait(200);
-    expect(late.costS / late.chance).toBeGreaterThan(fresh.costS / fresh.chance);
+    const waits = organic.waits(0);
+    expect(bestWait(waits, 200)?.totalS).toBeLessThan(40);
+    // What costs less than waiting is done at once.
+    expect(bestWait(waits, 5)).toBeUndefined();
+    const left = (elapsed: number) => organic.waits(elapsed).find(({ waitS }) => waitS === 60)?.left ?? 0;
+    expect(left(200)).toBeGreaterThan(left(0));
   });
 
   it('stops hoping when it never comes back', () => {
     const organic = new OrganicRecovery('overload');
     for (let at = 0; at < 60; at += 1) organic.waited(600);
-    const { costS, chance } = organic.bestWait(0);
-    expect(costS / chance).toBeGreaterThan(420);
+    expect(bestWait(organic.waits(0), 420)).toBeUndefined();
   });
 });
