@@ -4,7 +4,8 @@ import { startHeld } from '../../model/freeze.ts';
 import { AgentId, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { TmuxServer } from '../../tmux/types.ts';
-import { cellActor, subject, type World } from '../cell.ts';
+import type { World } from '../cell.ts';
+import { scheduledDraft } from './drafts.ts';
 import type { SupervisedAgent } from './supervised.ts';
 
 export interface Renewal {
@@ -54,12 +55,7 @@ export class Renewals {
     if (no) throw new HmsError('not-renewed', no);
     this.#charge.cancel(id);
     if (before.alive) await this.#end(before);
-    this.#world.emit({
-      kind: 'restart.scheduled',
-      actor: cellActor('supervisor'),
-      subject: subject.agent(id),
-      data: { agent: id, attempt: recent + 1, delayMs: 0, reason },
-    });
+    this.#world.emit(scheduledDraft({ agent: id, attempt: recent + 1, delayMs: 0, reason }));
     await this.#charge.start(id, afresh);
     const { alive, evidence } = this.#charge.state(id);
     if (!alive) throw new HmsError('not-renewed', evidence.detail);

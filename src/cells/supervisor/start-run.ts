@@ -5,7 +5,7 @@ import { HmsError } from '../../model/errors.ts';
 import type { PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import { cellActor, subject, type World } from '../cell.ts';
-import { gatingDrafts } from './readings.ts';
+import { gatingDrafts } from './drafts.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
 
 /**

@@ -12,10 +12,12 @@ import { AgentId, Digest, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { Delays } from './delays.ts';
+import { blockedDraft, exitedDraft, failedDraft, gatingDrafts, scheduledDraft } from './drafts.ts';
 import { Incidents } from './incidents.ts';
 import { LateStarts } from './late.ts';
 import { inOrderOfNeed } from './needs.ts';
-import { endingOf, exitedDraft, gatingDrafts, isDue, LOST, newest } from './readings.ts';
+import { endingOf, isDue, LOST, newest } from './readings.ts';
 import { type Renewal, Renewals } from './renewals.ts';
 import { startRun } from './start-run.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
@@ -30,7 +32,7 @@ export class Supervisor implements Cell {
   #agents: ReadonlyMap<string, SupervisedAgent>;
   /** Starts under way, by agent. */
   readonly #starting = new Map<string, Promise<void>>();
-  readonly #timers = new Map<string, () => void>();
+  readonly #delays: Delays;
   readonly #incidents: Incidents;
   /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
   readonly #early = new Map<string, Ending>();
@@ -41,6 +43,7 @@ export class Supervisor implements Cell {
   constructor(world: World, options: SupervisorOptions) {
     this.#world = world;
     this.#options = options;
+    this.#delays = new Delays(world);
     this.#incidents = new Incidents(world, cellActor(this.name));
     this.#agents = new Map(options.agents.map(agent => [agent.id, agent]));
     this.#late = new LateStarts(world, options.tmux, {
@@ -54,7 +57,7 @@ export class Supervisor implements Cell {
       quiet: async id => {
         while (this.#starting.has(id)) await this.#starting.get(id);
       },
-      cancel: id => this.#cancel(id),
+      cancel: id => this.#delays.cancel(id),
       ended: (id, incarnation) =>
         this.ended(id, incarnation, { status: null, signal: 'SIGHUP', lost: false }),
       start: (id, afresh) => this.#start(id, afresh),
@@ -92,7 +95,7 @@ export class Supervisor implements Cell {
 
   #adoptLate(pane: PaneInfo): void {
     const id = AgentId.parse(pane.agent);
-    this.#cancel(id);
+    this.#delays.cancel(id);
     this.#adopt(id, this.#state(id), pane);
     this.#incidents.watch(id, pane.incarnation);
     this.#endEarly(id);
@@ -153,28 +156,24 @@ export class Supervisor implements Cell {
     if (incarnation > state.incarnation) this.#early.set(`${id}/${incarnation}`, ending);
     if (!state.alive || state.incarnation !== incarnation) return;
     this.#incidents.unwatch(id);
-    this.#recordEnd(state, ending);
-    if (supervised && !state.wantedDown && !this.#renewals.isEnding(id)) this.#respond(supervised, ending);
-  }
-
-  #recordEnd(state: AgentState, ending: Ending): void {
     this.#world.emit(exitedDraft(state, ending));
+    if (supervised && !state.wantedDown && !this.#renewals.isEnding(id)) this.#respond(supervised, ending);
   }
 
   /** A person wants it running: forgives its restarts and starts it if it does not. */
   start(id: AgentId, actor: Draft['actor'], reason: string): void {
     const state = this.#configured(id);
-    this.#cancel(id);
+    this.#delays.cancel(id);
     this.forgive(id, actor, reason);
     if (!state.alive) void this.#start(id);
   }
 
   /** A person wants it stopped: it stays so until somebody starts it. */
   async stopAgent(id: AgentId, actor: Draft['actor']): Promise<void> {
-    this.#cancel(id);
+    this.#delays.cancel(id);
     // One that is just being started is stopped as soon as it is there.
     while (this.#starting.has(id)) await this.#starting.get(id);
-    this.#cancel(id);
+    this.#delays.cancel(id);
     this.#world.emit({ kind: 'agent.stopped', actor, subject: subject.agent(id), data: { agent: id } });
     const state = this.#state(id);
     this.#options.killFrozen(id);
@@ -228,7 +227,7 @@ export class Supervisor implements Cell {
 
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#timers.values()) cancel();
+    this.#delays.cancelAll();
     this.#incidents.stop();
   }
 
@@ -266,11 +265,6 @@ export class Supervisor implements Cell {
     return `the agents are ${[...this.#agents.keys()].join(', ')}`;
   }
 
-  #cancel(id: string): void {
-    this.#timers.get(id)?.();
-    this.#timers.delete(id);
-  }
-
   #adopt(id: AgentId, state: AgentState, pane: PaneInfo): void {
     const known = state.alive && state.incarnation === pane.incarnation;
     const base = { agent: id, incarnation: pane.incarnation, pane: pane.pane, pid: pane.pid };
@@ -291,7 +285,7 @@ export class Supervisor implements Cell {
   }
 
   #clearFor(id: AgentId, state: AgentState): void {
-    if (state.alive) this.#recordEnd(state, LOST);
+    if (state.alive) this.#world.emit(exitedDraft(state, LOST));
     this.forgive(id, cellActor(this.name), 'the fleet was started');
     void this.#start(id);
   }
@@ -302,11 +296,11 @@ export class Supervisor implements Cell {
     const over = state.status === 'failed' || state.status === 'stopped' || state.status === 'exited';
     if (!supervised || over || state.incarnation === 0 || isDue(state)) return;
     if (state.status === 'healing') {
-      this.#restartIn(id, 0);
+      this.#delays.set(id, 0, () => void this.#start(id));
       return;
     }
     // Its tmux server went away under the last engine.
-    this.#recordEnd(state, LOST);
+    this.#world.emit(exitedDraft(state, LOST));
     if (!state.wantedDown) this.#respond(supervised, LOST);
   }
 
@@ -330,25 +324,8 @@ export class Supervisor implements Cell {
     }
     const { attempt, delayMs, reason } = decision;
     this.#incidents.open(agent.id, ending.lost ? 'lost' : 'crash', reason);
-    world.emit({
-      kind: 'restart.scheduled',
-      actor: cellActor(this.name),
-      subject: subject.agent(agent.id),
-      data: { agent: agent.id, attempt, delayMs, reason },
-    });
-    this.#restartIn(agent.id, delayMs);
-  }
-
-  #restartIn(id: AgentId, delayMs: number): void {
-    this.#cancel(id);
-    if (delayMs === 0) {
-      void this.#start(id);
-      return;
-    }
-    this.#timers.set(
-      id,
-      this.#world.after(delayMs, () => void this.#start(id)),
-    );
+    world.emit(scheduledDraft({ agent: agent.id, attempt, delayMs, reason }));
+    this.#delays.set(agent.id, delayMs, () => void this.#start(agent.id));
   }
 
   async #start(id: AgentId, afresh = false): Promise<void> {
@@ -400,24 +377,13 @@ export class Supervisor implements Cell {
   }
 
   #block(id: AgentId, detail: string): void {
-    const { status, evidence } = this.#state(id);
-    if (status === 'blocked' && evidence.detail === detail) return;
-    this.#world.emit({
-      kind: 'status.changed',
-      actor: cellActor(this.name),
-      subject: subject.agent(id),
-      data: { agent: id, status: 'blocked', evidence: { source: 'engine', detail, sure: 1 } },
-    });
+    const draft = blockedDraft(this.#state(id), detail);
+    if (draft) this.#world.emit(draft);
   }
 
   #fail(id: AgentId, reason: string, hint: string): void {
     this.#incidents.open(id, 'failed', reason);
-    this.#world.emit({
-      kind: 'agent.failed',
-      actor: cellActor(this.name),
-      subject: subject.agent(id),
-      data: { agent: id, reason, hint },
-    });
+    this.#world.emit(failedDraft({ agent: id, reason, hint }));
     // The people are asked once, however often it fails before they answer.
     const asked = Object.values(this.#world.state.pending).some(
       ({ action }) => action.tool === RESTART_TOOL && action.input.agent === id,
