@@ -28,8 +28,6 @@ export interface Tuning {
   readonly leaveS: number;
   /** What calling a person costs, their way included, in seconds of work. */
   readonly askS: number;
-  /** Of a minute ahead: from this chance of failing on, a fault that grows is met before it is there. 1: never. */
-  readonly hazard: number;
   /** How likely each strategy is to help, before anything is known: where this says nothing, `PRIOR_CHANCE` does. */
   readonly chances: Partial<Record<FaultClass, Partial<Record<StrategyName, number>>>>;
   /** What may be tried for a fault: where this says nothing, the default ladder and `MORE`. */
@@ -52,7 +50,6 @@ export const TUNING: Tuning = {
   tokenS: 30,
   leaveS: 30,
   askS: 420,
-  hazard: 1,
   chances: {},
   playbook: {},
 };
