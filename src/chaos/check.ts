@@ -1,6 +1,6 @@
 /** What an experiment's schema cannot say: names that must exist, times that must fit, rollbacks that are ours to make. */
 import { spanWords } from '../model/text.ts';
-import type { Action, Experiment, Provider } from './schema.ts';
+import type { Action, Experiment, Provider, Tolerance } from './schema.ts';
 import { TARGET_FORMS, targetProblem } from './targets.ts';
 
 /** What is wrong with the value at `path` of the file, and what to do. */
@@ -26,25 +26,27 @@ export function experimentFindings(file: Experiment): readonly ExperimentFinding
       true,
     );
 
-  const names = new Map<string, string>();
+  const names = new Set<string>();
   const probes = file[HYPOTHESIS]?.probes ?? [];
   for (const [at, { name, provider, tolerance }] of probes.entries()) {
     const path = [HYPOTHESIS, 'probes', at];
     if (names.has(name))
       complain([...path, 'name'], `two probes are called ${name}`, 'their names tell them apart');
-    names.set(name, name);
+    names.add(name);
     if (provider.type === 'metric' && tolerance === undefined)
       complain(path, 'a metric has no usual value', 'give it a tolerance: { max: 80 }');
     checkPattern(tolerance, [...path, 'tolerance'], complain);
     checkProvider(provider, [...path, 'provider'], complain);
   }
-  for (const [at, { probe }] of file['abort-if'].entries())
+  for (const [at, { probe, unless }] of file['abort-if'].entries()) {
+    checkPattern(unless, ['abort-if', at, 'unless'], complain);
     if (!names.has(probe))
       complain(
         ['abort-if', at, 'probe'],
         `there is no probe ${probe}`,
-        names.size > 0 ? `the probes are ${[...names.keys()].join(', ')}` : `list it under ${HYPOTHESIS}`,
+        names.size > 0 ? `the probes are ${[...names].join(', ')}` : `list it under ${HYPOTHESIS}`,
       );
+  }
 
   for (const [at, step] of file.method.entries()) {
     if (step.type === 'probe') {
@@ -129,10 +131,14 @@ function checkProvider(provider: Provider, path: ExperimentFinding['path'], comp
   }
 }
 
-function checkPattern(tolerance: unknown, path: ExperimentFinding['path'], complain: Complain): void {
-  if (typeof tolerance !== 'object' || tolerance === null || !('pattern' in tolerance)) return;
+function checkPattern(
+  tolerance: Tolerance | undefined,
+  path: ExperimentFinding['path'],
+  complain: Complain,
+): void {
+  if (typeof tolerance !== 'object' || !('pattern' in tolerance)) return;
   try {
-    new RegExp(String(tolerance.pattern), 'u');
+    new RegExp(tolerance.pattern, 'u');
   } catch {
     complain([...path, 'pattern'], 'this is not a regular expression');
   }

@@ -69,6 +69,13 @@ describe('an experiment file', () => {
     expect(problems(twice)).toEqual([expect.stringContaining('two probes are called agents')]);
   });
 
+  test('refuses a pattern that is none, wherever one may stand', () => {
+    const pattern = '{ type: regex, pattern: "(" }';
+    const none = expect.stringContaining('this is not a regular expression');
+    expect(problems(GOOD.replace('tolerance: 100', `tolerance: ${pattern}`))).toEqual([none]);
+    expect(problems(`${GOOD}abort-if: [{ probe: agents, unless: ${pattern} }]\n`)).toEqual([none]);
+  });
+
   test('must break something', () => {
     const looks = GOOD.replace(
       / {2}- \{ type: action.*/,
