@@ -1,8 +1,7 @@
 /** The native helper's process for one experiment, with the ways through it that the experiment names. */
-
-import type * as z from 'zod';
 import { Helper, type HelperPipe } from '../chaos/helper.ts';
 import type { Experiment } from '../chaos/schema.ts';
+import { addressOf } from '../fleet/endpoints.ts';
 import { HmsError } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
 import type { Native } from '../processes/native.ts';
@@ -10,7 +9,7 @@ import { openNative } from '../processes/native.ts';
 import { findNative } from '../processes/native-program.ts';
 import { recoverFaults } from '../processes/native-recover.ts';
 import { readBirth } from '../processes/process.ts';
-import type { NATIVE_REQUESTS, Scope } from '../protocol/native.ts';
+import type { Scope } from '../protocol/native.ts';
 
 /** Leftovers of earlier lives are taken back, and looked at, before it answers; a halt waits for its proof, ms. */
 const SLOW_MS = 15_000;
@@ -55,12 +54,6 @@ export async function openHelper({ proxies, folder, log }: Wanted): Promise<Open
     native.close();
     throw error;
   }
-}
-
-type Address = z.input<(typeof NATIVE_REQUESTS)['proxy.open']['with']>['listen'];
-
-function addressOf(text: string): Address {
-  return text.startsWith('unix:') ? { unix: text.slice('unix:'.length) } : { tcp: text };
 }
 
 function pipeOf(native: Native, program: string): HelperPipe {
