@@ -5,6 +5,7 @@
  */
 import type { StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
+import type { IncidentResult } from '../model/incident.ts';
 import { startsAnew } from './healing.ts';
 import { STRATEGIES } from './strategy.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
   Closed,
   Incident,
   Lesson,
-  OutcomeOfIncident,
   Response,
   SelfHealing,
   Signal,
@@ -190,7 +190,7 @@ export class HealingLoop {
     return revived && anomaly !== undefined;
   }
 
-  #outcomeOf({ phase, incident }: Track): OutcomeOfIncident {
+  #outcomeOf({ phase, incident }: Track): IncidentResult {
     if (phase === 'verifying') return 'recovered';
     if (phase === 'asked') return 'person';
     return incident?.attempts.length ? 'recovered' : 'organic';
@@ -310,7 +310,7 @@ export class HealingLoop {
     this.#options.tell({ told: 'asked', incident: track.incident, words });
   }
 
-  #close(track: Track, outcome: OutcomeOfIncident, now: Millis): void {
+  #close(track: Track, outcome: IncidentResult, now: Millis): void {
     if (outcome === 'recovered') this.#judge(track, 'verified', 'recovered');
     const { incident } = track;
     if (!incident) return;

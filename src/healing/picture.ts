@@ -1,6 +1,7 @@
 /** What is known of one agent, folded from its signals. */
+import type { ErrorClass, ProbePurpose } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
-import type { Doing, ErrorClass, ProbePurpose, ResourceUse, Signal } from './types.ts';
+import type { Doing, ResourceUse, Signal } from './types.ts';
 
 /** How many deaths are remembered. */
 const KEPT = 64;

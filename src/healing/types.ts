@@ -2,25 +2,17 @@
  * Self-healing: six verbs over what sensors tell. Everything here is data and pure functions of it: the clock, the
  * sensors' signals and the ways to act come in as arguments, so that what is simulated is what is shipped.
  */
-import type { FaultClass, HealingLevel, StrategyName } from '../model/healing.ts';
+import type { ErrorClass, FaultClass, HealingLevel, ProbePurpose, StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
+import type { IncidentResult } from '../model/incident.ts';
 import type { EwmaState } from './detect/ewma.ts';
 import type { Finding } from './detect/finding.ts';
 import type { PictureState } from './picture.ts';
 
 export type { Finding };
 
-/** Errors of providers and tools as drivers report them. */
-export type ErrorClass = Extract<
-  FaultClass,
-  'rate-limit' | 'overload' | 'authentication' | 'context-full' | 'usage-limit' | 'disk-full' | 'fd-exhausted'
->;
-
 /** What an agent is about. `waiting` is for a person: it is never an anomaly, however long it lasts. */
 export type Doing = 'starting' | 'working' | 'idle' | 'waiting' | 'unknown';
-
-/** Live: restart it when this fails. Ready: it can take work. Health: it says something; nothing is restarted for it. */
-export type ProbePurpose = 'live' | 'ready' | 'health';
 
 /** What a sensor tells of one agent. Level-triggered where it can be: told again, it changes nothing. */
 export type Signal =
@@ -132,21 +124,10 @@ export interface Incident {
   readonly asked: boolean;
 }
 
-export type OutcomeOfIncident =
-  /** By what was tried last. */
-  | 'recovered'
-  /** Before anything was tried, or by something else. */
-  | 'organic'
-  /** A person did it. */
-  | 'person'
-  /** It was no trouble after all. */
-  | 'false-alarm'
-  | 'closed';
-
 export interface Closed {
   readonly incident: Incident;
   readonly at: Millis;
-  readonly outcome: OutcomeOfIncident;
+  readonly outcome: IncidentResult;
   readonly cost: IncidentCost;
 }
 
@@ -167,7 +148,7 @@ export interface Lesson {
 
 export interface Health {
   readonly level: HealingLevel;
-  readonly state: 'healthy' | 'suspect' | 'recovering' | 'isolated' | 'down';
+  readonly state: 'healthy' | 'suspect' | 'down';
   readonly findings: readonly Finding[];
 }
 

@@ -50,6 +50,10 @@ export const StrategyName = z.enum([
 ]);
 export type StrategyName = z.infer<typeof StrategyName>;
 
+/** Live: heal it when this fails. Ready: it can take work. Health: it is shown; nothing is done for it. */
+export const ProbePurpose = z.enum(['live', 'ready', 'health']);
+export type ProbePurpose = z.infer<typeof ProbePurpose>;
+
 const threshold = z.int().min(1).max(1000);
 
 /** Field names and defaults as Kubernetes has them for its probes. */
@@ -86,10 +90,9 @@ const ONE_MEANS = 'a probe has exactly one of exec, http, tcp and file';
 
 export const ProbeConfig = z
   .strictObject({
-    purpose: z
-      .enum(['live', 'ready', 'health'])
-      .default('live')
-      .describe('live: heal it when this fails. ready: it can take work. health: shown, nothing is done'),
+    purpose: ProbePurpose.default('live').describe(
+      'live: heal it when this fails. ready: it can take work. health: shown, nothing is done',
+    ),
     ...means,
     ...probing,
   })

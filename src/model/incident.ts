@@ -1,6 +1,6 @@
 /** Trouble of agents as the journal tells it: what was seen, what was tried and why, what came of it, what was learnt. */
 import * as z from 'zod';
-import { FaultClass, HealingLevel, StrategyName } from './healing.ts';
+import { FaultClass, HealingLevel, ProbePurpose, StrategyName } from './healing.ts';
 import { AgentId, IncidentId, RequestId } from './ids.ts';
 
 const Ms = z.int().min(0);
@@ -89,7 +89,7 @@ export const INCIDENT_EVENTS = {
   'probe.failed': z.object({
     agent: AgentId,
     probe: z.string().max(64),
-    purpose: z.enum(['live', 'ready', 'health']),
+    purpose: ProbePurpose,
     detail: words,
   }),
   'probe.passed': z.object({ agent: AgentId, probe: z.string().max(64) }),

@@ -1,9 +1,10 @@
 /** What the Loop tells, as events of the journal. Pure. */
 import type { Told } from '../../healing/loop.ts';
-import type { Anomaly, Attempt, Incident, OutcomeOfIncident } from '../../healing/types.ts';
+import type { Anomaly, Attempt, Incident } from '../../healing/types.ts';
 import type { Data, Draft } from '../../model/event.ts';
 import type { HealingLevel } from '../../model/healing.ts';
 import { AgentId, IncidentId, type RequestId } from '../../model/ids.ts';
+import type { IncidentResult } from '../../model/incident.ts';
 import type { IncidentState, RungState } from '../../model/incident-state.ts';
 import { oneLine } from '../../model/text.ts';
 import { cellActor, subject } from '../cell.ts';
@@ -145,7 +146,7 @@ function seen({ findings }: Anomaly): { detail: string; findings: Data<'incident
   };
 }
 
-const OUTCOMES: Readonly<Record<OutcomeOfIncident, string>> = {
+const OUTCOMES: Readonly<Record<IncidentResult, string>> = {
   recovered: 'recovered',
   organic: 'came back by itself',
   person: 'a person saw to it',
@@ -153,7 +154,7 @@ const OUTCOMES: Readonly<Record<OutcomeOfIncident, string>> = {
   closed: 'let go',
 };
 
-function outcomeWords(outcome: OutcomeOfIncident, { attempts }: Incident): string {
+function outcomeWords(outcome: IncidentResult, { attempts }: Incident): string {
   const by = attempts.at(-1)?.response.strategy;
   return outcome === 'recovered' && by ? `recovered by ${by}` : OUTCOMES[outcome];
 }

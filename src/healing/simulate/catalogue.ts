@@ -2,15 +2,16 @@
  * The faults of the simulated world: what one sees of each, what cures it how often, and how it goes away by itself.
  * After the shift the mix and the cures are others: what was learnt before must be unlearnt.
  */
-import type { StrategyName } from '../../model/healing.ts';
-import type { ErrorClass } from '../types.ts';
+import type { ErrorClass, StrategyName } from '../../model/healing.ts';
 
 /** What an agent with the fault does. */
 export type Symptom =
   /** Ends at once. */
   | {
       readonly does: 'die';
-      readonly lost?: boolean /** tmux does not tell: only the look at processes does. */;
+      /** With its tmux server. */
+      readonly lost?: boolean;
+      /** tmux does not tell: only the look at processes does. */
       readonly unseen?: boolean;
     }
   /** Prints nothing and uses no CPU. */
