@@ -1,21 +1,18 @@
-//! The controller's half of chaos, in `serve`: what may begin, what runs, and how it stands.
-use std::collections::{BTreeMap, HashSet};
+//! The controller's half of chaos, in `serve`: what a caller asks for, and whether it may begin.
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use super::blast::{self, Situation};
-use super::keeper::{self, Keeper, Line};
-use super::order::{Design, Order, ToGuardian};
+use super::injections::{Injections, Running};
+use super::keeper::{self, Keeper};
+use super::order::{Design, Order};
 use super::recover;
 use crate::contract::bounded::{Count, Long};
-use crate::contract::chaos::{FaultState, Faults, Phase, Plan, Recovered};
+use crate::contract::chaos::{Faults, Plan, Recovered};
 use crate::contract::error::NativeError;
 use crate::contract::fault::Injection;
-use crate::contract::lines::Push;
 use crate::contract::process::ProcessMark;
 use crate::contract::request::{Halt, Nothing, Retarget};
 use crate::contract::scope::{Scope, Target};
@@ -23,127 +20,21 @@ use crate::faults::{self, Ground};
 use crate::machine::{clock, process, room};
 use crate::serve::Outbox;
 
-/// States of injections that are over are kept for `chaos.status`, so many.
-const REMEMBERED: usize = 256;
-/// How long a halt waits for proofs: a guardian looks for half a second, and an actor may hold gigabytes.
-const PROVEN_WITHIN: Duration = Duration::from_secs(10);
-
-/// What keepers and the conversation share.
-#[derive(Default)]
-pub struct Shared {
-    inner: Mutex<Inner>,
-    changed: Condvar,
-    /// When the caller last said something, boot ms.
-    pub heard: AtomicU64,
-}
-
-#[derive(Default)]
-struct Inner {
-    running: BTreeMap<String, Running>,
-    states: BTreeMap<String, FaultState>,
-    /// Ids in the order they began.
-    order: Vec<String>,
-}
-
-struct Running {
-    targets: Vec<String>,
-    cores: Vec<u32>,
-    to_guardian: Line,
-}
-
-impl Shared {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps a state and tells it; one that is over ends the injection. In one step: who is told that it is over may
-    /// begin the next, and who waits for that may end the conversation.
-    pub fn stands(&self, state: FaultState, outbox: &Outbox) {
-        let mut inner = self.inner();
-        outbox.push(&Push::Fault(state.clone()));
-        if matches!(state.phase, Phase::Reverted | Phase::Failed) {
-            inner.running.remove(&state.id);
-        }
-        if !inner.states.contains_key(&state.id) {
-            inner.order.push(state.id.clone());
-        }
-        inner.states.insert(state.id.clone(), state);
-        while inner.order.len() > REMEMBERED {
-            let Some(at) = inner
-                .order
-                .iter()
-                .position(|id| !inner.running.contains_key(id))
-            else {
-                break;
-            };
-            let oldest = inner.order.remove(at);
-            inner.states.remove(&oldest);
-        }
-        drop(inner);
-        self.changed.notify_all();
-    }
-
-    pub fn state(&self, id: &str) -> Option<FaultState> {
-        self.inner().states.get(id).cloned()
-    }
-
-    /// Forgets one that never began.
-    pub fn never_began(&self, id: &str) {
-        self.inner().running.remove(id);
-        self.changed.notify_all();
-    }
-
-    /// Asks guardians to revert (all when `ids` is empty) and waits for the proof; how these stand.
-    fn halt(&self, ids: &[String], because: &str) -> Vec<FaultState> {
-        let chosen: Vec<String> = {
-            let inner = self.inner();
-            inner
-                .running
-                .keys()
-                .filter(|id| ids.is_empty() || ids.contains(id))
-                .cloned()
-                .collect()
-        };
-        for id in &chosen {
-            if let Some(running) = self.inner().running.get(id) {
-                running.to_guardian.say(&ToGuardian::Revert {
-                    because: because.to_owned(),
-                });
-            }
-        }
-        let until = Instant::now() + PROVEN_WITHIN;
-        let mut inner = self.inner();
-        while chosen.iter().any(|id| inner.running.contains_key(id)) {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            let waited = self.changed.wait_timeout(inner, left);
-            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        let asked = if ids.is_empty() { &chosen } else { ids };
-        asked
-            .iter()
-            .filter_map(|id| inner.states.get(id).cloned())
-            .collect()
-    }
-}
-
 /// One caller's chaos.
 pub struct Chaos {
     outbox: Outbox,
-    shared: Arc<Shared>,
+    injections: Arc<Injections>,
     scope: Option<Scope>,
     ours: Vec<ProcessMark>,
 }
 
 impl Chaos {
     pub fn new(outbox: Outbox) -> Self {
-        let shared = Arc::new(Shared::default());
-        shared.heard.store(clock::boot_ms(), Ordering::Relaxed);
+        let injections = Arc::new(Injections::default());
+        injections.heard();
         Self {
             outbox,
-            shared,
+            injections,
             scope: None,
             ours: process::own().into_iter().collect(),
         }
@@ -151,7 +42,7 @@ impl Chaos {
 
     /// The caller said something: it has not hung.
     pub fn heard(&self) {
-        self.shared.heard.store(clock::boot_ms(), Ordering::Relaxed);
+        self.injections.heard();
     }
 
     /// # Errors
@@ -202,15 +93,7 @@ impl Chaos {
         if let Ok(known) = known.try_into() {
             scope.targets = known;
         }
-        let inner = self.shared.inner();
-        for running in inner.running.values() {
-            let theirs =
-                |target: &&Target| running.targets.iter().any(|name| **name == *target.name);
-            let new: Vec<Target> = targets.iter().filter(theirs).cloned().collect();
-            if !new.is_empty() {
-                running.to_guardian.say(&ToGuardian::Targets(new));
-            }
-        }
+        self.injections.retarget(targets);
         Ok(Nothing {})
     }
 
@@ -250,44 +133,31 @@ impl Chaos {
 
     /// Answers when it is proven, from a thread of its own.
     pub fn halt(&self, request: u64, halt: Halt) {
-        let (shared, outbox) = (Arc::clone(&self.shared), self.outbox.clone());
+        let (injections, outbox) = (Arc::clone(&self.injections), self.outbox.clone());
         std::thread::spawn(move || {
-            let faults = shared.halt(&halt.ids, &halt.because);
+            let faults = injections.halt(&halt.ids, &halt.because);
             outbox.answer(request, Ok(Faults { faults }));
         });
     }
 
     pub fn status(&self) -> Faults {
-        let inner = self.shared.inner();
         Faults {
-            faults: inner
-                .order
-                .iter()
-                .filter_map(|id| inner.states.get(id).cloned())
-                .collect(),
+            faults: self.injections.states(),
         }
     }
 
     /// Takes everything back and waits until it is proven.
     pub fn end(&self, because: &str) {
-        self.shared.halt(&[], because);
+        self.injections.halt(&[], because);
     }
 
     fn judge(&self, scope: &Scope, injection: &Injection) -> Result<Vec<Target>, NativeError> {
-        let inner = self.shared.inner();
-        let busy: HashSet<String> = inner
-            .running
-            .values()
-            .flat_map(|running| running.targets.clone())
-            .collect();
-        let running: HashSet<String> = inner.running.keys().cloned().collect();
-        drop(inner);
         let halted = Path::new(&*scope.halt_file).symlink_metadata().is_ok();
         let pressure = room::pressure();
         let at = Situation {
             scope,
-            busy: &busy,
-            running: &running,
+            busy: &self.injections.busy(),
+            running: &self.injections.running(),
             ours: &self.ours,
             halted,
             pressure,
@@ -312,17 +182,10 @@ impl Chaos {
                 "see `hms-native capabilities` for what it can do",
             )
         })?;
-        let loaded: Vec<u32> = self
-            .shared
-            .inner()
-            .running
-            .values()
-            .flat_map(|one| one.cores.clone())
-            .collect();
+        let loaded = self.injections.cores();
         let ground = Ground {
             scope,
             targets,
-            for_ms: injection.for_ms.get(),
             loaded: &loaded,
         };
         injector.plan(&injection.fault, &ground)
@@ -344,7 +207,7 @@ impl Chaos {
             to_guardian: to_guardian.clone(),
         };
         let id = injection.id.to_string();
-        self.shared.inner().running.insert(id, running);
+        self.injections.began(id, running);
         let order = Order {
             id: injection.id,
             fault: injection.fault,
@@ -366,7 +229,7 @@ impl Chaos {
             order,
             guardian,
             to_guardian,
-            shared: Arc::clone(&self.shared),
+            injections: Arc::clone(&self.injections),
             outbox: self.outbox.clone(),
             lease_ms: scope.lease_ms.get(),
         })

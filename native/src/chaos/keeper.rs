@@ -2,11 +2,10 @@
 //! replays the journal when the guardian dies.
 use std::io;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::controller::Shared;
+use super::injections::Injections;
 use super::order::{FromGuardian, Order, ToGuardian};
 use super::pipes::{self, Lines};
 use super::{journal, recover};
@@ -45,7 +44,7 @@ pub struct Keeper {
     pub order: Order,
     pub guardian: (Child, ChildStdout),
     pub to_guardian: Line,
-    pub shared: Arc<Shared>,
+    pub injections: Arc<Injections>,
     pub outbox: Outbox,
     /// The caller's; 0 for none.
     pub lease_ms: u64,
@@ -133,8 +132,7 @@ impl Keeper {
     }
 
     fn caller_lives(&self) -> bool {
-        let silent = clock::boot_ms().saturating_sub(self.shared.heard.load(Ordering::Relaxed));
-        self.lease_ms == 0 || silent < self.lease_ms
+        self.lease_ms == 0 || self.injections.silent_ms() < self.lease_ms
     }
 
     fn hear(&self, word: FromGuardian, told: &mut Told) {
@@ -215,6 +213,6 @@ impl Keeper {
             detail: told.detail.clone(),
             residues: residues.iter().map(|residue| Long::cut(residue)).collect(),
         };
-        self.shared.stands(state, &self.outbox);
+        self.injections.stands(state, &self.outbox);
     }
 }

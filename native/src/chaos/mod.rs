@@ -21,6 +21,7 @@ pub mod blast;
 pub mod bound;
 pub mod controller;
 pub mod guardian;
+mod injections;
 pub mod journal;
 mod keeper;
 pub mod order;

@@ -99,7 +99,6 @@ static ALL: &[&dyn Injector] = &[
 pub struct Ground<'a> {
     pub scope: &'a Scope,
     pub targets: &'a [Target],
-    pub for_ms: u64,
     /// Cores that other injections load now.
     pub loaded: &'a [u32],
 }
