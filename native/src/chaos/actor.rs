@@ -134,11 +134,8 @@ impl Stage {
         match self.told.recv_timeout(at_most) {
             Ok(ToActor::Targets(targets)) => Some(targets),
             Ok(_) | Err(RecvTimeoutError::Timeout) => None,
-            // The thread that reads ends the process; until then there is nothing to do.
-            Err(RecvTimeoutError::Disconnected) => {
-                std::thread::sleep(at_most);
-                None
-            }
+            // The thread that reads is gone, and the guardian with it.
+            Err(RecvTimeoutError::Disconnected) => std::process::exit(1),
         }
     }
 
