@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { childOf, type Helper, nativeProgram, startHelper, stat } from './helper.ts';
 import { clock, type Measured, median, percentile } from './stats.ts';
 
@@ -99,7 +100,7 @@ async function ours(helper: Helper, id: string): Promise<Spike> {
   const applied = states().find(({ state }) => state.phase === 'applied')?.state.detail;
   const core = Number(applied !== undefined && 'cores' in applied ? applied.cores : Number.NaN);
   // As late as it certainly still runs.
-  await sleep(from + FOR_MS - 300 - clock());
+  await sleep(Math.max(0, from + FOR_MS - 300 - clock()));
   const used = stat(actor)?.cpuMs ?? Number.NaN;
   const looked = clock();
   const over = await until(() => states().find(({ state }) => ['reverted', 'failed'].includes(state.phase)));
@@ -183,5 +184,3 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
     await sleep(1);
   }
 }
-
-const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));

@@ -8,6 +8,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { randomFrom } from '../src/chaos/random.ts';
+import { Capability } from '../src/protocol/native.ts';
 import { residues, startVictim, TRIALS, type Trial, type Victim } from './chaos-faults.ts';
 import { type CampaignNetns, startNetns } from './chaos-netns.ts';
 import { type CampaignProxy, PROXY, startProxy } from './chaos-proxy.ts';
@@ -51,7 +55,7 @@ export async function run(): Promise<Measured> {
   const program = nativeProgram();
   const rounds = process.argv.includes('--full') ? 1000 : 200;
   const seed = Number(process.env['HMS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-  const random = mulberry(seed);
+  const random = randomFrom(seed);
   const can = await capabilities(program);
   const steady = await startVictim(false);
   const proxy = await startProxy(program);
@@ -108,12 +112,7 @@ function slowest(done: readonly Round[]): readonly string[] {
 
 /** Faults the machine can do, by name; other things it can do are none. */
 async function capabilities(program: string): Promise<Set<string>> {
-  const helper = await startHelper(program);
-  helper.process.stdin?.end();
-  await helper.ended;
-  const { capabilities: list } = JSON.parse(
-    `{"capabilities":${await output(program, ['capabilities', '--json'])}}`,
-  ) as { capabilities: { name: string; available: boolean }[] };
+  const list = z.array(Capability).parse(JSON.parse(await output(program, ['capabilities', '--json'])));
   const others = new Set(['watch', 'top', 'tail', 'hook', 'proxy']);
   return new Set(list.filter(one => one.available && !others.has(one.name)).map(one => one.name));
 }
@@ -254,17 +253,4 @@ function output(program: string, args: readonly string[]): Promise<string> {
     text += data;
   });
   return new Promise(resolve => child.on('close', () => resolve(text)));
-}
-
-const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
-
-/** Mulberry32, by Tommy Ettinger (public domain). */
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,17 +1,14 @@
 /** A program started by `hms-native run` for the campaign of `chaos-revert`: what it says of its clock and its files. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFiles, type Victim } from './chaos-faults.ts';
+import { nextWord } from './chaos-told.ts';
 import { born } from './helper.ts';
-import { clock } from './stats.ts';
 
 /** A clock that is further off is not right, s. The trial's is off by days. */
 const RIGHT_S = 3600;
-/** Who has not read its file again within so long stands still, ms: it does so every 10 ms. */
-const STILL_MS = 2000;
 
 export interface CampaignShim {
   readonly victim: Victim;
@@ -30,29 +27,12 @@ export async function startShim(program: string): Promise<CampaignShim> {
     'while :; do cat data/file; n=$((n + 1)); echo $n $(date +%s) > new; mv new told; sleep 0.01; done';
   const child = spawn(program, ['run', '--', 'sh', '-c', script], { cwd: folder, stdio: 'ignore' });
   const pid = child.pid ?? 0;
-  const told = (): readonly number[] => {
-    try {
-      return readFileSync(join(folder, 'told'), 'utf8').trim().split(' ').map(Number);
-    } catch {
-      return [];
-    }
-  };
-  /** Two rounds on: whoever was told something in the one that runs now has read and looked at the clock since. */
-  const later = async (): Promise<number | undefined> => {
-    const [from = 0] = told();
-    for (const until = clock() + STILL_MS; clock() < until; ) {
-      const [round = 0, seconds] = told();
-      if (round >= from + 2) return seconds;
-      await new Promise(resolve => setTimeout(resolve, 2));
-    }
-    return undefined;
-  };
-  await later();
+  await nextWord(folder, child);
   return {
     victim: { child, pid, born: born(pid), files: openFiles(pid) },
     data,
     residues: async () => {
-      const seconds = await later();
+      const seconds = await nextWord(folder, child);
       if (seconds === undefined) return ['its files are slow'];
       return Math.abs(seconds - Date.now() / 1000) > RIGHT_S ? ['its clock is off'] : [];
     },

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openFiles, type Victim } from './chaos-faults.ts';
 import { born } from './helper.ts';
@@ -65,7 +66,7 @@ export async function startTmux(): Promise<CampaignTmux | undefined> {
       if (first !== HOOK) found.push(`the hook is ${first}`);
       if (clients.length > 0) found.push('a client is attached');
       const before = await screen();
-      await new Promise(resolve => setTimeout(resolve, 10));
+      await sleep(10);
       if ((await screen()) !== before) found.push('the pane is printed into');
       return found;
     },

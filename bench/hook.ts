@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findNative } from '../src/processes/native-program.ts';
 import { withDesk } from '../test/support/agent-desk.ts';
 import { HMS } from '../test/support/program.ts';
+import { nativeProgram } from './helper.ts';
 import { clock, type Measured, percentile } from './stats.ts';
 
 const ROUNDS = 300;
@@ -20,8 +20,7 @@ const INPUT = JSON.stringify({
 });
 
 export async function run(): Promise<Measured> {
-  const native = findNative();
-  if (!native) throw new Error('the native helper is not built: npm run setup');
+  const native = nativeProgram();
   let figures: { readonly native: number[]; readonly node: number[] } = { native: [], node: [] };
   await withDesk(
     asked => (asked.do === 'hook' ? { stdout: '{}', exit: 0 } : {}),

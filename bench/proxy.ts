@@ -9,9 +9,9 @@ import { accessSync, constants, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { findNative } from '../src/processes/native-program.ts';
 import { withFolder } from '../test/support/scratch.ts';
 import { waitFor } from '../test/support/wait.ts';
+import { nativeProgram } from './helper.ts';
 import { clock, type Measured, median, percentile } from './stats.ts';
 
 const PINGS = 400;
@@ -25,10 +25,7 @@ const RATE = 2_000_000;
 const CHUNK = Buffer.alloc(256 * 1024, 'x');
 
 export async function run(): Promise<Measured> {
-  const native = findNative();
-  if (!native) {
-    throw new Error('the native helper is not built: cargo build --release in native/, then once more');
-  }
+  const native = nativeProgram();
   return withFolder(async dir => {
     const children: ChildProcess[] = [];
     const start = (program: string, args: readonly string[]): ChildProcess => {
