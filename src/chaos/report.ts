@@ -14,7 +14,8 @@ export interface Position {
   readonly at: number;
 }
 
-export interface ReportGiven {
+/** Which run it is of, and who agreed to what. */
+interface ReportHead {
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -25,22 +26,15 @@ export interface ReportGiven {
   readonly by: string;
   readonly request: string;
   readonly digest: string;
+}
+
+export interface ReportGiven extends ReportHead {
   readonly outcome: Outcome;
   /** By fault. */
   readonly positions: Readonly<Record<string, readonly Position[]>>;
 }
 
-export interface Report {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly day: string;
-  readonly file: string;
-  readonly fleet: string;
-  readonly seed: number;
-  readonly by: string;
-  readonly request: string;
-  readonly digest: string;
+export interface Report extends ReportHead {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly started: string;
