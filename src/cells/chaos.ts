@@ -6,6 +6,7 @@
 import { CHAOS_TOOL } from '../gate/chaos.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
+import { ExperimentId } from '../model/chaos.ts';
 import type { ExperimentState, FaultState } from '../model/chaos-state.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
@@ -205,10 +206,7 @@ export class Chaos implements Cell {
       actor: cellActor(this.name),
       subject: subject.fleet,
       data: {
-        experiment: experiment.id as Extract<
-          ChaosTold,
-          { kind: 'experiment.finished' }
-        >['data']['experiment'],
+        experiment: ExperimentId.parse(experiment.id),
         verdict: 'lost',
         reason: 'its runner died; the native helper takes back what it had broken',
         ms: Math.max(0, this.#world.now() - experiment.since),

@@ -7,7 +7,7 @@ import { Duration } from '../model/duration.ts';
 import { Size } from '../model/fleet.ts';
 
 const name = z.string().min(1).max(100);
-const longest = z.string().min(1).max(200);
+const line = z.string().min(1).max(200);
 
 /** A value is steady when it is this one, one of these, in this range, or fits this pattern. */
 export const Tolerance = z.union([
@@ -31,7 +31,7 @@ export const Provider = z.discriminatedUnion('type', [
   /** Percent of these agents that are in one of these states (default: alive and not failing). */
   z.strictObject({
     type: z.literal('agent-state'),
-    agents: z.union([longest, z.array(longest).min(1).max(64)]).default('*'),
+    agents: z.union([line, z.array(line).min(1).max(64)]).default('*'),
     status: z.array(z.string().max(32)).min(1).optional(),
   }),
   z.strictObject({
@@ -44,7 +44,7 @@ export const Provider = z.discriminatedUnion('type', [
   /** ms until it is connected. */
   z.strictObject({
     type: z.literal('tcp'),
-    host: longest.default('127.0.0.1'),
+    host: line.default('127.0.0.1'),
     port: z.int().min(1).max(65_535),
     timeout,
   }),
@@ -59,7 +59,7 @@ export const Provider = z.discriminatedUnion('type', [
   /** What an agent uses, as the resources page shows it. */
   z.strictObject({
     type: z.literal('metric'),
-    agent: longest,
+    agent: line,
     metric: z.enum(['cpu', 'rss', 'threads', 'processes', 'output']),
   }),
 ]);
@@ -69,7 +69,7 @@ const probe = { name, provider: Provider, tolerance: Tolerance.optional() };
 export const Probe = z.strictObject({ type: z.literal('probe').default('probe'), ...probe });
 export type Probe = z.infer<typeof Probe>;
 
-const Target = z.union([longest, z.array(longest).min(1).max(64)]);
+const Target = z.union([line, z.array(line).min(1).max(64)]);
 const action = {
   type: z.literal('action'),
   name: name.optional(),
@@ -109,8 +109,8 @@ export const Action = z.discriminatedUnion('fault', [
   z.strictObject({ ...onProxy, fault: z.literal('net_reset'), after: Duration.default(0) }),
   z.strictObject({ ...onProxy, fault: z.literal('net_drop') }),
   z.strictObject({ ...onTarget, fault: z.literal('net_partition') }),
-  z.strictObject({ ...perhaps, fault: z.literal('disk_fill'), path: longest.default('.'), size: Size }),
-  z.strictObject({ ...perhaps, fault: z.literal('io_delay'), path: longest.default('.'), delay: Duration }),
+  z.strictObject({ ...perhaps, fault: z.literal('disk_fill'), path: line.default('.'), size: Size }),
+  z.strictObject({ ...perhaps, fault: z.literal('io_delay'), path: line.default('.'), delay: Duration }),
   z.strictObject({
     ...onTarget,
     fault: z.literal('fd_exhaust'),
@@ -137,14 +137,13 @@ export type Action = z.infer<typeof Action>;
 export type FaultName = Action['fault'];
 
 const Step = z.discriminatedUnion('type', [Action, z.strictObject({ type: z.literal('probe'), ...probe })]);
-export type Step = z.infer<typeof Step>;
 
 const Address = z
   .string()
   .max(300)
   .regex(/^(?:[^\s:]+:\d{1,5}|unix:\/.+)$/, 'an address is 127.0.0.1:8080 or unix:/path');
 
-export const Blast = z.strictObject({
+const Blast = z.strictObject({
   /** Of the agents that run, at most so many percent at once; one at least. */
   percent: z.int().min(1).max(100).default(34),
   /** Memory and disk that stay free, and cores that are left alone. */
@@ -156,15 +155,14 @@ export const Blast = z.strictObject({
   /** Nothing begins while the machine stalls for longer than this share of its time, percent (PSI). */
   pressure: z.number().min(0).max(100).default(40),
 });
-export type Blast = z.infer<typeof Blast>;
 
 export const Experiment = z.strictObject({
   version: z.union([z.string(), z.number()]).optional(),
-  title: longest,
+  title: line,
   description: z.string().max(4000).default(''),
   tags: z.array(z.string().max(100)).max(64).default([]),
   'steady-state-hypothesis': z
-    .strictObject({ title: longest.default('all is well'), probes: z.array(Probe).min(1).max(32) })
+    .strictObject({ title: line.default('all is well'), probes: z.array(Probe).min(1).max(32) })
     .optional(),
   /** Ways through which traffic can be disturbed, open while the experiment runs. */
   proxies: z.record(name, z.strictObject({ listen: Address, upstream: Address })).default({}),
@@ -192,10 +190,10 @@ export type Experiment = z.infer<typeof Experiment>;
 
 /** Several experiments, one after the other. */
 export const GameDay = z.strictObject({
-  title: longest,
+  title: line,
   description: z.string().max(4000).default(''),
   /** Files, relative to this one. */
-  'game-day': z.array(longest).min(1).max(64),
+  'game-day': z.array(line).min(1).max(64),
   pause: Duration.default(5000),
   'stop-on': z.enum(['deviated', 'never']).default('deviated'),
 });

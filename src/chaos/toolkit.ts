@@ -26,15 +26,7 @@ export function importToolkit(given: unknown): Imported {
     lost.push(
       `rollbacks (${listOf(file.rollbacks).length}): hms-tui makes them; every fault takes itself back`,
     );
-  for (const key of [
-    'configuration',
-    'secrets',
-    'controls',
-    'contributions',
-    'extensions',
-    'runtime',
-  ] as const)
-    if (file[key] !== undefined) lost.push(`${key}: not carried over`);
+  for (const key of NOT_CARRIED) if (file[key] !== undefined) lost.push(`${key}: not carried over`);
   const experiment: Record<string, unknown> = { title: textOf(file.title) ?? 'an imported experiment' };
   if (textOf(file.description)) experiment.description = textOf(file.description);
   const tags = listOf(file.tags).filter(tag => typeof tag === 'string');
@@ -45,9 +37,10 @@ export function importToolkit(given: unknown): Imported {
   return { experiment, lost };
 }
 
+const NOT_CARRIED = ['configuration', 'secrets', 'controls', 'contributions', 'extensions', 'runtime'];
 const KNOWN = new Set([
   ...['version', 'title', 'description', 'tags', 'method', 'rollbacks', 'steady-state-hypothesis'],
-  ...['configuration', 'secrets', 'controls', 'contributions', 'extensions', 'runtime'],
+  ...NOT_CARRIED,
 ]);
 
 function probeOf(probe: Loose, lost: string[]): Loose | undefined {

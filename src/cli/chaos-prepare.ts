@@ -17,6 +17,7 @@ import { print, say } from './output.ts';
 
 /** A runner that says nothing for so long has hung: the helper takes everything back, ms. */
 const LEASE_MS = 2000;
+
 /** What is known before anything is broken. */
 export interface Prepared {
   readonly read: ReadExperiment;
@@ -44,7 +45,6 @@ export async function prepare(
     view: { agents },
     absolute: path => resolve(paths.dir, path),
   });
-  const hit = new Set(steps.flatMap(({ fault }) => fault.targets));
   const native = steps.some(({ injection }) => injection !== undefined);
   const proxies = experiment.proxies;
   const needed = native || Object.keys(proxies).length > 0;
@@ -62,7 +62,7 @@ export async function prepare(
         state: link.state,
         paths,
         experiment,
-        hit,
+        hit: hitBy(steps),
         leaseMs: LEASE_MS,
         proxies: [...(opened?.proxies ?? []), ...endpoints],
       }),
@@ -80,6 +80,7 @@ export async function prepare(
   }
 }
 
+/** Names of everything the plan hits. */
 export function hitBy(steps: readonly PlannedStep[]): ReadonlySet<string> {
   return new Set(steps.flatMap(({ fault }) => fault.targets));
 }

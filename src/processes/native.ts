@@ -12,7 +12,7 @@ import { parse, splitter } from '../protocol/lines.ts';
 import { NATIVE_PROTOCOL, NATIVE_REQUESTS, NativeError, type NativeRequest } from '../protocol/native.ts';
 import { NativePushLine } from '../protocol/native-lines.ts';
 
-export type NativeGiven<R extends NativeRequest> = z.input<(typeof NATIVE_REQUESTS)[R]['with']>;
+type NativeGiven<R extends NativeRequest> = z.input<(typeof NATIVE_REQUESTS)[R]['with']>;
 export type NativeResult<R extends NativeRequest> = z.infer<(typeof NATIVE_REQUESTS)[R]['result']>;
 export type NativePush = z.infer<typeof NativePushLine>;
 
@@ -87,16 +87,14 @@ export async function openNative(program: string, options: NativeOptions = {}): 
   }
 }
 
-interface Waiting {
-  readonly name: NativeRequest;
-  settle(answer: { readonly result: unknown } | HmsError): void;
-}
+/** What came back to a request, before its result was looked at. */
+type Said = { readonly result: unknown } | HmsError;
 
 class Life implements Native {
   welcome: NativeResult<'hello'> = { protocol: 0, version: '', os: '', arch: '', capabilities: [] };
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #usual: number;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, (said: Said) => void>();
   readonly #pushing = new Set<(push: NativePush) => void>();
   readonly #closing = new Set<(error: HmsError) => void>();
   #ended: HmsError | undefined;
@@ -148,7 +146,7 @@ class Life implements Native {
           new HmsError('no-answer', `The native helper did not answer ${name} within ${deadlineMs} ms.`),
         );
       }, deadlineMs);
-      const settle = (answer: { readonly result: unknown } | HmsError): void => {
+      const settle = (answer: Said): void => {
         clearTimeout(timer);
         if (answer instanceof HmsError) {
           reject(answer);
@@ -162,7 +160,7 @@ class Life implements Native {
         const words = `The native helper's answer to ${name} is not what was agreed: ${oneLine(read.error.message, 200)}`;
         reject(new HmsError('native-malformed', words, 'Build both from one version: npm run setup'));
       };
-      this.#waiting.set(id, { name, settle });
+      this.#waiting.set(id, settle);
       this.#child.stdin.write(line);
     });
   }
@@ -198,10 +196,10 @@ class Life implements Native {
       this.#break('a line is neither an answer nor a push');
       return;
     }
-    const waiting = this.#waiting.get(answer.id);
+    const settle = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     // Of one that was given up nobody wants the answer.
-    waiting?.settle(answer.said);
+    settle?.(answer.said);
   }
 
   /** It does not keep the contract: it may not keep its others either. */
@@ -213,15 +211,13 @@ class Life implements Native {
   #end(why: string): void {
     if (this.#ended) return;
     this.#ended = new HmsError('native-gone', `The native helper is gone: ${why}.`, 'hms doctor');
-    for (const { settle } of this.#waiting.values()) settle(this.#ended);
+    for (const settle of this.#waiting.values()) settle(this.#ended);
     this.#waiting.clear();
     for (const listener of this.#closing) listener(this.#ended);
   }
 }
 
-function readAnswer(
-  value: unknown,
-): { readonly id: number; readonly said: { readonly result: unknown } | HmsError } | undefined {
+function readAnswer(value: unknown): { readonly id: number; readonly said: Said } | undefined {
   if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'number')
     return undefined;
   if ('result' in value) return { id: value.id, said: { result: value.result } };

@@ -41,7 +41,6 @@ export const Capability = z.strictObject({
   because: text,
   remedy: text,
 });
-export type Capability = z.infer<typeof Capability>;
 
 /** Which way bytes go: `up` from the agent, `down` to it. */
 const Direction = z.enum(['up', 'down', 'both']);
@@ -96,7 +95,6 @@ export const Fault = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('lost_death') }),
 ]);
 export type Fault = z.infer<typeof Fault>;
-export type FaultKind = Fault['fault'];
 
 export const Injection = z.strictObject({
   /** Chosen by the caller; one fault an id. */
@@ -199,7 +197,7 @@ export const FaultState = z.strictObject({
 export type FaultState = z.infer<typeof FaultState>;
 
 /** One look at a process tree. */
-export const TreeSample = z.strictObject({
+const TreeSample = z.strictObject({
   name: z.string(),
   /** CPU time used so far by what lives, and by children it has outlived, ms. */
   cpu_ms: z.number().min(0),
@@ -211,7 +209,6 @@ export const TreeSample = z.strictObject({
   read_bytes: count.nullable(),
   write_bytes: count.nullable(),
 });
-export type TreeSample = z.infer<typeof TreeSample>;
 
 /** Percent of the last 10 s in which some tasks stood still for lack of it (PSI); null where the kernel does not say. */
 const Pressure = z.strictObject({
