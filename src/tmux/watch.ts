@@ -93,7 +93,7 @@ export function watchPanes(server: TmuxServer, options: WatchOptions): Watch {
     })();
     return running;
   };
-  // Twenty times a second, and nearly always there is nothing to do.
+  // Again and again, and nearly always there is nothing to do.
   const tick = (): void => {
     if (isDue()) void look();
     else timer?.refresh();
