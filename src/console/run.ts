@@ -98,22 +98,24 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   const quit = Promise.withResolvers<void>();
   const met = Promise.withResolvers<void>();
 
-  const brake = async (): Promise<void> => {
+  const telling = async (
+    work: Promise<string> | undefined,
+    failed: string,
+    without = `${failed}: not from this console`,
+  ): Promise<void> => {
     const say = (tone: 'info' | 'warn', words: string) => act({ type: 'noted', tone, words, at: now() });
-    if (!options.brake) return say('warn', 'the engine is not connected: hms freeze in another terminal');
-    await options.brake().then(
-      words => say('info', words),
-      error => say('warn', `the agents could not be frozen: ${wordsOf(error)}`),
-    );
-  };
-  const telling = async (work: Promise<string> | undefined, failed: string): Promise<void> => {
-    const say = (tone: 'info' | 'warn', words: string) => act({ type: 'noted', tone, words, at: now() });
-    if (!work) return say('warn', `${failed}: not from this console`);
+    if (!work) return say('warn', without);
     await work.then(
       words => say('info', words),
       error => say('warn', `${failed}: ${wordsOf(error)}`),
     );
   };
+  const brake = (): Promise<void> =>
+    telling(
+      options.brake?.(),
+      'the agents could not be frozen',
+      'the engine is not connected: hms freeze in another terminal',
+    );
   const halt = (): Promise<void> => telling(options.halt?.(), 'chaos could not be halted');
   const begin = (file: string): Promise<void> => telling(options.experiment?.(file), 'no experiment');
   const perform = (effect: Effect): void => {
