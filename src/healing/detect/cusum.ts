@@ -9,7 +9,7 @@ import { type Finding, scoreOf, short } from './finding.ts';
 export interface CusumOptions {
   /** Half the shift to be found, in deviations: 0.5 finds shifts of one deviation soonest. */
   readonly k: number;
-  /** Sum that alarms, in deviations; with k 0.5, h 5 alarms wrongly once in 465 values of normal noise, h 8 in 15,000. */
+  /** Sum that alarms, in deviations; with k 0.5, h 5 alarms wrongly once in 500 values of normal noise, h 8 in 14,000. */
   readonly h: number;
   /** Weight of the newest value in what is usual. */
   readonly alpha: number;
@@ -21,7 +21,7 @@ export const CUSUM: CusumOptions = { k: 0.5, h: 8, alpha: 0.005, first: 30 };
 
 /** A single value adds no more than this: one spike is no shift. */
 const MOST_A_VALUE = 3;
-/** Surprise of one shift: h 8 alarms wrongly once in 15,000 values. */
+/** Surprise of one shift: h 8 alarms wrongly once in 14,000 values. */
 const SURPRISE = 4.2;
 
 export interface Shift {

@@ -3,7 +3,7 @@
  * statistics, each held against its own past by its tail, then added up: what stands out in one way only a little may
  * stand out in several at once. After an alarm, weaker ones are no news for a while.
  *
- * Constant memory (8 kB) and time (about 2 µs) a sample. Scored by `npm run bench -- nab`.
+ * Constant memory (8 kB) and time a sample. Scored and timed by `npm run bench -- nab`.
  */
 import { Ewma } from './ewma.ts';
 import { type Finding, scoreOf, short } from './finding.ts';
