@@ -62,13 +62,13 @@ export class AgentHealing implements SelfHealing {
   #wellSince: Millis | undefined;
   /** Signs of life count from here: the last attempt. */
   #signsFrom: Millis = 0;
+  /** When that was carried out; undefined while somebody's leave is waited for. */
+  #doneAt: Millis | undefined;
   /** What was closed last and seemed to be over, with what it was a relapse of. */
   #last: { readonly closed: Closed; readonly relapsed: readonly Attempt[] } | undefined;
   /** The incident that was found to be a relapse, or not. */
   #looked = '';
   #relapsed: readonly Attempt[] = [];
-  /** When that was carried out; undefined while somebody's leave is waited for. */
-  #doneAt: Millis | undefined;
 
   constructor(parts: HealingParts, history?: History) {
     this.#parts = parts;

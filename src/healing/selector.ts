@@ -59,7 +59,10 @@ export interface Open {
 
 /**
  * Rungs not tried in this incident yet. Starts only within the intensity of the restart policy, and after the delay it
- * gives, and at most as often for one fault as it allows within its window. `otherwise` is what may be tried where people did not say. Once every rung was tried, the ladder's last start that needs nobody's leave is tried again, while it may.
+ * gives, and at most as often for one fault as it allows within its window. Once every rung was tried, the ladder's last
+ * start that needs nobody's leave is tried again, while it may.
+ *
+ * @param otherwise what may be tried where people did not say
  */
 export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[]): Open | Ask {
   const { incident, picture, config, policy, can, now, restarts, random } = choosing;
