@@ -8,7 +8,7 @@ mod chaos_bed;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use chaos_bed::{Folder, Helper, PROGRAM, Victim, eventually, scope};
+use chaos_bed::{Folder, Helper, LONG_MS, Victim, eventually, injection, recover, scope};
 use serde_json::{Value, json};
 
 /// Refused at once (1) where something answers, in vain (124) where nothing gets through.
@@ -42,13 +42,11 @@ fn told(folder: &Folder) -> String {
 }
 
 fn partition(for_ms: u64) -> Value {
-    json!({ "id": "it", "fault": { "fault": "net_partition" }, "targets": ["v"], "for_ms": for_ms })
+    injection("it", &json!({ "fault": "net_partition" }), "v", for_ms)
 }
 
-fn open(folder: &Folder, targets: &[(&str, u32)]) -> Helper {
-    let mut helper = Helper::start();
-    helper.ask("chaos.open", &scope(folder, targets)).unwrap();
-    helper
+fn open(folder: &Folder, victim: &Victim) -> Helper {
+    Helper::open(&scope(folder, &[("v", victim.pid())]))
 }
 
 #[test]
@@ -56,8 +54,8 @@ fn nothing_gets_through_until_it_is_over_whoever_is_killed() {
     let folder = Folder::new();
     let Some(victim) = alone(&folder) else { return };
     for way in ["time", "controller", "guardian", "all"] {
-        let mut helper = open(&folder, &[("v", victim.pid())]);
-        let for_ms = if way == "time" { 1500 } else { 25_000 };
+        let mut helper = open(&folder, &victim);
+        let for_ms = if way == "time" { 1500 } else { LONG_MS };
         let plan = helper.ask("chaos.inject", &partition(for_ms)).unwrap();
         assert_eq!(plan["mechanism"], "nftables", "{plan}");
         eventually("it is cut off", || told(&folder) == "124");
@@ -75,12 +73,7 @@ fn nothing_gets_through_until_it_is_over_whoever_is_killed() {
             told(&folder) == "1"
         });
         if way == "all" {
-            let done = Command::new(PROGRAM)
-                .arg("recover")
-                .arg(folder.path(""))
-                .output()
-                .unwrap();
-            assert!(done.status.success(), "{done:?}");
+            recover(&folder);
         }
         eventually("the journal is gone", || !folder.has("undo-it.jsonl"));
     }
@@ -90,7 +83,7 @@ fn nothing_gets_through_until_it_is_over_whoever_is_killed() {
 fn who_shares_its_network_is_cut_off_by_proxies_or_not_at_all() {
     let folder = Folder::new();
     let ours = Victim::idle();
-    let mut helper = open(&folder, &[("v", ours.pid())]);
+    let mut helper = open(&folder, &ours);
     let refused = helper.ask("chaos.inject", &partition(100)).unwrap_err();
     assert_eq!(refused["code"], "cannot-here", "{refused}");
     let Some(victim) = alone(&folder) else { return };
@@ -111,7 +104,7 @@ fn who_shares_its_network_is_cut_off_by_proxies_or_not_at_all() {
     eventually("it is in there", || {
         space(stranger.pid()) == space(victim.pid())
     });
-    let mut helper = open(&folder, &[("v", victim.pid())]);
+    let mut helper = open(&folder, &victim);
     let refused = helper.ask("chaos.inject", &partition(100)).unwrap_err();
     assert_eq!(refused["code"], "cannot-here", "{refused}");
     drop(stranger);

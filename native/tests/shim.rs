@@ -9,10 +9,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chaos_bed::{Folder, Helper, PROGRAM, Victim, eventually, scope};
+use chaos_bed::{Folder, Helper, LONG_MS, PROGRAM, Victim, eventually, injection, recover, scope};
 use serde_json::{Value, json};
 
-const LONG_MS: u64 = 25_000;
 const DAY: u64 = 86_400;
 
 fn now() -> u64 {
@@ -153,12 +152,8 @@ fn told(folder: &Folder) -> u64 {
 }
 
 fn inject(folder: &Folder, victim: &Victim, fault: &Value) -> Helper {
-    let mut helper = Helper::start();
-    helper
-        .ask("chaos.open", &scope(folder, &[("v", victim.pid())]))
-        .unwrap();
-    let injection = json!({ "id": "it", "fault": fault, "targets": ["v"], "for_ms": LONG_MS });
-    helper.ask("chaos.inject", &injection).unwrap();
+    let mut helper = Helper::open(&scope(folder, &[("v", victim.pid())]));
+    helper.inject("it", fault, "v", LONG_MS);
     helper
 }
 
@@ -182,12 +177,7 @@ fn in_every_way(folder: &Folder, victim: &Victim, fault: &Value, is_there: impl 
             eventually("the journal is gone", || !folder.has("undo-it.jsonl"));
         }
     }
-    let told = Command::new(PROGRAM)
-        .arg("recover")
-        .arg(folder.path(""))
-        .output()
-        .unwrap();
-    assert!(told.status.success(), "{told:?}");
+    recover(folder);
     assert!(!folder.has("undo-it.jsonl"));
 }
 
@@ -220,12 +210,11 @@ fn only_what_was_started_so_has_such_a_clock() {
     let stranger = Victim::idle();
     let started = teller(&folder);
     let child = chaos_bed::children(started.pid()).first().copied();
-    let mut helper = Helper::start();
     let both = [("stranger", stranger.pid()), ("v", started.pid())];
-    helper.ask("chaos.open", &scope(&folder, &both)).unwrap();
+    let mut helper = Helper::open(&scope(&folder, &both));
     let plan = |helper: &mut Helper, target: &str, fault: Value| {
-        let injection = json!({ "id": "it", "fault": fault, "targets": [target], "for_ms": 100 });
-        helper.ask("chaos.plan", &injection).unwrap()["refused"].to_string()
+        let asked = injection("it", &fault, target, 100);
+        helper.ask("chaos.plan", &asked).unwrap()["refused"].to_string()
     };
     let skew = || json!({ "fault": "clock_skew", "offset_ms": 1000 });
     assert!(plan(&mut helper, "stranger", skew()).contains("not started through this helper"));

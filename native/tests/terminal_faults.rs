@@ -8,26 +8,12 @@ mod tmux_bed;
 
 use std::fs;
 
-use chaos_bed::{Folder, Helper, eventually};
+use chaos_bed::{Folder, Helper, LONG_MS, eventually, injection, recover};
 use serde_json::{Value, json};
 use tmux_bed::Tmux;
 
-const LONG_MS: u64 = 25_000;
-
 fn open(tmux: &Tmux, folder: &Folder) -> Helper {
-    let mut helper = Helper::start();
-    helper.ask("chaos.open", &tmux.scope(folder)).unwrap();
-    helper
-}
-
-fn injection(fault: &Value, target: &str, for_ms: u64) -> Value {
-    json!({ "id": "it", "fault": fault, "targets": [target], "for_ms": for_ms })
-}
-
-fn inject(helper: &mut Helper, fault: &Value, target: &str, for_ms: u64) -> Value {
-    helper
-        .ask("chaos.inject", &injection(fault, target, for_ms))
-        .unwrap()
+    Helper::open(&tmux.scope(folder))
 }
 
 /// Nobody told by the helper has anything left.
@@ -39,15 +25,6 @@ fn ends(helper: &mut Helper, because: &str) -> Value {
         "{last}"
     );
     last
-}
-
-fn recover(folder: &Folder) {
-    let told = std::process::Command::new(chaos_bed::PROGRAM)
-        .arg("recover")
-        .arg(folder.path(""))
-        .output()
-        .unwrap();
-    assert!(told.status.success(), "{told:?}");
 }
 
 fn kill(victims: &str, helper: &mut Helper, folder: &Folder) {
@@ -66,7 +43,7 @@ fn killed(fault: &Value, target: &str, tmux: &Tmux, is_there: impl Fn() -> bool)
     for victims in ["controller", "guardian", "all"] {
         let folder = Folder::new();
         let mut helper = open(tmux, &folder);
-        inject(&mut helper, fault, target, LONG_MS);
+        helper.inject("it", fault, target, LONG_MS);
         eventually("the effect is there", &is_there);
         kill(victims, &mut helper, &folder);
         eventually(&format!("nothing is left, {victims} killed"), || {
@@ -83,8 +60,8 @@ fn a_flood_prints_into_the_pane_at_its_rate_and_ends() {
     let folder = Folder::new();
     let tmux = Tmux::start(&folder, &["sleep", "1000"]);
     let mut helper = open(&tmux, &folder);
-    let plan = inject(
-        &mut helper,
+    let plan = helper.inject(
+        "it",
         &json!({ "fault": "output_flood", "bytes_per_s": 100_000 }),
         "v",
         700,
@@ -131,8 +108,8 @@ fn a_storm_is_told_to_the_program_and_gives_the_size_back() {
     let tmux = Tmux::start(&folder, &["sh", "-c", &script]);
     assert_eq!(tmux.size(), "30 100");
     let mut helper = open(&tmux, &folder);
-    inject(
-        &mut helper,
+    helper.inject(
+        "it",
         &json!({ "fault": "pty_storm", "per_s": 100 }),
         "v",
         900,
@@ -150,8 +127,8 @@ fn a_storm_gives_back_the_size_that_somebody_set_meanwhile() {
     let folder = Folder::new();
     let tmux = Tmux::start(&folder, &["sleep", "1000"]);
     let mut helper = open(&tmux, &folder);
-    inject(
-        &mut helper,
+    helper.inject(
+        "it",
         &json!({ "fault": "pty_storm", "per_s": 200 }),
         "v",
         LONG_MS,
@@ -186,11 +163,10 @@ fn only_the_targets_own_terminal_is_touched() {
         let mut scope = tmux.scope(&folder);
         scope["targets"][0]["tty"] = json!(tty);
         for fault in ["output_flood", "pty_storm"] {
-            let mut helper = Helper::start();
-            helper.ask("chaos.open", &scope).unwrap();
+            let mut helper = Helper::open(&scope);
             let refused = helper.ask(
                 "chaos.inject",
-                &injection(&json!({ "fault": fault }), "v", 100),
+                &injection("it", &json!({ "fault": fault }), "v", 100),
             );
             assert_eq!(refused.unwrap_err()["code"], code, "{fault} on {tty:?}");
         }
@@ -207,7 +183,7 @@ fn a_death_is_lost_while_the_hook_is_away_and_the_next_is_told_again() {
     let before = tmux.hooks();
     assert_eq!(before.len(), 2);
     let mut helper = open(&tmux, &folder);
-    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    helper.inject("it", &json!({ "fault": "lost_death" }), "v", LONG_MS);
     assert_eq!(tmux.hooks(), [""; 0]);
     eventually("the pane is dead", || {
         tmux.nudge();
@@ -232,7 +208,7 @@ fn a_hook_comes_back_whoever_is_killed() {
         let tmux = Tmux::start(&folder, &["sleep", "1000"]);
         let before = tmux.hooks();
         let mut helper = open(&tmux, &folder);
-        inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+        helper.inject("it", &json!({ "fault": "lost_death" }), "v", LONG_MS);
         kill(victims, &mut helper, &folder);
         eventually("the hook is back", || {
             tmux.hooks() == before && !folder.has("undo-it.jsonl")
@@ -245,7 +221,7 @@ fn a_hook_that_somebody_else_has_set_meanwhile_stays() {
     let folder = Folder::new();
     let tmux = Tmux::start(&folder, &["sleep", "1000"]);
     let mut helper = open(&tmux, &folder);
-    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    helper.inject("it", &json!({ "fault": "lost_death" }), "v", LONG_MS);
     tmux.tell(&["set-hook", "-g", "pane-died", "display-message theirs"]);
     helper.ask("chaos.halt", &json!({})).unwrap();
     assert_eq!(tmux.hooks(), ["pane-died[0] display-message theirs"]);
@@ -257,7 +233,7 @@ fn a_server_that_hangs_gets_its_hook_from_the_next_start() {
     let tmux = Tmux::start(&folder, &["sleep", "1000"]);
     let before = tmux.hooks();
     let mut helper = open(&tmux, &folder);
-    inject(&mut helper, &json!({ "fault": "lost_death" }), "v", LONG_MS);
+    helper.inject("it", &json!({ "fault": "lost_death" }), "v", LONG_MS);
     chaos_bed::Found(tmux.server).signal("STOP");
     let halted = helper.ask("chaos.halt", &json!({}));
     chaos_bed::Found(tmux.server).signal("CONT");
@@ -291,12 +267,11 @@ fn only_targets_that_live_on_the_server_lose_anything() {
         let mut scope = tmux.scope(&folder);
         scope["targets"][0][key] = value;
         for fault in ["lost_death", "client_stall"] {
-            let mut helper = Helper::start();
-            helper.ask("chaos.open", &scope).unwrap();
+            let mut helper = Helper::open(&scope);
             let plan = helper
                 .ask(
                     "chaos.plan",
-                    &injection(&json!({ "fault": fault }), "v", 100),
+                    &injection("it", &json!({ "fault": fault }), "v", 100),
                 )
                 .unwrap();
             assert_eq!(
@@ -307,7 +282,7 @@ fn only_targets_that_live_on_the_server_lose_anything() {
             if !code.is_empty() {
                 let refused = helper.ask(
                     "chaos.inject",
-                    &injection(&json!({ "fault": fault }), "v", 100),
+                    &injection("it", &json!({ "fault": fault }), "v", 100),
                 );
                 assert_eq!(refused.unwrap_err()["code"], code, "{fault}");
             }
@@ -329,12 +304,7 @@ fn a_client_stalls_until_its_time_is_over() {
     let folder = Folder::new();
     let tmux = Tmux::start(&folder, &["sh", "-c", "while :; do echo 0123456789; done"]);
     let mut helper = open(&tmux, &folder);
-    inject(
-        &mut helper,
-        &json!({ "fault": "client_stall" }),
-        "tmux",
-        1500,
-    );
+    helper.inject("it", &json!({ "fault": "client_stall" }), "tmux", 1500);
     assert!(
         tmux.tell(&["list-clients", "-F", "#{client_control_mode}"])
             .contains('1')

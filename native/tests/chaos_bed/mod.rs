@@ -14,6 +14,9 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_hms-native");
 /// How long anything may take on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Of a fault that something else than its time must end: longer than anybody waits for that.
+pub const LONG_MS: u64 = 60_000;
+
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -146,8 +149,21 @@ impl Helper {
         helper
     }
 
+    /// One that may touch what this scope says.
+    pub fn open(scope: &Value) -> Self {
+        let mut helper = Self::start();
+        helper.ask("chaos.open", scope).unwrap();
+        helper
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Returns when the effect is there; its plan.
+    pub fn inject(&mut self, id: &str, fault: &Value, target: &str, for_ms: u64) -> Value {
+        self.ask("chaos.inject", &injection(id, fault, target, for_ms))
+            .unwrap()
     }
 
     pub fn ask(&mut self, name: &str, with: &Value) -> Result<Value, Value> {
@@ -157,16 +173,10 @@ impl Helper {
         loop {
             let message = self.read().expect("the helper ended");
             if message["id"] == self.last {
-                let field = if message["ok"] == true {
-                    "result"
+                return if message["ok"] == true {
+                    Ok(message["result"].clone())
                 } else {
-                    "error"
-                };
-                let told = message[field].clone();
-                return if field == "result" {
-                    Ok(told)
-                } else {
-                    Err(told)
+                    Err(message["error"].clone())
                 };
             }
         }
@@ -262,7 +272,7 @@ pub fn scope(folder: &Folder, targets: &[(&str, u32)]) -> Value {
         .iter()
         .map(|(name, pid)| target(name, *pid))
         .collect();
-    let limits = json!({ "pressure_percent": 100 });
+    let limits = json!({ "pressure_percent": 100, "longest_ms": LONG_MS });
     json!({
         "folder": folder.path(""), "halt_file": folder.path("halt"), "targets": targets,
         "paths": [folder.path("")], "limits": limits, "lease_ms": 0,
@@ -271,6 +281,20 @@ pub fn scope(folder: &Folder, targets: &[(&str, u32)]) -> Value {
 
 pub fn target(name: &str, pid: u32) -> Value {
     json!({ "name": name, "kind": "service", "process": { "pid": pid, "born": born(pid) } })
+}
+
+pub fn injection(id: &str, fault: &Value, target: &str, for_ms: u64) -> Value {
+    json!({ "id": id, "fault": fault, "targets": [target], "for_ms": for_ms })
+}
+
+/// As the next start does: nothing stays.
+pub fn recover(folder: &Folder) {
+    let told = Command::new(PROGRAM)
+        .arg("recover")
+        .arg(folder.path(""))
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{told:?}");
 }
 
 fn stat(pid: u32) -> Vec<String> {
