@@ -121,15 +121,8 @@ struct Flood {
 
 impl Flood {
     fn begin(terminal: &Terminal, bytes_per_s: u64) -> Result<Self, NativeError> {
-        let file = terminal.open().map_err(|error| {
-            let message = format!(
-                "the terminal {} cannot be opened: {error}",
-                terminal.path.display()
-            );
-            NativeError::new("refused", message, "")
-        })?;
         Ok(Self {
-            file,
+            file: terminal.open_or_refuse()?,
             bytes_per_s,
             allowed: 0.0,
             at: Duration::ZERO,

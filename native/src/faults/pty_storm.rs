@@ -90,15 +90,8 @@ impl Injector for PtyStorm {
             let Undo::WindowSize { terminal, before } = undo else {
                 continue;
             };
-            let file = terminal.open().map_err(|error| {
-                let message = format!(
-                    "the terminal {} cannot be opened: {error}",
-                    terminal.path.display()
-                );
-                NativeError::new("refused", message, "")
-            })?;
             storms.push(Storm {
-                file,
+                file: terminal.open_or_refuse()?,
                 terminal: terminal.clone(),
                 before: *before,
                 over: false,

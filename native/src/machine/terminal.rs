@@ -34,6 +34,20 @@ impl Terminal {
         }
     }
 
+    /// The same, for a fault that is told why not.
+    ///
+    /// # Errors
+    /// `refused`.
+    pub fn open_or_refuse(&self) -> Result<File, NativeError> {
+        self.open().map_err(|error| {
+            let message = format!(
+                "the terminal {} cannot be opened: {error}",
+                self.path.display()
+            );
+            NativeError::new("refused", message, "")
+        })
+    }
+
     /// The target's terminal, which one of its first three files is, or which controls it.
     ///
     /// # Errors
