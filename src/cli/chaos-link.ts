@@ -13,17 +13,14 @@ import { EMPTY, type FleetState } from '../model/state.ts';
 import { type Client, connectOperator, type OperatorTable } from '../protocol/client.ts';
 import { PROTOCOL } from '../protocol/limits.ts';
 import type { ChaosTold, OperatorInput, ProbeReadings, Welcome } from '../protocol/messages.ts';
+import { Outbox } from './outbox.ts';
 
 /** Between two tries to reach an engine, ms. */
 const RETRY_MS = 100;
-/** Until a word the engine could not write down is said again, ms. */
-const AGAIN_MS = 300;
 /** For an answer; one that hangs is asked again, ms. */
 const ANSWER_MS = 2000;
 /** Events looked through after a reconnect for what was missed. */
 const TAIL = 500;
-/** What saying it again can mend. */
-const PASSING: readonly string[] = ['gone', 'no-answer', 'unreachable', 'journal-stalled'];
 
 interface LinkGiven {
   readonly socket: string;
@@ -41,7 +38,6 @@ export function clockOffset(asked: number, said: number, answered: number): numb
 
 export class ChaosLink {
   readonly #given: LinkGiven;
-  readonly #queue: ChaosTold[] = [];
   readonly #listeners = new Set<(event: Event) => void>();
   #client: Client<OperatorTable> | undefined;
   #state: FleetState = EMPTY;
@@ -49,9 +45,12 @@ export class ChaosLink {
   #welcome: Welcome | undefined;
   #offset = 0;
   #closed = false;
-  #sending = false;
   /** Refused for good: not told again. */
   readonly refused: string[] = [];
+  readonly #outbox = new Outbox<ChaosTold>({
+    send: told => this.#client?.request('chaos.tell', told, { deadlineMs: ANSWER_MS }),
+    onRefused: ({ kind }, error) => void this.refused.push(`${kind}: ${wordsOf(error)}`),
+  });
 
   constructor(given: LinkGiven) {
     this.#given = given;
@@ -99,8 +98,7 @@ export class ChaosLink {
 
   /** Arrives once and in order, whatever dies in between: the engine passes over what it has heard before. */
   tell(told: ChaosTold): void {
-    this.#queue.push(told);
-    void this.#send();
+    this.#outbox.put(told);
   }
 
   /** For consoles that look now; lost when none can. */
@@ -110,10 +108,8 @@ export class ChaosLink {
   }
 
   /** Resolves when everything told has arrived, or `ms` have passed; whether it has. */
-  async flush(ms: number): Promise<boolean> {
-    const end = performance.now() + ms;
-    while (this.#queue.length > 0 && performance.now() < end) await setTimeout(10);
-    return this.#queue.length === 0;
+  flush(ms: number): Promise<boolean> {
+    return this.#outbox.flush(ms);
   }
 
   close(): void {
@@ -152,7 +148,7 @@ export class ChaosLink {
       early.splice(0).forEach(tell);
       this.#client = client;
       client.onClose(() => void this.#again());
-      void this.#send();
+      this.#outbox.wake();
       return welcome;
     } catch (error) {
       client.close();
@@ -173,31 +169,6 @@ export class ChaosLink {
       } catch {
         await setTimeout(RETRY_MS);
       }
-    }
-  }
-
-  async #send(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      for (let next = this.#queue[0]; next && this.#client; next = this.#queue[0]) {
-        if (await this.#sent(this.#client, next)) this.#queue.shift();
-        else await setTimeout(AGAIN_MS);
-      }
-    } finally {
-      this.#sending = false;
-    }
-  }
-
-  async #sent(client: Client<OperatorTable>, told: ChaosTold): Promise<boolean> {
-    try {
-      await client.request('chaos.tell', told, { deadlineMs: ANSWER_MS });
-      return true;
-    } catch (error) {
-      if (error instanceof HmsError && PASSING.includes(error.code)) return false;
-      // What the engine will never take must not keep the rest from it.
-      this.refused.push(`${told.kind}: ${wordsOf(error)}`);
-      return true;
     }
   }
 }

@@ -6,13 +6,10 @@ import { type Client, connectOperator, type OperatorTable } from '../protocol/cl
 import { PROTOCOL } from '../protocol/limits.ts';
 import type { RecordingSettings, Welcome } from '../protocol/messages.ts';
 import type { Told } from '../recording/part.ts';
+import { isPassing, Outbox } from './outbox.ts';
 
 /** Between two tries to reach an engine, ms. */
 const RETRY_MS = 100;
-/** Until a word the engine could not write down is said again, ms. */
-const AGAIN_MS = 500;
-/** What saying it again can mend. */
-const PASSING: readonly string[] = ['gone', 'no-answer', 'unreachable', 'journal-stalled'];
 
 export interface Heard {
   onWelcome(welcome: Welcome, settings: RecordingSettings): void;
@@ -23,9 +20,10 @@ export interface Heard {
 
 export class RecorderLink {
   readonly #socket: string;
-  readonly #queue: Told[] = [];
   #client: Client<OperatorTable> | undefined;
-  #sending = false;
+  readonly #outbox = new Outbox<Told>({
+    send: told => this.#client?.request('recording.tell', told),
+  });
 
   constructor(socket: string) {
     this.#socket = socket;
@@ -42,14 +40,12 @@ export class RecorderLink {
 
   /** Arrives once and in order, whatever dies in between: the engine passes over what it has heard before. */
   tell(told: Told): void {
-    this.#queue.push(told);
-    void this.#send();
+    this.#outbox.put(told);
   }
 
   /** Resolves when everything told has arrived, or `ms` have passed. */
   async flush(ms: number): Promise<void> {
-    const end = performance.now() + ms;
-    while (this.#queue.length > 0 && this.#client && performance.now() < end) await setTimeout(10);
+    if (this.#client) await this.#outbox.flush(ms);
     this.#client?.close();
   }
 
@@ -69,7 +65,7 @@ export class RecorderLink {
       }
       heard.onWelcome(welcome, await client.request('recording.settings', {}));
       this.#client = client;
-      void this.#send();
+      this.#outbox.wake();
       tell = event => {
         heard.onEvent(event);
         if (event.kind === 'fleet.configured')
@@ -84,35 +80,12 @@ export class RecorderLink {
       await Promise.race([closed, aborted]);
     } catch (error) {
       if (!(error instanceof HmsError)) throw error;
-      if (!PASSING.includes(error.code)) heard.log(`the engine does not want us: ${error.message}`);
+      if (!isPassing(error)) heard.log(`the engine does not want us: ${error.message}`);
     }
     if (!signal.aborted) {
       this.#client = undefined;
       client.close();
     }
     return true;
-  }
-
-  async #send(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      for (let next = this.#queue[0]; next && this.#client; next = this.#queue[0]) {
-        if (await this.#sent(this.#client, next)) this.#queue.shift();
-        else await setTimeout(AGAIN_MS);
-      }
-    } finally {
-      this.#sending = false;
-    }
-  }
-
-  async #sent(client: Client<OperatorTable>, told: Told): Promise<boolean> {
-    try {
-      await client.request('recording.tell', told);
-      return true;
-    } catch (error) {
-      // What the engine will never take must not keep the rest from it.
-      return !(error instanceof HmsError && PASSING.includes(error.code));
-    }
   }
 }
