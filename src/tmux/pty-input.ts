@@ -22,6 +22,8 @@ export class PtyInput {
 
   constructor(pty: IPty) {
     this.#pty = pty;
+    // Its end is closed then, by node-pty, and the number of it may soon be another file's.
+    if ('on' in pty && typeof pty.on === 'function') pty.on('close', () => this.stop());
   }
 
   /** In order. */
