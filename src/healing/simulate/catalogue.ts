@@ -51,7 +51,13 @@ export interface FaultModel {
 }
 
 const both = (share: number): readonly [number, number] => [share, share];
-const restarts = { resume: both(1), restart: both(1), restore: both(1), swap: both(1) };
+/** Any start cures it with this chance. */
+const starts = (chance: number) => ({
+  resume: both(chance),
+  restart: both(chance),
+  restore: both(chance),
+  swap: both(chance),
+});
 
 export const CATALOGUE: readonly FaultModel[] = [
   {
@@ -59,7 +65,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'crash once',
     symptom: { does: 'die' },
     share: [0.16, 0.06],
-    cures: restarts,
+    cures: starts(1),
     againS: 1,
   },
   {
@@ -89,10 +95,8 @@ export const CATALOGUE: readonly FaultModel[] = [
     cures: {
       nudge: [0.7, 0.05],
       interrupt: [0.8, 0.2],
+      ...starts(1),
       resume: [0.95, 0.9],
-      restart: both(1),
-      restore: both(1),
-      swap: both(1),
     },
     organic: [240, 1.5],
     againS: 4,
@@ -102,7 +106,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'hangs and computes',
     symptom: { does: 'spin' },
     share: [0.06, 0.04],
-    cures: { interrupt: [0.6, 0.1], ...restarts },
+    cures: { interrupt: [0.6, 0.1], ...starts(1) },
     againS: 4,
   },
   {
@@ -110,7 +114,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'output storm',
     symptom: { does: 'storm' },
     share: [0.04, 0.04],
-    cures: { interrupt: [0.8, 0.3], ...restarts },
+    cures: { interrupt: [0.8, 0.3], ...starts(1) },
     organic: [60, 1],
     againS: 4,
   },
@@ -119,7 +123,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'five times slower',
     symptom: { does: 'crawl' },
     share: [0.05, 0.05],
-    cures: { shed: [0.5, 0.1], swap: both(0.9), resume: [0.3, 0.8], restart: both(0.9), restore: both(0.9) },
+    cures: { shed: [0.5, 0.1], ...starts(0.9), resume: [0.3, 0.8] },
     organic: [90, 1],
     againS: 4,
   },
@@ -128,7 +132,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'leaks memory',
     symptom: { does: 'leak', mbPerS: 25, diesAtMb: 4000 },
     share: [0.04, 0.06],
-    cures: restarts,
+    cures: starts(1),
     againS: 30,
   },
   {
@@ -166,13 +170,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     hits: 'group',
     symptom: { does: 'hang' },
     share: [0.03, 0.03],
-    cures: {
-      interrupt: [0.2, 0.6],
-      resume: both(0.9),
-      restart: both(0.9),
-      restore: both(0.9),
-      swap: both(0.9),
-    },
+    cures: { interrupt: [0.2, 0.6], ...starts(0.9) },
     organic: [40, 1],
     againS: 4,
   },
@@ -191,7 +189,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'out of file descriptors',
     symptom: { does: 'refuse', error: 'fd-exhausted', tells: false },
     share: [0.02, 0.02],
-    cures: { interrupt: both(0.2), ...restarts },
+    cures: { interrupt: both(0.2), ...starts(1) },
     againS: 20,
   },
   {
@@ -200,7 +198,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     hits: 'fleet',
     symptom: { does: 'die', lost: true },
     share: [0.01, 0.01],
-    cures: restarts,
+    cures: starts(1),
     againS: 1,
   },
   {
@@ -208,7 +206,7 @@ export const CATALOGUE: readonly FaultModel[] = [
     words: 'crash whose news is lost',
     symptom: { does: 'die', unseen: true },
     share: [0.06, 0.04],
-    cures: restarts,
+    cures: starts(1),
     againS: 1,
   },
   {
