@@ -3,23 +3,18 @@
  * the restart policy's, as ever; this sees to what has not ended and is not well, and to what is started in vain.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { DriverMemory } from '../../healing/adapt/memory.ts';
-import { createSelfHealing } from '../../healing/factory.ts';
 import { HealingLoop, type Told } from '../../healing/loop.ts';
-import { TUNING } from '../../healing/tuning.ts';
 import type { Signal } from '../../healing/types.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
-import type { DependencyConfig, HealingConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
+import type { DependencyConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
 import { AgentId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
-import { abilitiesOf } from './abilities.ts';
 import { Acting, type ActingOptions } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
 import type { HealedAgent } from './healed.ts';
-import type { Lookout } from './lookout.ts';
-import { pastOutcomes } from './past.ts';
+import { type Patient, Patients } from './patients.ts';
 import type { Looked } from './probe.ts';
 import { Scribe, type ScribeOptions } from './scribe.ts';
 import { Sensing } from './sensing.ts';
@@ -47,13 +42,6 @@ export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOpti
   readonly ttlMs: number;
 }
 
-interface Patient {
-  readonly agent: HealedAgent;
-  readonly config: HealingConfig;
-  readonly level: HealingLevel;
-  readonly lookout: Lookout;
-}
-
 export class Healer implements Cell {
   readonly name = 'healer';
   readonly #world: World;
@@ -62,8 +50,7 @@ export class Healer implements Cell {
   readonly sensing: Sensing;
   readonly #acting: Acting;
   readonly #scribe: Scribe;
-  readonly #memories = new Map<string, DriverMemory>();
-  readonly #patients = new Map<string, Patient>();
+  readonly #patients: Patients;
   readonly #timers = new Map<string, () => void>();
   /** Agents whose next look may be another one than before. */
   readonly #moved = new Set<string>();
@@ -72,6 +59,7 @@ export class Healer implements Cell {
   constructor(world: World, options: HealerOptions) {
     this.#world = world;
     this.#options = options;
+    this.#patients = new Patients(world, options);
     this.#scribe = new Scribe(world, options);
     this.#loop = new HealingLoop({
       actuators: { perform: (agent, strategy) => this.#perform(agent, strategy) },
@@ -81,7 +69,7 @@ export class Healer implements Cell {
       tell: told => this.#told(told),
     });
     this.sensing = new Sensing(world, {
-      agents: () => this.#patients.keys(),
+      agents: () => this.#patients.ids(),
       isHealed: id => this.#patients.has(id),
       reports: id => this.#patients.get(id)?.agent.driver.reports ?? true,
       reads: options.reads,
@@ -90,8 +78,8 @@ export class Healer implements Cell {
     this.#acting = new Acting(world, {
       ...options,
       ask: (agent, action) => options.ask(agent, action, options.ttlMs),
-      dependenciesOf: agent => this.#agentsNeeded(agent),
-      lesser: agent => this.#lesser(agent),
+      dependenciesOf: agent => this.#patients.needsOf(agent),
+      lesser: agent => this.#patients.lesser(agent),
       onKeys: agent => this.sensing.keys(agent),
       // Also of one that the step has frozen.
       onStep: (agent, ok, words) => this.#signal(agent, { signal: 'step', ok, words }, world.now(), true),
@@ -101,7 +89,7 @@ export class Healer implements Cell {
 
   /** Goes on where the last engine stopped. To be called when the supervisor has taken charge. */
   takeCharge(): void {
-    for (const { agent } of this.#patients.values()) this.#resume(agent.id);
+    for (const id of this.#patients.ids()) this.#resume(id);
     this.#scribe.closeForgotten(id => this.#patients.has(id));
   }
 
@@ -110,7 +98,7 @@ export class Healer implements Cell {
     const healed = new Map(
       agents.filter(({ config }) => config.healing).map(agent => [agent.id as string, agent]),
     );
-    for (const id of this.#patients.keys()) if (!healed.has(id)) this.#dismiss(id);
+    for (const id of [...this.#patients.ids()]) if (!healed.has(id)) this.#dismiss(id);
     for (const agent of healed.values()) {
       const before = this.#patients.get(agent.id);
       const level = this.#world.state.agents[agent.id]?.healing?.level;
@@ -135,8 +123,7 @@ export class Healer implements Cell {
     if (patient.level === level) return;
     const data = { agent: id, level };
     this.#world.emit({ kind: 'healing.changed', actor, subject: subject.agent(id), data });
-    this.#patients.set(id, { ...patient, level });
-    this.#enrol(patient.agent, { ...patient.config, level });
+    this.#enrol({ ...patient, level });
   }
 
   /** What does not answer that the agent cannot do without; asked anew. */
@@ -192,7 +179,7 @@ export class Healer implements Cell {
   stop(): void {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
-    for (const { lookout } of this.#patients.values()) lookout.stop();
+    this.#patients.stop();
   }
 
   #admit(agent: HealedAgent): void {
@@ -206,46 +193,21 @@ export class Healer implements Cell {
       signal: (id, signal) => this.#signal(id, signal),
       unblock: this.#options.unblock,
     });
-    this.#patients.set(agent.id, { agent, config, level, lookout });
-    this.#enrol(agent, { ...config, level });
+    this.#enrol({ agent, config, level, lookout });
   }
 
   /** What is known of it stays when its level or its settings change. */
-  #enrol(agent: HealedAgent, config: HealingConfig): void {
-    const before = this.#loop.healingOf(agent.id);
-    const setup = {
-      config,
-      policy: agent.config.restart,
-      memory: this.#memoryOf(agent.driver.name),
-      abilities: abilitiesOf(agent, {
-        state: () => this.#stateOf(agent.id),
-        needs: () => this.#agentsNeeded(agent.id),
-        lesser: () => this.#lesser(agent.id),
-      }),
-      random: () => this.#world.random(),
-      lag: () => this.#options.lag(),
-    };
-    const healing = createSelfHealing(setup, before?.history());
-    this.#loop.add(agent.id, healing);
-    if (before && this.#stateOf(agent.id)?.alive) this.#introduce(agent.id, this.#world.now());
-  }
-
-  /** What agents of a driver have been through is learnt from together. */
-  #memoryOf(driver: string): DriverMemory {
-    const known = this.#memories.get(driver);
-    if (known) return known;
-    const outcomes = this.#options.agents.flatMap(({ id, config, driver: { name } }) =>
-      config.healing && name === driver ? pastOutcomes(this.#world.state.healed, id, config.healing) : [],
-    );
-    const memory = new DriverMemory(TUNING.discount, outcomes);
-    this.#memories.set(driver, memory);
-    return memory;
+  #enrol(patient: Patient): void {
+    const { id } = patient.agent;
+    const before = this.#loop.healingOf(id);
+    this.#patients.put(patient);
+    this.#loop.add(id, this.#patients.healingOf(patient, before?.history()));
+    if (before && this.#stateOf(id)?.alive) this.#introduce(id, this.#world.now());
   }
 
   #dismiss(id: string): void {
     this.#loop.remove(id, this.#world.now());
-    this.#patients.get(id)?.lookout.stop();
-    this.#patients.delete(id);
+    this.#patients.remove(id);
     this.#timers.get(id)?.();
     this.#timers.delete(id);
   }
@@ -309,7 +271,7 @@ export class Healer implements Cell {
 
   /** Agents that need it know whether it is there. */
   #dependants(id: string, up: boolean): void {
-    for (const { agent } of this.#patients.values())
+    for (const { agent } of this.#patients.all())
       if (agent.config.needs.some(need => need === id))
         this.#signal(agent.id, { signal: 'dependency', name: id, up });
   }
@@ -375,20 +337,6 @@ export class Healer implements Cell {
     this.#moved.add(incident.agent);
     this.#scribe.write(told, this.#patients.get(incident.agent)?.level ?? 'basic');
     if (told.told === 'closed') this.#acting.over(incident.id);
-  }
-
-  #agentsNeeded(id: string): readonly AgentId[] {
-    return this.#patients.get(id)?.agent.config.needs ?? [];
-  }
-
-  /** Healed agents that run and matter less, the least important first. */
-  #lesser(id: string): readonly AgentId[] {
-    const mine = this.#patients.get(id)?.config.priority ?? 0;
-    return [...this.#patients.values()]
-      .filter(({ agent, config }) => agent.id !== id && config.priority < mine)
-      .filter(({ agent }) => this.#stateOf(agent.id)?.alive && !this.#stateOf(agent.id)?.freeze)
-      .sort((a, b) => a.config.priority - b.config.priority)
-      .map(({ agent }) => agent.id);
   }
 
   #stateOf(id: string): AgentState | undefined {

@@ -1,0 +1,115 @@
+/** The agents that are healed: how each is set up, looked after, and what agents of its driver have been through. */
+import { DriverMemory } from '../../healing/adapt/memory.ts';
+import { createSelfHealing } from '../../healing/factory.ts';
+import { TUNING } from '../../healing/tuning.ts';
+import type { History, SelfHealing } from '../../healing/types.ts';
+import type { HealingConfig, HealingLevel } from '../../model/healing.ts';
+import type { AgentId } from '../../model/ids.ts';
+import type { World } from '../cell.ts';
+import { abilitiesOf } from './abilities.ts';
+import type { HealedAgent } from './healed.ts';
+import type { Lookout } from './lookout.ts';
+import { pastOutcomes } from './past.ts';
+
+export interface Patient {
+  readonly agent: HealedAgent;
+  /** As the fleet file has it. */
+  readonly config: HealingConfig;
+  /** In force. */
+  readonly level: HealingLevel;
+  readonly lookout: Lookout;
+}
+
+interface PatientsOptions {
+  readonly agents: readonly HealedAgent[];
+  /** How far our own clock can be trusted, 1 or more. */
+  lag(): number;
+}
+
+export class Patients {
+  readonly #world: World;
+  readonly #options: PatientsOptions;
+  readonly #memories = new Map<string, DriverMemory>();
+  readonly #patients = new Map<string, Patient>();
+
+  constructor(world: World, options: PatientsOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  get(id: string): Patient | undefined {
+    return this.#patients.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#patients.has(id);
+  }
+
+  ids(): Iterable<string> {
+    return this.#patients.keys();
+  }
+
+  all(): Iterable<Patient> {
+    return this.#patients.values();
+  }
+
+  /** Takes one in, or instead of what was known of how it is set up. */
+  put(patient: Patient): void {
+    this.#patients.set(patient.agent.id, patient);
+  }
+
+  /** It is healed no longer. */
+  remove(id: string): void {
+    this.#patients.get(id)?.lookout.stop();
+    this.#patients.delete(id);
+  }
+
+  stop(): void {
+    for (const { lookout } of this.#patients.values()) lookout.stop();
+  }
+
+  /** Its healing as it is set up; what is known of it from before is given. */
+  healingOf({ agent, config, level }: Patient, history?: History): SelfHealing {
+    const setup = {
+      config: { ...config, level },
+      policy: agent.config.restart,
+      memory: this.#memoryOf(agent.driver.name),
+      abilities: abilitiesOf(agent, {
+        state: () => this.#world.state.agents[agent.id],
+        needs: () => this.needsOf(agent.id),
+        lesser: () => this.lesser(agent.id),
+      }),
+      random: () => this.#world.random(),
+      lag: () => this.#options.lag(),
+    };
+    return createSelfHealing(setup, history);
+  }
+
+  /** Agents it cannot do without. */
+  needsOf(id: string): readonly AgentId[] {
+    return this.#patients.get(id)?.agent.config.needs ?? [];
+  }
+
+  /** Healed agents that run and matter less, the least important first. */
+  lesser(id: string): readonly AgentId[] {
+    const mine = this.#patients.get(id)?.config.priority ?? 0;
+    const { agents } = this.#world.state;
+    return [...this.#patients.values()]
+      .filter(({ agent, config }) => agent.id !== id && config.priority < mine)
+      .filter(({ agent }) => agents[agent.id]?.alive && !agents[agent.id]?.freeze)
+      .sort((a, b) => a.config.priority - b.config.priority)
+      .map(({ agent }) => agent.id);
+  }
+
+  /** What agents of a driver have been through is learnt from together. */
+  #memoryOf(driver: string): DriverMemory {
+    const known = this.#memories.get(driver);
+    if (known) return known;
+    const outcomes = this.#options.agents.flatMap(({ id, config, driver: { name } }) =>
+      config.healing && name === driver ? pastOutcomes(this.#world.state.healed, id, config.healing) : [],
+    );
+    const memory = new DriverMemory(TUNING.discount, outcomes);
+    this.#memories.set(driver, memory);
+    return memory;
+  }
+}
