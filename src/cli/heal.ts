@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { TOOLS, type Tool } from '../fleet/translate/tools.ts';
+import { STRATEGIES, type Strategy } from '../healing/strategy.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import { HealingLevel } from '../model/healing.ts';
 import type { ClosedIncident, IncidentState } from '../model/incident-state.ts';
@@ -18,6 +19,7 @@ import type { AgentState, FleetState } from '../model/state.ts';
 import { oneLine, plural, spanWords } from '../model/text.ts';
 import { agentId } from './agent-id.ts';
 import { modeOption } from './attach.ts';
+import { declared, strategiesCommand } from './heal-strategies.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -89,6 +91,7 @@ export function healCommand(): Command {
         else print(`${agent} is healed at the level ${level}`);
       }),
     );
+  heal.addCommand(strategiesCommand());
   heal
     .command('config')
     .description('what other tools say of restarts and probes, in words of a fleet file')
@@ -232,6 +235,7 @@ function whyJson({ id, detail, ladder }: Incident): unknown {
       reason,
       candidates,
       result,
+      declared: declared(STRATEGIES[strategy]),
     })),
   };
 }
@@ -246,7 +250,12 @@ function whyText({ id, agent, detail, ladder }: Incident): string {
     [
       `${n + 1}. ${rung.strategy}: ${oneLine(rung.reason, 200)}`,
       `   of ${choiceWords(rung) || 'nothing else'}`,
+      `   ${declaredWords(STRATEGIES[rung.strategy])}`,
     ].join('\n'),
   );
   return [`${id}  ${agent}`, 'because', ...seen, ...steps].join('\n');
+}
+
+function declaredWords({ verification, undo, reach }: Strategy): string {
+  return `helped when ${verification} · taken back by ${undo} · reaches ${reach}`;
 }

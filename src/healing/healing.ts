@@ -130,12 +130,13 @@ export class AgentHealing implements SelfHealing {
     // A start that waits for leave is not judged yet.
     const carriedOut = this.#doneAt !== undefined || (last && !startsAnew(last.response));
     if (last && carriedOut && hasDiedSince(this.#picture, last)) return 'failed';
-    if (this.#wellSince !== undefined && now - this.#wellSince >= config.verify) return 'recovered';
+    const well = this.#wellSince !== undefined && this.#hasHelped(last);
+    if (well && now - (this.#wellSince ?? now) >= config.verify) return 'recovered';
     if (!last) return 'pending';
     // What has shown life gets its window; what has not, its patience.
     const patience = last.response.patienceMs * this.#parts.lag();
     const done = this.#doneAt;
-    if (this.#wellSince === undefined && done !== undefined && now - done >= patience) return 'failed';
+    if (!well && done !== undefined && now - done >= patience) return 'failed';
     return 'pending';
   }
 
@@ -187,10 +188,16 @@ export class AgentHealing implements SelfHealing {
 
   nextVerdict(incident: Incident): Millis {
     const { config, lag } = this.#parts;
-    if (this.#wellSince !== undefined) return this.#wellSince + config.verify;
     const last = incident.attempts.at(-1);
+    if (this.#wellSince !== undefined && this.#hasHelped(last)) return this.#wellSince + config.verify;
     if (!last || this.#doneAt === undefined) return Number.POSITIVE_INFINITY;
     return this.#doneAt + last.response.patienceMs * lag();
+  }
+
+  /** What the strategy itself has to show for it; one that was judged has nothing to show any more. */
+  #hasHelped(last: Attempt | undefined): boolean {
+    if (!last || last.result) return true;
+    return STRATEGIES[last.response.strategy].helped?.(this.#picture, last.at) ?? true;
   }
 
   /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */

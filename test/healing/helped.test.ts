@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { doing, fleet, started } from './support/fleet.ts';
+
+test('starting a dependency again has helped when it answers, not when the agent goes on printing', () => {
+  const one = fleet({
+    config: {
+      ...{ verify: '2s', patience: '10s', ladder: { dependency: ['restart-dependency'] } },
+      probes: { live: { tcp: 'localhost:1', failures: 1 } },
+    },
+    abilities: { dependencies: new Set(['db']) },
+  });
+  one.at(0, 'a', started(1));
+  one.at(1, 'a', doing('working'));
+  one.at(100, 'a', { signal: 'dependency', name: 'db', up: false });
+  const probe = { signal: 'probe', probe: 'live', purpose: 'live', tookMs: 1, words: '' } as const;
+  one.at(5000, 'a', { ...probe, ok: false });
+  expect(one.strategies()).toEqual(['restart-dependency']);
+  one.at(6000, 'a', { ...probe, ok: true });
+  one.works('a', 6100, 12_000, 1000);
+  expect(one.closed()).toEqual([]);
+  one.at(12_100, 'a', { signal: 'dependency', name: 'db', up: true });
+  one.works('a', 12_200, 15_000, 1000);
+  expect(one.closed()).toMatchObject([{ outcome: 'recovered' }]);
+});
