@@ -8,7 +8,7 @@ import { ConsecutiveBreaker, CountBreaker, circuitBreaker, handleAll } from 'coc
 import CircuitBreaker from 'opossum';
 import { Breaker } from '../src/healing/breaker/breaker.ts';
 import { through } from '../src/healing/breaker/execute.ts';
-import { BreakerOptions } from '../src/healing/breaker/options.ts';
+import { BreakerOptions } from '../src/model/breaker-options.ts';
 import { type Measured, median, percentile } from './stats.ts';
 
 const ROUNDS = 40;

@@ -6,7 +6,7 @@
  *                            ▲                     │
  *                            └──a trial too many───┘          isolated: by hand only, in and out
  */
-import type { BreakerOptions } from './options.ts';
+import type { BreakerOptions } from '../../model/breaker-options.ts';
 import { type OutcomeWindow, outcomeWindow, type Tally, type TripCause, tripCause } from './window.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated';

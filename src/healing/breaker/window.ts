@@ -1,7 +1,8 @@
 /**
  * What a closed breaker remembers of its calls. Three kinds, all of constant memory and constant time a call.
  */
-import type { BreakerOptions } from './options.ts';
+import type { BreakerOptions } from '../../model/breaker-options.ts';
+import { Usual } from './usual.ts';
 
 /** Sums over a window of calls. */
 export interface Tally {
@@ -181,7 +182,57 @@ class TimeWindow implements OutcomeWindow {
   }
 }
 
+/**
+ * Opens where failures are more than chance at the usual rate. What is usual outlives `clear`; until it is known, the
+ * thresholds people set hold.
+ */
+class AdaptiveWindow implements OutcomeWindow {
+  readonly #window: OutcomeWindow;
+  readonly #options: BreakerOptions;
+  readonly #usual = new Usual();
+
+  constructor(window: OutcomeWindow, options: BreakerOptions) {
+    this.#window = window;
+    this.#options = options;
+  }
+
+  add(failed: boolean, slow: boolean, now: number): TripCause | undefined {
+    const fixed = this.#window.add(failed, slow, now);
+    const bad = failed || (slow && this.#options.kind === 'consecutive');
+    const cause = this.#usual.known ? this.#judge(bad, this.#window.tally(now)) : fixed;
+    this.#usual.add(bad);
+    return cause;
+  }
+
+  tally(now: number): Tally {
+    return this.#window.tally(now);
+  }
+
+  clear(): void {
+    this.#window.clear();
+  }
+
+  #judge(bad: boolean, tally: Tally): TripCause | undefined {
+    const options = this.#options;
+    if (options.kind === 'consecutive') {
+      const threshold = this.#usual.run();
+      if (!bad || tally.failed < threshold) return undefined;
+      return { because: 'consecutive failures', failed: tally.failed, threshold };
+    }
+    if (tally.calls < options.minimumNumberOfCalls) return undefined;
+    if (bad && this.#usual.isUnusual(tally.failed, tally.calls)) {
+      return { because: 'failure rate', tally, threshold: this.#usual.threshold(tally.calls) };
+    }
+    return tripCause({ ...options, failureRateThreshold: Number.POSITIVE_INFINITY }, tally);
+  }
+}
+
 export function outcomeWindow(options: BreakerOptions): OutcomeWindow {
+  const window = plainWindow(options);
+  return options.adaptive ? new AdaptiveWindow(window, options) : window;
+}
+
+function plainWindow(options: BreakerOptions): OutcomeWindow {
   switch (options.kind) {
     case 'consecutive':
       return new ConsecutiveWindow(options.consecutiveFailures);

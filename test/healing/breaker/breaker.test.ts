@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Breaker, type Permit, type Transition } from '../../../src/healing/breaker/breaker.ts';
-import { BreakerOptions } from '../../../src/healing/breaker/options.ts';
 import { causeWords } from '../../../src/healing/breaker/words.ts';
+import { BreakerOptions } from '../../../src/model/breaker-options.ts';
 import { ModelBreaker } from './model.ts';
 
 const small = (min: number, max: number) => fc.integer({ min, max });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Breaker } from '../../../src/healing/breaker/breaker.ts';
 import { BrokenCircuitError, through } from '../../../src/healing/breaker/execute.ts';
-import { BreakerOptions } from '../../../src/healing/breaker/options.ts';
+import { BreakerOptions } from '../../../src/model/breaker-options.ts';
 
 const options = BreakerOptions.parse({
   kind: 'consecutive',

@@ -3,7 +3,7 @@
  * Slow, plain, and written from the specification in docs/healing.md, not from the code.
  */
 import type { BreakerState, Outcome } from '../../../src/healing/breaker/breaker.ts';
-import type { BreakerOptions } from '../../../src/healing/breaker/options.ts';
+import type { BreakerOptions } from '../../../src/model/breaker-options.ts';
 
 interface Call {
   readonly at: number;

@@ -4,7 +4,7 @@
  * Where a default differs from theirs, it is because agents make tens of calls an hour, not hundreds a second.
  */
 import * as z from 'zod';
-import { Duration } from '../../model/duration.ts';
+import { Duration } from './duration.ts';
 
 const Percent = z.number().positive().max(100);
 const Count = z.number().int().min(1);
@@ -31,6 +31,12 @@ const shared = {
   maxWaitDurationInHalfOpenState: Duration.default(60_000).describe(
     'After this long half-open without enough answers the breaker opens again: a trial that never answers is a failure (resilience4j)',
   ),
+  adaptive: z
+    .boolean()
+    .optional()
+    .describe(
+      'The threshold follows what is usual, once that is known: what fails as often as ever opens nothing, what hardly ever failed opens sooner. Without it, so at the level hybrid and above',
+    ),
 };
 
 const rates = {
