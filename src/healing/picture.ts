@@ -130,6 +130,8 @@ export class Picture {
         else this.downDependencies.add(signal.name);
         return;
       case 'screen':
+      case 'command':
+      case 'usage':
       case 'step':
       case 'time':
         return;

@@ -29,8 +29,10 @@ export type Signal =
   /** It printed or reported something. */
   | { readonly signal: 'progress' }
   | { readonly signal: 'doing'; readonly doing: Doing; readonly words: string }
-  /** What its screen shows once it stood still for a moment, as a digest: for loops. */
+  /** What its screen shows, as a digest, after lines were added to it: for loops. */
   | { readonly signal: 'screen'; readonly digest: string }
+  /** It ran a command: a digest of what it ran and of what came of it, and the command as people read it. */
+  | { readonly signal: 'command'; readonly digest: string; readonly words: string }
   | {
       readonly signal: 'probe';
       readonly probe: string;
@@ -41,6 +43,14 @@ export type Signal =
     }
   | { readonly signal: 'heartbeat' }
   | { readonly signal: 'resources'; readonly use: ResourceUse }
+  /** Tokens and money of late; the share of the model's context that is used, where that is known. */
+  | {
+      readonly signal: 'usage';
+      readonly context?: number;
+      readonly tokensPerMin: number;
+      /** US dollars; absent where its tool does not say what it costs. */
+      readonly costPerHour?: number;
+    }
   | {
       readonly signal: 'error';
       readonly error: ErrorClass;
