@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { Action, Facts } from './action.ts';
 import { FleetChange } from './change.ts';
 import { CHAOS_EVENTS } from './chaos.ts';
+import { EVOLUTION_EVENTS } from './evolution.ts';
 import { HeldProcess, ResistingProcess } from './freeze.ts';
 import { HealingLevel } from './healing.ts';
 import {
@@ -278,6 +279,7 @@ export const EVENT_DATA = {
   'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
 
   ...INCIDENT_EVENTS,
+  ...EVOLUTION_EVENTS,
 
   /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
   'recording.started': z.object({

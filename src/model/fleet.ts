@@ -1,6 +1,7 @@
 /** The fleet file `hms.yaml` as a schema. One source for validation, the exported JSON Schema and the types. */
 import * as z from 'zod';
 import { Duration } from './duration.ts';
+import { EvolutionConfig } from './evolution.ts';
 import { HealingConfig, HealingLevel } from './healing.ts';
 import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
@@ -216,6 +217,10 @@ export const FleetConfig = z.strictObject({
   alerts: AlertConfig.default(() => AlertConfig.parse({})).describe(
     'When the resources an agent uses are marked',
   ),
+  evolution: z
+    .union([z.literal('off').transform(() => null), EvolutionConfig])
+    .default(() => EvolutionConfig.parse({}))
+    .describe('When the level evolutionary evolves; off for never'),
   recording: RecordingConfig.default(() => RecordingConfig.parse({})).describe(
     'What is recorded, and for how long',
   ),

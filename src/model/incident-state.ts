@@ -1,5 +1,6 @@
 /** Incidents in the state: those that are open with their ladder as it climbs, and the last ones that were closed. */
 import type { Data } from './event.ts';
+import { noteClosed } from './evolution-state.ts';
 import type { FaultClass, HealingLevel, StrategyName } from './healing.ts';
 import type { Millis } from './ids.ts';
 import type { IncidentFinding, IncidentResult, RecoveryCandidate } from './incident.ts';
@@ -107,11 +108,8 @@ export const INCIDENTS: Reducers = {
       ...{ closed: time, outcome, result, ms, lesson: '' },
       ...(cost && { cost }),
     };
-    return {
-      ...s,
-      incidents: without(s.incidents, data.incident),
-      healed: [closed, ...s.healed].slice(0, CLOSED_KEPT),
-    };
+    const next = { ...s, incidents: without(s.incidents, data.incident) };
+    return noteClosed({ ...next, healed: [closed, ...s.healed].slice(0, CLOSED_KEPT) }, closed);
   },
   'lesson.learnt': (s, { data }) => ({
     ...s,

@@ -5,6 +5,7 @@
 import type { FleetChange } from './change.ts';
 import { CHAOS } from './chaos-state.ts';
 import type { Event } from './event.ts';
+import { EVOLUTION } from './evolution-state.ts';
 import { read, received } from './inbox.ts';
 import { configuredHealing, INCIDENTS } from './incident-state.ts';
 import { GATE } from './reduce-gate.ts';
@@ -158,6 +159,7 @@ const REDUCERS: Reducers = {
   ...GATE,
   ...CHAOS,
   ...INCIDENTS,
+  ...EVOLUTION,
 
   'operator.attached': (s, { data, time }) => ({
     ...s,

@@ -3,6 +3,7 @@ import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
 import { type ChaosState, NO_CHAOS } from './chaos-state.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
+import { type EvolutionFold, NO_EVOLUTION } from './evolution-state.ts';
 import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { AgentHealingState, ClosedIncident, IncidentState } from './incident-state.ts';
@@ -216,6 +217,8 @@ export interface FleetState {
   readonly incidents: Readonly<Record<string, IncidentState>>;
   /** The last incidents that were closed, newest first. */
   readonly healed: readonly ClosedIncident[];
+  /** What the evolutionary level runs on, and what evolution has come to. */
+  readonly evolution: EvolutionFold;
   /** Cast files being written, by file. */
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
@@ -248,6 +251,7 @@ export const EMPTY: FleetState = {
   frozen: null,
   incidents: {},
   healed: [],
+  evolution: NO_EVOLUTION,
   recordings: {},
   recordingPaused: '',
   chaos: NO_CHAOS,

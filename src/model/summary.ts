@@ -127,6 +127,13 @@ const SUMMARIES: Summaries = {
     `incident ${d.incident}: ${d.strategy} ${d.result === 'failed' ? 'did not help' : 'was not possible'}${also(d.detail)} · ${span(d.ms)}`,
   'lesson.learnt': d => `incident ${d.incident} taught${also(d.detail)}`,
   'healing.changed': d => `healing is ${d.level} now`,
+  'evolution.stepped': d =>
+    `generation ${d.step}: ${(100 * d.fitness).toFixed(1)} % of what rules alone cost · ${plural(d.evaluations, 'genome')} judged, on ${plural(d.incidents, 'incident')} of this fleet`,
+  'evolution.ended': d => `evolved ${plural(d.steps, 'generation')} in ${span(d.ms)}${also(d.detail)}`,
+  'tuning.adopted': d => `${d.request}: the new tuning is tried on ${some(d.agents, 'nobody')}`,
+  'tuning.promoted': d => `${d.request}: the new tuning holds for all that evolve${also(d.detail)}`,
+  'tuning.reverted': d =>
+    `the tuning is taken back${d.from === 'canary' ? ' from those that tried it' : ''}${also(d.detail)}`,
   'dependency.lost': d => `${cut(d.name)} is down${also(d.detail)}`,
   'dependency.restored': d => `${cut(d.name)} is back after ${span(d.ms)}`,
   'probe.failed': d => `probe ${cut(d.probe)} (${d.purpose}) fails${also(d.detail)}`,
