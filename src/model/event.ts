@@ -4,6 +4,8 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
+import { CELL_EVENTS } from './cell.ts';
+import { BREAKER_EVENTS } from './breaker.ts';
 import { FleetChange } from './change.ts';
 import { CHAOS_EVENTS } from './chaos.ts';
 import { EVOLUTION_EVENTS } from './evolution.ts';
@@ -281,6 +283,7 @@ export const EVENT_DATA = {
   ...INCIDENT_EVENTS,
   ...EVOLUTION_EVENTS,
 
+  ...CELL_EVENTS,
   /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
   'recording.started': z.object({
     file: CastFile,

@@ -2,6 +2,7 @@
  * The one reducer: engine and consoles fold the same events with it. Pure, and total: a kind it does not know
  * only moves seq and time. Structural sharing: what an event does not touch keeps its identity.
  */
+import { CELLS } from './cell.ts';
 import type { FleetChange } from './change.ts';
 import { CHAOS } from './chaos-state.ts';
 import type { Event } from './event.ts';
@@ -41,6 +42,8 @@ const REDUCERS: Reducers = {
     sessions: {},
     leases: {},
   }),
+    // Its cells are new.
+    cells: {},
   'engine.stopped': s => ({ ...s, engine: { ...s.engine, running: false } }),
   'fleet.configured': (s, { data, time }) => {
     const agents: Record<string, AgentState> = {};
@@ -162,6 +165,7 @@ const REDUCERS: Reducers = {
   ...EVOLUTION,
 
   'operator.attached': (s, { data, time }) => ({
+  ...CELLS,
     ...s,
     sessions: {
       ...s.sessions,

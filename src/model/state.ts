@@ -1,6 +1,8 @@
 /** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
 import type { Action, Facts } from './action.ts';
 import type { FleetChange } from './change.ts';
+import type { CellTrouble } from './cell.ts';
+import type { BreakerState } from './breaker-state.ts';
 import { type ChaosState, NO_CHAOS } from './chaos-state.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import { type EvolutionFold, NO_EVOLUTION } from './evolution-state.ts';
@@ -219,6 +221,10 @@ export interface FleetState {
   readonly healed: readonly ClosedIncident[];
   /** What the evolutionary level runs on, and what evolution has come to. */
   readonly evolution: EvolutionFold;
+  /** Cells of the engine that are not well, by name. */
+  readonly cells: Readonly<Record<string, CellTrouble>>;
+  /** Those that ever opened, by name. */
+  readonly breakers: Readonly<Record<string, BreakerState>>;
   /** Cast files being written, by file. */
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** Why nothing is recorded just now; ''. */
@@ -253,6 +259,7 @@ export const EMPTY: FleetState = {
   healed: [],
   evolution: NO_EVOLUTION,
   recordings: {},
+  cells: {},
   recordingPaused: '',
   chaos: NO_CHAOS,
   checkpoint: null,

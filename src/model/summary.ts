@@ -139,6 +139,17 @@ const SUMMARIES: Summaries = {
   'probe.failed': d => `probe ${cut(d.probe)} (${d.purpose}) fails${also(d.detail)}`,
   'probe.passed': d => `probe ${cut(d.probe)} succeeds again`,
 
+  'cell.failed': d => `cell ${d.cell} fails (${d.fault})${also(d.detail)}`,
+  'cell.restarted': d =>
+    `cell ${d.cell} started anew in ${span(d.ms)}, attempt ${d.attempt}${also(d.reason)}`,
+  'cell.recovered': d => `cell ${d.cell} is well again after ${span(d.ms)}${also(d.detail)}`,
+  'cell.isolated': d => `cell ${d.cell} stands aside: ${d.request} asks a person${also(d.detail)}`,
+
+  'breaker.opened': d => `breaker ${d.breaker} opened for ${span(d.waitMs)}${also(d.why)}`,
+  'breaker.half-opened': d => `breaker ${d.breaker} is half-open${also(d.why)}`,
+  'breaker.closed': d => `breaker ${d.breaker} closed${also(d.why)}`,
+  'breaker.isolated': d => `breaker ${d.breaker} isolated: nothing passes until a person says so${also(d.why)}`,
+
   'recording.started': d => `recording ${cut(d.file)} begins`,
   'recording.chunked': d =>
     `recording ${cut(d.file)}: ${plural(d.bytes, 'byte')} settled, ${d.digest.slice(0, DIGEST_SHOWN)}`,
