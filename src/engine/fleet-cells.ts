@@ -175,6 +175,8 @@ export function cellsOf({
     reap,
     killFrozen: agent => freezer.kill(agent),
     down: agent => healer.down(agent),
+    heal: (agent, ending) => healer.ends.ended(agent, ending),
+    isHealed: agent => healer.ends.isHealed(agent),
     askRestart,
     place: agent => worktrees.place(agent),
   });

@@ -46,6 +46,7 @@ export function healerOn(given: Given): Healer {
     forgive: (agent, actor, reason) => supervisor.forgive(agent, actor, reason),
     renew: (agent, renewal) => supervisor.renew(agent, renewal),
     unblock: agent => supervisor.unblock(agent),
+    giveUp: (agent, reason) => supervisor.giveUp(agent, reason),
     sendBytes: (pane, bytes) => tmux.sendBytes(pane, bytes),
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
     thaw: async agents => void (await freezer.thaw(agents, ACTOR)),

@@ -65,6 +65,7 @@ interface Track {
   acting: boolean;
   /** What was told of last, so that it is told once. */
   said: string;
+  incarnation: number;
   startedAt: Millis;
 }
 
@@ -85,7 +86,7 @@ export class HealingLoop {
     if (before) before.healing = healing;
     else {
       const calm = { phase: 'watching', incident: undefined, planned: undefined, due: Infinity } as const;
-      const nothing = { gate: '', acting: false, revived: false, said: '', startedAt: 0 };
+      const nothing = { gate: '', acting: false, revived: false, said: '', incarnation: 0, startedAt: 0 };
       this.#tracks.set(agent, { agent, healing, ...calm, ...nothing });
     }
   }
@@ -109,7 +110,10 @@ export class HealingLoop {
   signal(agent: string, signal: Signal, now: Millis): Millis {
     const track = this.#tracks.get(agent);
     if (!track) return Number.POSITIVE_INFINITY;
-    if (signal.signal === 'started') track.startedAt = now;
+    if (signal.signal === 'started' && signal.incarnation !== track.incarnation) {
+      track.incarnation = signal.incarnation;
+      track.startedAt = now;
+    }
     const anomaly = track.healing.detectAnomaly(signal, now);
     this.#step(track, anomaly, signal, now);
     return this.nextLook(agent, now);

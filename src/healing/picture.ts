@@ -37,6 +37,7 @@ export type PictureState = Pick<
   | 'doingSince'
   | 'progressAt'
   | 'printedAt'
+  | 'savedAt'
 > & {
   readonly use?: ResourceUse;
   readonly error?: ReportedError;
@@ -60,6 +61,8 @@ export class Picture {
   progressAt: Millis = 0;
   /** When it last had `progress` itself. */
   printedAt: Millis = 0;
+  /** When its work was last saved; its start at first. */
+  savedAt: Millis = 0;
   use: ResourceUse | undefined;
   error: ReportedError | undefined;
   /** Deaths that were not clean ends. */
@@ -80,10 +83,10 @@ export class Picture {
 
   get state(): PictureState {
     const { alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince } = this;
-    const { progressAt, printedAt, use, error } = this;
+    const { progressAt, printedAt, savedAt, use, error } = this;
     return {
       ...{ alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince },
-      ...{ progressAt, printedAt },
+      ...{ progressAt, printedAt, savedAt },
       ...(use && { use }),
       ...(error && { error }),
       deaths: [...this.deaths],
@@ -129,6 +132,11 @@ export class Picture {
         if (signal.up) this.downDependencies.delete(signal.name);
         else this.downDependencies.add(signal.name);
         return;
+      case 'saved':
+        this.savedAt = now;
+        return;
+      case 'tool-failed':
+      case 'allowance':
       case 'screen':
       case 'command':
       case 'usage':
@@ -163,7 +171,12 @@ export class Picture {
   }
 
   #exited(signal: Extract<Signal, { signal: 'exited' }>, now: Millis): void {
-    if (!this.alive || signal.incarnation !== this.incarnation) return;
+    if (signal.incarnation !== this.incarnation) return;
+    // Told again of one that is dead: whether it is still to come back may have changed.
+    if (!this.alive) {
+      this.over ||= signal.clean;
+      return;
+    }
     this.alive = false;
     this.over = signal.clean;
     this.lost = signal.lost;

@@ -15,9 +15,17 @@ import type { AgentState, RequestState } from '../../model/state.ts';
 import { cellActor, subject, type World } from '../cell.ts';
 import { askedAbout } from './asking.ts';
 
+interface Renewal {
+  /** Not in the conversation it had. */
+  readonly afresh: boolean;
+  readonly reason: string;
+  /** The run that is not well: a newer one is left alone. */
+  readonly incarnation?: number;
+}
+
 export interface ActingOptions {
   sendBytes(pane: PaneId, bytes: Uint8Array): Promise<void>;
-  renew(agent: AgentId, how: { readonly afresh: boolean; readonly reason: string }): Promise<void>;
+  renew(agent: AgentId, how: Renewal): Promise<void>;
   freeze(agents: readonly AgentId[]): Promise<void>;
   thaw(agents: readonly AgentId[]): Promise<void>;
   /** Asks the gate; the request that was made. */
@@ -151,9 +159,11 @@ export class Acting {
       }
       case 'resume':
       case 'restart':
-        // Its restart policy is at it already.
-        if (!state.alive && state.status === 'healing') return 'is being started by its restart policy';
-        await this.#options.renew(agent, { afresh: strategy === 'restart', reason });
+        await this.#options.renew(agent, {
+          afresh: strategy === 'restart',
+          reason,
+          incarnation: state.incarnation,
+        });
         return 'started';
       case 'restart-dependency': {
         const names = this.#options.dependenciesOf(agent);

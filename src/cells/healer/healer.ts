@@ -1,10 +1,11 @@
 /**
- * Heals agents whose fleet file asks for it: runs the Loop on what is seen of them and does what it decides. An end is
- * the restart policy's, as ever; this sees to what has not ended and is not well, and to what is started in vain.
+ * Heals agents whose fleet file asks for it: runs the Loop on what is seen of them and does what it decides. Whether one
+ * that ended is to come back is its restart policy's to say; how and when is the Loop's, within the policy's intensity.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { startsAnew } from '../../healing/healing.ts';
 import { HealingLoop, type Told } from '../../healing/loop.ts';
-import type { Signal } from '../../healing/types.ts';
+import type { Incident, Signal } from '../../healing/types.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import type { DependencyConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
@@ -13,6 +14,7 @@ import type { AgentState } from '../../model/state.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Acting, type ActingOptions } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
+import { Ends } from './ends.ts';
 import type { HealedAgent } from './healed.ts';
 import { type Patient, Patients } from './patients.ts';
 import type { Looked } from './probe.ts';
@@ -33,6 +35,8 @@ export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOpti
   renew: ActingOptions['renew'];
   forgive(agent: AgentId, actor: Draft['actor'], reason: string): void;
   unblock(agent: AgentId): void;
+  /** Nothing is left to try for one that is dead. */
+  giveUp(agent: AgentId, reason: string): void;
   look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
   /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
   reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
@@ -48,6 +52,7 @@ export class Healer implements Cell {
   readonly #options: HealerOptions;
   readonly #loop: HealingLoop;
   readonly sensing: Sensing;
+  readonly ends: Ends;
   readonly #acting: Acting;
   readonly #scribe: Scribe;
   readonly #patients: Patients;
@@ -75,6 +80,11 @@ export class Healer implements Cell {
       reads: options.reads,
       signal: (id, signal, at) => this.#signal(id, signal, at),
     });
+    this.ends = new Ends(world, {
+      isHealed: id => this.#patients.has(id) && !this.#stopped,
+      down: id => this.down(id),
+      signal: (id, signal) => this.#signal(id, signal, world.now(), true),
+    });
     this.#acting = new Acting(world, {
       ...options,
       ask: (agent, action) => options.ask(agent, action, options.ttlMs),
@@ -90,6 +100,7 @@ export class Healer implements Cell {
   /** Goes on where the last engine stopped. To be called when the supervisor has taken charge. */
   takeCharge(): void {
     for (const id of this.#patients.ids()) this.#resume(id);
+    this.ends.takeCharge();
     this.#scribe.closeForgotten(id => this.#patients.has(id));
   }
 
@@ -142,9 +153,12 @@ export class Healer implements Cell {
         break;
       case 'agent.stopped':
         this.#answered(event.data.agent);
+        this.#over(event.data.agent);
         break;
       case 'agent.failed':
+        if (this.#loop.incidentOf(event.data.agent)?.asked) break;
         this.#letGo(event.data.agent);
+        this.#over(event.data.agent);
         break;
       case 'status.changed':
         this.sensing.statusChanged(event.data);
@@ -206,7 +220,9 @@ export class Healer implements Cell {
   }
 
   #dismiss(id: string): void {
+    const orphaned = this.ends.isHealed(id);
     this.#loop.remove(id, this.#world.now());
+    if (orphaned) this.#renew(AgentId.parse(id), false, 'it is healed no longer');
     this.#patients.remove(id);
     this.#timers.get(id)?.();
     this.#timers.delete(id);
@@ -226,6 +242,7 @@ export class Healer implements Cell {
       const last = incident.attempts.at(-1);
       if (last) this.sensing.keys(id, last.at);
     }
+    if (state && !state.alive && incident) this.#resumeDead(state, incident);
     if (!state?.alive) return;
     const tried = open?.ladder?.rungs.at(-1)?.incarnation;
     // That it was seen again is no sign of life; that it was started since the last attempt is one.
@@ -235,13 +252,25 @@ export class Healer implements Cell {
     this.#patients.get(id)?.lookout.started();
   }
 
+  /** What was to be done about its end was not done, or not to the end. */
+  #resumeDead({ id, incarnation, lastExit }: AgentState, { anomaly, attempts }: Incident): void {
+    const { since, fault } = anomaly;
+    const last = attempts.at(-1);
+    this.#signal(id, { signal: 'started', incarnation, resumed: false }, since - 1);
+    const ended = { clean: false, lost: fault === 'lost', words: lastExit } as const;
+    this.#signal(id, { signal: 'exited', incarnation, ...ended }, since, true);
+    if (last && !last.result && startsAnew(last.response))
+      this.#signal(id, { signal: 'step', ok: false, words: 'the engine ended before it was done' });
+  }
+
   #introduce(id: string, at: number): void {
     const state = this.#stateOf(id);
     if (!state) return;
     const { incarnation, resuming } = state;
     this.#signal(id, { signal: 'started', incarnation, resumed: resuming !== '' }, at);
     this.sensing.tellAgain(id, at);
-    for (const name of Object.keys(state.healing?.down ?? {}))
+    const needed = this.#patients.needsOf(id).filter(need => !this.#stateOf(need)?.alive);
+    for (const name of [...needed, ...Object.keys(state.healing?.down ?? {})])
       this.#signal(id, { signal: 'dependency', name, up: false }, at);
   }
 
@@ -256,17 +285,22 @@ export class Healer implements Cell {
     patient.lookout.started();
   }
 
-  /** Its restart policy sees to an end; until it runs again there is nothing to judge. */
+  /** One that is to come back is told of by `ends`, or was ended by an attempt whose start is to show its worth. */
   #exited(id: string): void {
     this.#dependants(id, false);
     const state = this.#stateOf(id);
     if (!this.#patients.has(id) || !state || state.alive) return;
-    const comesBack = state.status === 'healing' || state.status === 'starting';
-    // An attempt may end it: then its next start shows whether that helped.
-    if (this.#loop.incidentOf(id) && comesBack) return;
-    const { incarnation, lastExit } = state;
-    this.#signal(id, { signal: 'exited', incarnation, clean: true, lost: false, words: lastExit });
+    if (['healing', 'starting', 'blocked'].includes(state.status)) return;
+    this.#over(id);
     if (this.#loop.incidentOf(id)?.attempts.length === 0) this.#letGo(id);
+  }
+
+  /** It has ended and is not to come back by itself. */
+  #over(id: string): void {
+    const state = this.#stateOf(id);
+    if (!state || state.alive) return;
+    const { incarnation, lastExit: words } = state;
+    this.#signal(id, { signal: 'exited', incarnation, clean: true, lost: false, words }, undefined, true);
   }
 
   /** Agents that need it know whether it is there. */
@@ -294,8 +328,12 @@ export class Healer implements Cell {
     const reason = 'a person approved another start';
     this.#answered(agent);
     this.#options.forgive(agent, cellActor(this.name), reason);
+    this.#renew(agent, true, reason);
+  }
+
+  #renew(agent: AgentId, afresh: boolean, reason: string): void {
     this.#options
-      .renew(agent, { afresh: true, reason })
+      .renew(agent, { afresh, reason })
       .catch((error: unknown) => this.#world.log(`${agent} is not started: ${wordsOf(error)}`));
   }
 
@@ -337,6 +375,9 @@ export class Healer implements Cell {
     this.#moved.add(incident.agent);
     this.#scribe.write(told, this.#patients.get(incident.agent)?.level ?? 'basic');
     if (told.told === 'closed') this.#acting.over(incident.id);
+    if (told.told === 'waiting') this.ends.waits(told);
+    if (told.told === 'asked' && this.#stateOf(incident.agent)?.alive === false)
+      this.#options.giveUp(AgentId.parse(incident.agent), told.words);
   }
 
   #stateOf(id: string): AgentState | undefined {

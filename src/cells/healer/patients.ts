@@ -1,6 +1,7 @@
 /** The agents that are healed: how each is set up, looked after, and what agents of its driver have been through. */
 import { DriverMemory } from '../../healing/adapt/memory.ts';
 import { createSelfHealing } from '../../healing/factory.ts';
+import { Picture } from '../../healing/picture.ts';
 import { TUNING } from '../../healing/tuning.ts';
 import type { History, SelfHealing } from '../../healing/types.ts';
 import type { HealingConfig, HealingLevel } from '../../model/healing.ts';
@@ -82,7 +83,13 @@ export class Patients {
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),
     };
-    return createSelfHealing(setup, history);
+    return createSelfHealing(setup, history ?? this.#firstHistory(agent.id));
+  }
+
+  /** What a new engine knows of it: its starts still count. */
+  #firstHistory(id: string): History {
+    const { restarts = [] } = this.#world.state.agents[id] ?? {};
+    return { picture: new Picture().state, restarts, outcomes: [], usual: {} };
   }
 
   /** Agents it cannot do without. */

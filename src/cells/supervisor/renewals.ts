@@ -12,6 +12,8 @@ export interface Renewal {
   /** Not in the conversation it had. */
   readonly afresh: boolean;
   readonly reason: string;
+  /** The run that is not well: a newer one is left alone. */
+  readonly incarnation?: number;
 }
 
 interface Charge {
@@ -43,9 +45,10 @@ export class Renewals {
   }
 
   /** Resolves when it runs. Throws HmsError `not-renewed` with the reason. */
-  async renew({ id, config }: SupervisedAgent, { afresh, reason }: Renewal): Promise<void> {
+  async renew({ id, config }: SupervisedAgent, { afresh, reason, incarnation }: Renewal): Promise<void> {
     await this.#charge.quiet(id);
     const before = this.#charge.state(id);
+    if (before.alive && before.incarnation > (incarnation ?? before.incarnation)) return;
     const { max, within } = config.restart;
     const recent = before.restarts.filter(at => this.#world.now() - at < within).length;
     const no =

@@ -1,5 +1,6 @@
 /** What the supervisor is given: the agents, and its ways into the world. */
 import type { Driver, StartPlan } from '../../drivers/types.ts';
+import type { Ending } from '../../healing/restart.ts';
 import type { AgentConfig } from '../../model/fleet.ts';
 import type { AgentId } from '../../model/ids.ts';
 import type { TmuxServer } from '../../tmux/types.ts';
@@ -35,6 +36,10 @@ export interface SupervisorOptions {
   killFrozen(agent: AgentId): void;
   /** What it cannot do without and does not answer just now: it would be started in vain. */
   down(agent: AgentId): Promise<readonly string[]>;
+  /** It ended and is to come back: whether healing sees to that from now on. */
+  heal(agent: AgentId, ending: Ending): boolean;
+  /** It is dead, and healing decides when it is started. */
+  isHealed(agent: AgentId): boolean;
   /** Asks the people whether a failed agent may be started again. */
   askRestart(agent: AgentId, reason: string): void;
 }

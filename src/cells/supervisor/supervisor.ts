@@ -196,6 +196,12 @@ export class Supervisor implements Cell {
     await this.#renewals.renew(agent, renewal);
   }
 
+  /** Healing has nothing left to try, and has asked a person. */
+  giveUp(agent: AgentId, reason: string): void {
+    const hint = 'look at its last output, then approve or deny another start';
+    this.#world.emit(failedDraft({ agent, reason, hint }));
+  }
+
   /** Something an agent that is blocked needs is there again. */
   unblock(id: AgentId): void {
     if (this.#agents.has(id)) this.#startIfDue(id);
@@ -294,7 +300,7 @@ export class Supervisor implements Cell {
   #goOn(id: AgentId, state: AgentState): void {
     const supervised = this.#agents.get(id);
     const over = state.status === 'failed' || state.status === 'stopped' || state.status === 'exited';
-    if (!supervised || over || state.incarnation === 0 || isDue(state)) return;
+    if (!supervised || over || state.incarnation === 0 || isDue(state) || this.#options.isHealed(id)) return;
     if (state.status === 'healing') {
       this.#delays.set(id, 0, () => void this.#start(id));
       return;
@@ -306,6 +312,7 @@ export class Supervisor implements Cell {
 
   #startIfDue(id: AgentId): void {
     const state = this.#state(id);
+    if (this.#options.isHealed(id)) return;
     const first = state.incarnation === 0 && !state.wantedDown && state.status !== 'failed';
     if (!state.alive && (first || isDue(state))) void this.#start(id);
   }
@@ -318,6 +325,7 @@ export class Supervisor implements Cell {
       if (endingWords(ending) !== 'exit 0') this.#incidents.record(agent.id, 'crash', decision.reason);
       return;
     }
+    if (this.#options.heal(agent.id, ending)) return;
     if (decision.do === 'ask') {
       this.#fail(agent.id, decision.reason, 'look at its last output, then approve or deny another start');
       return;

@@ -87,6 +87,8 @@ export async function withSupervisor(
       reap: async () => {},
       killFrozen: () => {},
       down: async () => [],
+      heal: () => false,
+      isHealed: () => false,
       askRestart: (_, reason) => asked.push(reason),
     });
     const emit: Bench['emit'] = (...drafts) =>
