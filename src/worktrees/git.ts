@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly fine?: readonly number[];
   /** Bytes of output that are kept. */
   readonly most?: number;
+  /** It is ended after so long, ms. */
+  readonly withinMs?: number;
 }
 
 export interface GitAnswer {
@@ -43,9 +45,17 @@ const SAFE = [
 /** Variables that would make git look at another repository than the one of `cwd`. */
 const ELSEWHERE = /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|CONFIG.*)$/;
 
+/** Who writes down what nobody has committed: never the person, never their settings. */
+export const OURSELVES = {
+  GIT_AUTHOR_NAME: 'hms-tui',
+  GIT_AUTHOR_EMAIL: 'hms-tui@localhost',
+  GIT_COMMITTER_NAME: 'hms-tui',
+  GIT_COMMITTER_EMAIL: 'hms-tui@localhost',
+};
+
 /** Throws HmsError `no-git` where there is none, `no-folder` where `cwd` is not, `git-failed` with git's own words, `git-timeout`. */
 export function git(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
-  const { cwd, also = {}, fine = [], most = MOST_BYTES } = options;
+  const { cwd, also = {}, fine = [], most = MOST_BYTES, withinMs = WITHIN_MS } = options;
   const own = Object.entries(options.env).filter(([name]) => !ELSEWHERE.test(name));
   const env = { ...Object.fromEntries(own), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...also };
   return new Promise((resolve, reject) => {
@@ -55,8 +65,8 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitAn
     let words = '';
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new HmsError('git-timeout', `git ${args[0]} did not end within ${WITHIN_MS / 1000} s`));
-    }, WITHIN_MS);
+      reject(new HmsError('git-timeout', `git ${args[0]} did not end within ${withinMs / 1000} s`));
+    }, withinMs);
     child.stdout.on('data', (chunk: Buffer) => {
       if (bytes < most) kept.push(chunk.subarray(0, most - bytes));
       bytes += chunk.length;

@@ -1,14 +1,11 @@
 /** What an agent has done in its tree: counted, compared, merged, or put away so that nothing is lost. */
 
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HmsError } from '../model/errors.ts';
 import type { WorktreeState } from '../model/state.ts';
 import { oneLine, plural } from '../model/text.ts';
-import { type GitOptions, git, gitLine } from './git.ts';
+import { withIndex, writeFiles } from './files.ts';
+import { type GitOptions, git, gitLine, OURSELVES } from './git.ts';
 
 export interface Work {
   readonly branch: string;
@@ -218,34 +215,13 @@ async function lastState(tree: WorktreeState, head: string, at: GitOptions): Pro
       'look at it and drop it again',
     );
   if (!existsSync(tree.dir)) return head;
-  const files = await snapshot(tree.dir, at.env);
+  const files = await withIndex({ cwd: tree.dir, env: at.env }, writeFiles);
   const out = await commitAt('HEAD', { ...at, cwd: tree.dir });
   const apart = (await git(['merge-base', '--is-ancestor', out, head], { ...at, fine: [1] })).code === 1;
   if (!apart && files === (await gitLine(['rev-parse', `${head}^{tree}`], at))) return head;
   const parents = [head, ...(apart ? [out] : [])].flatMap(parent => ['-p', parent]);
   const message = `Not committed in ${tree.branch}`;
   return gitLine(['commit-tree', files, ...parents, '-m', message], { ...at, also: OURSELVES });
-}
-
-/** Who writes down what nobody has committed: never the person, never their settings. */
-const OURSELVES = {
-  GIT_AUTHOR_NAME: 'hms-tui',
-  GIT_AUTHOR_EMAIL: 'hms-tui@localhost',
-  GIT_COMMITTER_NAME: 'hms-tui',
-  GIT_COMMITTER_EMAIL: 'hms-tui@localhost',
-};
-
-/** Everything in the tree that is not ignored, as a git tree, by an index of its own: the agent's is not touched. */
-async function snapshot(dir: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const index = join(tmpdir(), `hms-index-${randomUUID()}`);
-  const at = { cwd: dir, env, also: { GIT_INDEX_FILE: index } };
-  try {
-    await git(['read-tree', 'HEAD'], at);
-    await git(['add', '--all'], at);
-    return await gitLine(['write-tree'], at);
-  } finally {
-    await Promise.all([index, `${index}.lock`].map(path => rm(path, { force: true })));
-  }
 }
 
 export interface Diff {
@@ -262,7 +238,7 @@ const MOST_DIFF = 512 << 10;
 export async function diffOf(tree: WorktreeState, env: NodeJS.ProcessEnv): Promise<Diff> {
   const at = { cwd: tree.dir, env };
   const base = await gitLine(['merge-base', `refs/heads/${tree.target}`, 'HEAD'], at);
-  const files = await snapshot(tree.dir, env);
+  const files = await withIndex({ cwd: tree.dir, env }, writeFiles);
   const args = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--stat', '--patch', base, files];
   const { out, cut } = await git(args, { ...at, most: MOST_DIFF });
   return { text: out, cut, command: `git -C ${tree.dir} diff ${base.slice(0, 12)}` };
