@@ -10,12 +10,15 @@ export function toneOf(event: Event): Token {
     case 'recovery.failed':
     case 'dependency.lost':
     case 'probe.failed':
+    case 'breaker.opened':
+    case 'breaker.isolated':
     case 'tmux.lost':
       return 'bad';
     case 'agent.exited':
       return event.data.wanted || event.data.status === 0 ? 'muted' : 'bad';
     case 'recovery.verified':
     case 'dependency.restored':
+    case 'breaker.closed':
       return 'good';
     case 'recovery.attempted':
     case 'restart.scheduled':

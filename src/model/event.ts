@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { Action, Facts } from './action.ts';
-import { CELL_EVENTS } from './cell.ts';
 import { BREAKER_EVENTS } from './breaker.ts';
+import { CELL_EVENTS } from './cell.ts';
 import { FleetChange } from './change.ts';
 import { CHAOS_EVENTS } from './chaos.ts';
 import { EVOLUTION_EVENTS } from './evolution.ts';
@@ -281,9 +281,10 @@ export const EVENT_DATA = {
   'keyboard.typed': z.object({ agent: AgentId, bytes: Count, fence: Count }),
 
   ...INCIDENT_EVENTS,
+  ...BREAKER_EVENTS,
   ...EVOLUTION_EVENTS,
-
   ...CELL_EVENTS,
+
   /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
   'recording.started': z.object({
     file: CastFile,

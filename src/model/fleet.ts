@@ -1,5 +1,6 @@
 /** The fleet file `hms.yaml` as a schema. One source for validation, the exported JSON Schema and the types. */
 import * as z from 'zod';
+import { BreakersConfig } from './breaker-settings.ts';
 import { Duration } from './duration.ts';
 import { EvolutionConfig } from './evolution.ts';
 import { HealingConfig, HealingLevel } from './healing.ts';
@@ -223,6 +224,9 @@ export const FleetConfig = z.strictObject({
     .describe('When the level evolutionary evolves; off for never'),
   recording: RecordingConfig.default(() => RecordingConfig.parse({})).describe(
     'What is recorded, and for how long',
+  ),
+  breakers: BreakersConfig.default({}).describe(
+    'When what fails is not called for a while: by what breakers stand before (start, provider, tool, probe, strategy, call), or by the name of one such as provider:anthropic',
   ),
   notifications: Notifications.describe(
     'Who is told of what, by rule; without any, a new request rings in consoles nobody looks at; off for nothing',

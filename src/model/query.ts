@@ -24,7 +24,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   approval: ['gate.', 'approval.', 'grant.'],
   incident: ['incident.', 'recovery.', 'agent.failed', 'agent.exited', 'restart.', 'tmux.lost'],
   life: ['agent.', 'restart.', 'restarts.', 'conversation.'],
-  healing: ['incident.', 'recovery.', 'lesson.', 'healing.', 'dependency.', 'probe.'],
+  healing: ['incident.', 'recovery.', 'lesson.', 'healing.', 'dependency.', 'probe.', 'breaker.'],
   mode: ['mode.', 'operator.', 'stage.'],
   keyboard: ['keyboard.', 'lease.'],
   chaos: ['experiment.', 'fault.', 'steady-state.', 'chaos.'],

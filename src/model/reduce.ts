@@ -2,6 +2,8 @@
  * The one reducer: engine and consoles fold the same events with it. Pure, and total: a kind it does not know
  * only moves seq and time. Structural sharing: what an event does not touch keeps its identity.
  */
+
+import { BREAKERS } from './breaker-state.ts';
 import { CELLS } from './cell.ts';
 import type { FleetChange } from './change.ts';
 import { CHAOS } from './chaos-state.ts';
@@ -41,9 +43,9 @@ const REDUCERS: Reducers = {
     // Nobody is attached to an engine that has just started; consoles attach again.
     sessions: {},
     leases: {},
-  }),
     // Its cells are new.
     cells: {},
+  }),
   'engine.stopped': s => ({ ...s, engine: { ...s.engine, running: false } }),
   'fleet.configured': (s, { data, time }) => {
     const agents: Record<string, AgentState> = {};
@@ -162,10 +164,11 @@ const REDUCERS: Reducers = {
   ...GATE,
   ...CHAOS,
   ...INCIDENTS,
+  ...BREAKERS,
   ...EVOLUTION,
+  ...CELLS,
 
   'operator.attached': (s, { data, time }) => ({
-  ...CELLS,
     ...s,
     sessions: {
       ...s.sessions,

@@ -1,8 +1,8 @@
 /** The state of a fleet: a fold of its journal. JSON through and through, so that it can be sent as it is. */
 import type { Action, Facts } from './action.ts';
-import type { FleetChange } from './change.ts';
-import type { CellTrouble } from './cell.ts';
 import type { BreakerState } from './breaker-state.ts';
+import type { CellTrouble } from './cell.ts';
+import type { FleetChange } from './change.ts';
 import { type ChaosState, NO_CHAOS } from './chaos-state.ts';
 import type { Data, Outcome, StagedItem } from './event.ts';
 import { type EvolutionFold, NO_EVOLUTION } from './evolution-state.ts';
@@ -257,9 +257,10 @@ export const EMPTY: FleetState = {
   frozen: null,
   incidents: {},
   healed: [],
+  breakers: {},
   evolution: NO_EVOLUTION,
-  recordings: {},
   cells: {},
+  recordings: {},
   recordingPaused: '',
   chaos: NO_CHAOS,
   checkpoint: null,

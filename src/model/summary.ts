@@ -148,7 +148,8 @@ const SUMMARIES: Summaries = {
   'breaker.opened': d => `breaker ${d.breaker} opened for ${span(d.waitMs)}${also(d.why)}`,
   'breaker.half-opened': d => `breaker ${d.breaker} is half-open${also(d.why)}`,
   'breaker.closed': d => `breaker ${d.breaker} closed${also(d.why)}`,
-  'breaker.isolated': d => `breaker ${d.breaker} isolated: nothing passes until a person says so${also(d.why)}`,
+  'breaker.isolated': d =>
+    `breaker ${d.breaker} isolated: nothing passes until a person says so${also(d.why)}`,
 
   'recording.started': d => `recording ${cut(d.file)} begins`,
   'recording.chunked': d =>
