@@ -20,7 +20,11 @@ export const ABILITIES: Abilities = {
 };
 
 /** All agents healed with this configuration, learning together. */
-export function loopPolicy(config: HealingConfig, tuning: Tuning = TUNING): MakePolicy {
+export function loopPolicy(
+  config: HealingConfig,
+  tuning: Tuning = TUNING,
+  abilities: Abilities = ABILITIES,
+): MakePolicy {
   const policy = RestartPolicy.parse({});
   return (hands, agents, random) => {
     const memory = new DriverMemory(tuning.discount);
@@ -36,7 +40,7 @@ export function loopPolicy(config: HealingConfig, tuning: Tuning = TUNING): Make
         if (told.told === 'asked') hands.ask(told.incident.agent);
       },
     });
-    const setup = { config, policy, abilities: ABILITIES, memory, tuning, random, lag: () => 1 };
+    const setup = { config, policy, abilities, memory, tuning, random, lag: () => 1 };
     for (const agent of agents) loop.add(agent, createSelfHealing(setup));
     return {
       signal: (agent, signal, now) => loop.signal(agent, signal, now),
