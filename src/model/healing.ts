@@ -1,6 +1,7 @@
 /** Healing as people set it up: one schema for all levels. Times are ms once parsed, written as `3s`. */
 import * as z from 'zod';
 import { Duration } from './duration.ts';
+import { Alternative } from './swap.ts';
 
 /** How much an agent's healing decides by itself; each level has all that the ones before it have. */
 export const HealingLevel = z.enum(['basic', 'hybrid', 'evolutionary']);
@@ -145,6 +146,15 @@ export const HealingConfig = z.strictObject({
     .max(1000)
     .default(1)
     .describe('False alarms one puts up with, an agent and day'),
+  swap: z
+    .array(Alternative)
+    .max(8)
+    .default([])
+    .describe('Other models or providers it can go on with for a while, the first choice first'),
+  snapshots: z
+    .union([z.literal('off').transform(() => 0), Duration])
+    .default(120_000)
+    .describe('Of its own worktree, at most one so often, each time it comes to rest and is well'),
   priority: z
     .int()
     .min(0)

@@ -5,7 +5,9 @@ import type { FaultClass, HealingLevel, StrategyName } from './healing.ts';
 import type { Millis } from './ids.ts';
 import type { IncidentFinding, IncidentResult, RecoveryCandidate } from './incident.ts';
 import { count, onAgent, type Reducers, without } from './reducers.ts';
+import { SNAPSHOTS } from './snapshot.ts';
 import type { FleetState } from './state.ts';
+import { SWAPS, type SwapState } from './swap.ts';
 
 /** One rung, as it was climbed. */
 export interface RungState {
@@ -38,6 +40,8 @@ export interface LadderState {
   readonly asked: string;
 }
 
+  /** Whom it has had frozen to make room. */
+  readonly shed?: readonly string[];
 export interface IncidentState {
   readonly id: string;
   readonly agent: string;
@@ -117,6 +121,10 @@ export const INCIDENTS: Reducers = {
   }),
   'recovery.attempted': (s, { data, time }) => {
     const { incident, agent: _agent, ...rung } = data;
+  'load.shed': (s, { data }) =>
+    onLadder(s, data.incident, ({ shed = [] }) => ({ shed: [...shed, data.frozen] })),
+  ...SNAPSHOTS,
+  ...SWAPS,
     return onLadder(s, incident, ladder => ({
       waits: '',
       rungs: [...ladder.rungs, { ...rung, at: time, result: null, detail: '', ms: 0 }],
@@ -159,6 +167,8 @@ export interface AgentHealingState {
   readonly failing: Readonly<Record<string, string>>;
 }
 
+  /** Absent while it runs with its own model and provider. */
+  readonly swapped?: SwapState;
 /** A level that a person has set holds until the fleet file says another one. */
 export function configuredHealing(
   before: AgentHealingState | undefined,
@@ -166,5 +176,5 @@ export function configuredHealing(
 ): AgentHealingState | undefined {
   if (!configured) return undefined;
   if (before?.configured === configured) return before;
-  return { level: configured, configured, down: before?.down ?? {}, failing: before?.failing ?? {} };
+  return { down: {}, failing: {}, ...before, level: configured, configured };
 }

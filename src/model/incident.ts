@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { FaultClass, HealingLevel, ProbePurpose, StrategyName } from './healing.ts';
 import { AgentId, IncidentId, RequestId } from './ids.ts';
+import { SNAPSHOT_EVENTS } from './snapshot.ts';
+import { SWAP_EVENTS } from './swap.ts';
 
 const Ms = z.int().min(0);
 const Count = z.int().min(0);
@@ -86,6 +88,10 @@ export const INCIDENT_EVENTS = {
   'dependency.lost': z.object({ agent: AgentId, name: z.string().max(64), detail: words }),
   'dependency.restored': z.object({ agent: AgentId, name: z.string().max(64), ms: Ms }),
   /** A probe has failed as often in a row as its file asks, and succeeds again. */
+  /** `frozen` is to stand still while the incident lasts, to make room for the agent. */
+  'load.shed': z.object({ ...ofIncident, frozen: AgentId }),
+  ...SNAPSHOT_EVENTS,
+  ...SWAP_EVENTS,
   'probe.failed': z.object({
     agent: AgentId,
     probe: z.string().max(64),

@@ -10,6 +10,7 @@ import type { FreezeState } from './freeze.ts';
 import type { Digest, Millis, Seq } from './ids.ts';
 import type { AgentHealingState, ClosedIncident, IncidentState } from './incident-state.ts';
 import type { Mode, Role } from './mode.ts';
+import type { SnapshotState } from './snapshot.ts';
 import type { AgentStatus, Evidence, Gating } from './status.ts';
 import type { TokenUsage } from './usage.ts';
 
@@ -48,6 +49,8 @@ export interface AgentState {
   readonly cwd: string;
   /** null for one that works in the project itself. */
   readonly worktree: WorktreeState | null;
+  /** Of its tree, the newest first. */
+  readonly snapshots?: readonly SnapshotState[];
   /** Process alive as far as the journal says. */
   readonly alive: boolean;
   readonly conversation: string;
