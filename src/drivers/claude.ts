@@ -40,7 +40,7 @@ const HOOKLESS = ['--bare', '--safe-mode'];
 /** With one of these the person has chosen a permission mode. */
 const MODE_FLAGS = ['--permission-mode', '--dangerously-skip-permissions'];
 
-function plan({ agent, config, dir, hms, native, conversation }: StartContext): StartPlan {
+function plan({ agent, config, dir, hms, native, conversation, model }: StartContext): StartPlan {
   const settings = `${dir}/claude-settings.json`;
   const words = wordsOf(config.command);
   if (words.some(word => word === '--settings' || word.startsWith('--settings='))) {
@@ -56,6 +56,8 @@ function plan({ agent, config, dir, hms, native, conversation }: StartContext): 
     settings,
     // The mode in which Claude Code itself asks before it acts: a hook that fails then leaves its own dialog.
     ...(config.gate === 'ask' && !chosen ? ['--permission-mode', 'default'] : []),
+    // Of two the later one counts.
+    ...(model ? ['--model', model] : []),
     ...(conversation ? ['--resume', conversation] : []),
     // A resumed conversation has had its first prompt. After `--` nothing is taken for an option.
     ...(config.prompt && !conversation ? ['--', config.prompt] : []),

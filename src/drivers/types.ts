@@ -20,6 +20,8 @@ export interface StartContext {
   readonly native: string;
   /** Conversation to resume, '' to start fresh. */
   readonly conversation: string;
+  /** Instead of its own; only for drivers that can be told one. */
+  readonly model?: string;
 }
 
 export interface StartPlan {

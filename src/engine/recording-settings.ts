@@ -8,6 +8,10 @@ export function recordingSettings(
   env: NodeJS.ProcessEnv,
 ): RecordingSettings {
   const { keep, max_size: maxSize, redact } = recording;
-  const values = secretValues([env, ...Object.values(agents).map(agent => agent.env)], redact);
+  const given = Object.values(agents).flatMap(agent => [
+    agent.env,
+    ...(agent.healing?.swap ?? []).map(alternative => alternative.env),
+  ]);
+  const values = secretValues([env, ...given], redact);
   return { keep, maxSize, secrets: { known: redact.known, patterns: redact.patterns, values } };
 }

@@ -106,7 +106,11 @@ function lines(text: string): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return '';
-  return oneLine(typeof value === 'string' ? value : JSON.stringify(value), SHOWN);
+  return oneLine(typeof value === 'string' ? value : JSON.stringify(value, withoutValues), SHOWN);
+}
+
+function withoutValues(key: string, value: unknown): unknown {
+  return key === 'env' ? Object.keys(asRecord(value)) : value;
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { KINDS } from '../model/event.ts';
 import { AgentConfig } from '../model/fleet.ts';
+import { alternativeName } from '../model/swap.ts';
 import type { Finding, Path } from './issue.ts';
 import { hintFor } from './suggest.ts';
 
@@ -31,6 +32,7 @@ export function inconsistencies(value: unknown): readonly Finding[] {
       ...envOf(id, agent),
       ...restartOf(id, agent),
       ...healingOf(id, agent),
+      ...swapOf(id, agent),
     ]),
     ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
     ...cycles(agents),
@@ -51,10 +53,14 @@ function commandOf(id: string, agent: AgentConfig): readonly Finding[] {
 }
 
 function envOf(id: string, agent: AgentConfig): readonly Finding[] {
-  return Object.keys(agent.env)
+  return ourVariables(agent.env, ['agents', id]);
+}
+
+function ourVariables(env: AgentConfig['env'], path: Path): Finding[] {
+  return Object.keys(env)
     .filter(name => OURS.includes(name))
     .map(name => ({
-      path: ['agents', id, 'env', name],
+      path: [...path, 'env', name],
       atKey: true,
       reason: 'hms-tui sets this itself',
       hint: 'remove it',
@@ -97,6 +103,26 @@ function healingOf(id: string, { healing }: AgentConfig): readonly Finding[] {
       return found;
     }),
   );
+}
+
+/** Alternatives that could not be told apart, or that its driver can do nothing with. */
+function swapOf(id: string, { driver, healing }: AgentConfig): readonly Finding[] {
+  const names = (healing?.swap ?? []).map(alternativeName);
+  return (healing?.swap ?? []).flatMap((one, at) => {
+    const path = ['agents', id, 'healing', 'swap', at];
+    const found: Finding[] = ourVariables(one.env, path);
+    if (names.indexOf(alternativeName(one)) !== at)
+      found.push({ path, reason: 'another one has that name', hint: 'name: …' });
+    if (driver === 'command' && one.model !== undefined) {
+      const reason = 'the command driver cannot be told a model';
+      found.push({
+        path: [...path, 'model'],
+        reason,
+        hint: 'use env: with a variable that its program reads',
+      });
+    }
+    return found;
+  });
 }
 
 function needsOf(id: string, agent: AgentConfig, names: readonly string[]): readonly Finding[] {

@@ -27,6 +27,7 @@ function words({ tool, input, cwd }: Action): string {
     case 'heal.isolate':
     case 'heal.shed':
     case 'heal.restore':
+    case 'heal.swap':
       return text(input, 'about');
     case 'worktree.merge':
       return `merge ${text(input, 'branch')} into ${text(input, 'into')}: ${text(input, 'about')}`;

@@ -48,6 +48,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['heal.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.isolate', { verb: 'Other', classes: ['process'], names: ['agent'] }],
   ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],
+  ['heal.swap', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.restore', { verb: 'Restart', classes: ['restart', 'delete'], names: ['agent'] }],
   ...'Task Agent TodoWrite TodoRead TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput KillShell KillBash EnterPlanMode Skill SlashCommand ToolSearch'
     .split(' ')

@@ -52,6 +52,7 @@ export async function takeSnapshot(
  * Brings the files back to what they were, whatever they are now, and keeps those as one more snapshot. The branch, its
  * commits and the agent's index stay as they are. Nothing else may work in the tree meanwhile.
  *
+ * @param onKept told of the files as they were, before any is changed
  * @throws HmsError `snapshot-lost` when it is no longer there, `not-restored` when the files are not as the snapshot
  * afterwards, and as `takeSnapshot`
  */
@@ -59,6 +60,7 @@ export async function restoreSnapshot(
   wanted: SnapshotOf,
   to: string,
   env: NodeJS.ProcessEnv,
+  onKept: (before: Taken) => void = () => {},
 ): Promise<Taken> {
   const at = { cwd: wanted.dir, env, withinMs: WITHIN_MS };
   const target = await filesIn(to, at);
@@ -67,6 +69,7 @@ export async function restoreSnapshot(
     const now = await filesOf(index);
     const commit = await commitFiles(wanted, now, '', at);
     const before = { number: await keep(wanted, commit, at), commit };
+    onKept(before);
     // Refuses, before it changes anything, to write over what it does not know.
     await git(['read-tree', '-m', '-u', now, target], index);
     if ((await writeFiles(index)) !== target)
