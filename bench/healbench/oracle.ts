@@ -1,10 +1,15 @@
 /**
- * The oracle: it is told what is the matter as soon as any sensor speaks, and how likely each cure is. What it costs is
- * what no policy that has to find out can do without; the rest of a policy's cost is its regret.
+ * The oracle: it is told what is the matter as soon as any sensor speaks, how likely each cure is, when a fault that only
+ * announces itself will take hold and when the agent saves next. What it costs is what no policy that has to find out
+ * can do without; the rest of a policy's cost is its regret.
  */
 
-import type { Condition } from '../../src/healing/simulate/agent.ts';
-import { EFFECT_MS, LEAVE_MS, SAVED_EVERY_MS } from '../../src/healing/simulate/agent.ts';
+import {
+  type Condition,
+  EFFECT_MS,
+  LEAVE_MS,
+  type SimulatedAgent,
+} from '../../src/healing/simulate/agent.ts';
 import { isHealthy } from '../../src/healing/simulate/catalogue.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
 import { PRICES } from '../../src/healing/simulate/score.ts';
@@ -15,50 +20,66 @@ import { StrategyName } from '../../src/model/healing.ts';
 const SEEN_MS = 50;
 
 /** @param truth what is really the matter with an agent */
-export function oracle(truth: (agent: string) => Condition | undefined): MakePolicy {
+export function oracle(truth: (agent: string) => Readonly<SimulatedAgent> | undefined): MakePolicy {
   return hands => {
-    const dead = new Set<string>();
     const busyUntil = new Map<string, number>();
     return {
       handles: () => true,
-      signal(agent, signal, now) {
-        if (signal.signal === 'exited') dead.add(agent);
-        if (signal.signal === 'started') dead.delete(agent);
-        const condition = truth(agent);
-        const busy = busyUntil.get(agent) ?? 0;
+      signal(name, _signal, now) {
+        const agent = truth(name);
+        const condition = agent?.condition;
+        const busy = busyUntil.get(name) ?? 0;
         if (!condition || isHealthy(condition.model)) return Number.POSITIVE_INFINITY;
         if (now < busy) return busy;
-        const waits = condition.cured ? 0 : condition.until - now;
-        const { strategy, costMs } = best(condition, dead.has(agent));
-        if (!condition.cured && (costMs > waits || (dead.has(agent) && condition.model.dependency))) {
+        const { strategy, costMs } = best(condition, !agent.alive, inHandOf(agent, now));
+        if (
+          !condition.cured &&
+          (costMs > byItself(agent, condition, now) || (!agent.alive && condition.model.dependency))
+        )
           return Math.min(condition.until, now + 1000);
+        if (now < condition.holdsAt && agent.savesAt < condition.holdsAt) {
+          const saved = best(condition, false, 0).costMs + (1 - agent.rate) * (agent.savesAt - now);
+          if (saved < costMs) return agent.savesAt + 1;
         }
         const seen = now + EFFECT_MS[strategy] + (STRATEGIES[strategy].risky ? LEAVE_MS : 0) + SEEN_MS;
-        busyUntil.set(agent, seen);
-        hands.perform(agent, strategy);
+        busyUntil.set(name, seen);
+        hands.perform(name, strategy);
         return seen;
       },
     };
   };
 }
 
+/** What it costs to leave it alone, ms. */
+function byItself(
+  { rate }: Readonly<SimulatedAgent>,
+  { cured, until, holdsAt }: Condition,
+  now: number,
+): number {
+  if (cured) return 0;
+  return until - Math.max(now, holdsAt) + (1 - rate) * Math.max(0, holdsAt - now);
+}
+
+/** Work that is not saved, ms. */
+const inHandOf = ({ inHand, rate, rateSince }: Readonly<SimulatedAgent>, now: number): number =>
+  inHand + rate * (now - rateSince);
+
 function best(
   { model, era, cured, tries }: Condition,
   dead: boolean,
+  inHandMs: number,
 ): { readonly strategy: StrategyName; readonly costMs: number } {
   let found: { strategy: StrategyName; costMs: number } = {
     strategy: 'resume',
     costMs: Number.POSITIVE_INFINITY,
   };
-  const lostAll = tries.restart || tries.restore;
   for (const strategy of StrategyName.options) {
     const { restarts, loses, tokens, risky } = STRATEGIES[strategy];
     if (dead && !restarts) continue;
     if (!restarts && tries[strategy]) continue;
     const chance = cured ? 1 : (model.cures[strategy]?.[era] ?? 0);
-    const work =
-      Math.min(1, loses) * (lostAll ? 0 : SAVED_EVERY_MS / 2) + Math.max(0, loses - 1) * (SAVED_EVERY_MS / 2);
-    const priceMs = work + 1000 * PRICES.token * tokens + (risky ? LEAVE_MS + 1000 * PRICES.leave : 0);
+    const priceMs =
+      loses * inHandMs + 1000 * PRICES.token * tokens + (risky ? LEAVE_MS + 1000 * PRICES.leave : 0);
     const costMs = (EFFECT_MS[strategy] + priceMs) / chance;
     if (costMs < found.costMs) found = { strategy, costMs };
   }

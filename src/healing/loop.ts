@@ -3,9 +3,9 @@
  * the time and the ways to act come in. Ladder rungs are climbed only on a failed verification; what cannot be healed
  * is a person's, and still watched.
  */
-import type { StrategyName } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
 import type { IncidentResult } from '../model/incident.ts';
+import { causeOf } from './cause.ts';
 import { startsAnew } from './healing.ts';
 import { STRATEGIES } from './strategy.ts';
 import type {
@@ -343,23 +343,6 @@ export class HealingLoop {
       this.#consider(track, now);
     }
   }
-}
-
-interface Cause {
-  readonly words: string;
-  readonly until: Millis;
-  /** What may be done though the cause is not gone: what goes round it, or goes for it. */
-  readonly despite: readonly StrategyName[];
-}
-
-/** What has to be over before anything is tried. */
-function causeOf({ waitFor: { until = 0, dependencies = [] } }: Anomaly, now: Millis): Cause | undefined {
-  if (dependencies.length > 0) {
-    const words = `for ${dependencies.join(' and ')}`;
-    return { words, until: Number.POSITIVE_INFINITY, despite: ['restart-dependency'] };
-  }
-  if (until > now) return { words: 'until the time the provider gave', until, despite: ['swap'] };
-  return undefined;
 }
 
 /** Longest span of work that is taken to be lost with an agent that was started afresh, ms. */

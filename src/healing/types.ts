@@ -58,6 +58,12 @@ export type Signal =
       readonly until?: Millis;
       readonly words: string;
     }
+  /** A tool or a call of its own has failed and it goes on: nothing is wrong by that alone. */
+  | { readonly signal: 'tool-failed'; readonly words: string }
+  /** The share, in [0, 1], that is used up of what its provider allows it or of the disk it works on. */
+  | { readonly signal: 'allowance'; readonly of: 'quota' | 'disk'; readonly share: number }
+  /** What it has done so far is kept: it was committed, or its turn is over. */
+  | { readonly signal: 'saved' }
   /** Something it depends on: another agent, or a service with a probe of its own. */
   | { readonly signal: 'dependency'; readonly name: string; readonly up: boolean }
   /** What became of a step of a response. */
@@ -84,6 +90,8 @@ export interface Anomaly {
   /** When it began, as far as one can tell; not after `at`. */
   readonly since: Millis;
   readonly findings: readonly Finding[];
+  /** It works still and will have failed by then, as far as one can tell. */
+  readonly foreseen?: Millis;
   /** What has to be over before anything is tried: a moment, or things it depends on. */
   readonly waitFor: { readonly until?: Millis; readonly dependencies?: readonly string[] };
 }

@@ -5,6 +5,7 @@
  * cost and chance come from how long the fault lasted when it went away by itself, or from the time a provider gave.
  */
 import type { FaultClass, StrategyName } from '../../model/healing.ts';
+import { causeOf } from '../cause.ts';
 import type { Random } from '../random.ts';
 import { type Choosing, openRungs, type Selector, triedBefore } from '../selector.ts';
 import { DEFAULT_LADDERS, ladderFor, STRATEGIES } from '../strategy.ts';
@@ -82,7 +83,10 @@ export class BanditSelector implements Selector {
     const { fault } = incident.anomaly;
     const playbook = this.#tuning.playbook[fault] ?? PLAYBOOK[fault];
     const open = openRungs(choosing, playbook);
-    const rungs = 'ask' in open ? [] : open.rungs.filter(rung => rung !== 'wait');
+    // While a cause lasts only what goes round it can be done.
+    const despite = causeOf(incident.anomaly, choosing.now)?.despite;
+    const may = (rung: StrategyName): boolean => rung !== 'wait' && (despite?.includes(rung) ?? true);
+    const rungs = 'ask' in open ? [] : open.rungs.filter(may);
     const startDelayMs = 'ask' in open ? 0 : open.startDelayMs;
     const options = rungs.map(rung => this.#option(fault, rung, choosing, startDelayMs));
     // Waiting can go on, unlike what did not help: what it is worth falls with the time that has passed.

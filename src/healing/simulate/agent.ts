@@ -2,19 +2,25 @@
 import type { StrategyName } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
 import { type Random, randomAt, seeded } from '../random.ts';
-import type { FaultModel, Symptom } from './catalogue.ts';
+import type { FaultModel, Sign, Symptom } from './catalogue.ts';
 
-/** Work is saved (committed) each time it has done so much, ms. */
-export const SAVED_EVERY_MS = 300_000;
+/** Work is saved (committed, its turn over) each time it has done so much, ms: anything between the two. */
+export const SAVED_EVERY_MS = [120_000, 420_000] as const;
 
 /** A fault an agent has now, until it works again. */
 export interface Condition {
   /** Which of the world's faults: names its random numbers. */
   readonly number: number;
+  /** What hit several agents has one name. */
+  readonly event: string;
   readonly model: FaultModel;
   /** 0 before the shift, 1 after it. */
   readonly era: 0 | 1;
+  /** When it began to show. */
   readonly since: Millis;
+  /** When it takes hold; before that it shows `sign` only, and the agent works. */
+  readonly holdsAt: Millis;
+  readonly sign: Sign | undefined;
   /** When it goes away by itself; Infinity for never. */
   readonly until: Millis;
   firstAct: Millis | undefined;
@@ -44,7 +50,6 @@ export class SimulatedAgent {
   condition: Condition | undefined;
   /** What of it shows now: nothing while it was started anew and has not met its fault again. */
   symptom: Symptom | undefined;
-  rss = 200;
   /** Counts its starts and acts on it: what was planned for an earlier one is passed over. */
   epoch = 0;
   /** Counts what befell it that has something follow soon: an act, a death. */
@@ -52,9 +57,13 @@ export class SimulatedAgent {
   /** Share of its work it does; waiting for a person counts as doing it all. */
   rate = 1;
   rateSince: Millis = 0;
-  /** Work that is not saved yet, ms. */
+  /** Work that is not saved yet, and what it has to do until it saves again, ms. */
   inHand: Millis = 0;
-  /** When it prints next, when sensors look at it next, when the policy wants to look next. */
+  unsaved: Millis = 0;
+  saves = 0;
+  /** When it saves, when a tool of its fails, when it prints next, when sensors and when the policy look at it next. */
+  savesAt: Millis = Number.POSITIVE_INFINITY;
+  failsAt: Millis = Number.POSITIVE_INFINITY;
   printsAt: Millis = Number.POSITIVE_INFINITY;
   sampledAt: Millis = 0;
   lookAt: Millis = Number.POSITIVE_INFINITY;

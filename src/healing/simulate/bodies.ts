@@ -4,16 +4,18 @@ import type { Millis } from '../../model/ids.ts';
 import { exponential } from '../random.ts';
 import { STRATEGIES } from '../strategy.ts';
 import type { Signal } from '../types.ts';
-import { type Condition, SAVED_EVERY_MS, type SimulatedAgent, STRATEGY_AT } from './agent.ts';
-import { isHealthy } from './catalogue.ts';
+import { type Condition, type SimulatedAgent, STRATEGY_AT } from './agent.ts';
+import { isHealthy, type Symptom } from './catalogue.ts';
 import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
-import { nextLine, sampled } from './sensing.ts';
+import { allowanceOf, emptied, nextFailure, nextLine, SLOWER, sampled } from './sensing.ts';
 
 /** How often sensors look at what an agent uses, ms. */
 export const SAMPLE_MS = 2000;
 
 const PROGRESS: Signal = { signal: 'progress' };
+const SAVED: Signal = { signal: 'saved' };
+const TOOL_FAILED: Signal = { signal: 'tool-failed', words: 'a tool failed' };
 export const WORKING: Signal = { signal: 'doing', doing: 'working', words: 'works' };
 
 /** The world's clock and queue, as far as an agent's body needs them. */
@@ -39,34 +41,49 @@ export class Bodies {
 
   /** From now on it does this share of its work. */
   setRate(agent: SimulatedAgent, rate: number): void {
-    this.#ledger.down(
-      agent.condition,
-      (this.#course.now - agent.rateSince) * (1 - agent.rate),
-      this.#course.now,
-    );
+    const { now } = this.#course;
+    const spent = now - agent.rateSince;
+    this.#ledger.down(agent.condition, spent * (1 - agent.rate), now);
+    // While it waits for a person nothing is done, which is nobody's fault.
+    if (!agent.waiting) agent.inHand += spent * agent.rate;
+    if (!agent.waiting) agent.unsaved -= spent * agent.rate;
     agent.rate = rate;
-    agent.rateSince = this.#course.now;
+    agent.rateSince = now;
+    const works = rate > 0 && !agent.waiting;
+    agent.savesAt = works ? now + Math.max(0, agent.unsaved) / rate : Number.POSITIVE_INFINITY;
+  }
+
+  save(agent: SimulatedAgent): void {
+    this.setRate(agent, agent.rate);
+    agent.inHand = 0;
+    agent.saves += 1;
+    agent.unsaved = this.#faults.untilSaved(agent, agent.saves);
+    this.setRate(agent, agent.rate);
+    this.#course.tell(agent, SAVED);
+  }
+
+  toolFails(agent: SimulatedAgent): void {
+    agent.failsAt = this.#course.now + nextFailure(agent);
+    this.#course.tell(agent, TOOL_FAILED);
   }
 
   sample(agent: SimulatedAgent): void {
     if (!agent.alive) return;
-    const { symptom } = agent;
-    if (symptom?.does === 'leak') {
-      agent.rss += (symptom.mbPerS * SAMPLE_MS) / 1000;
-      if (agent.rss >= symptom.diesAtMb) {
-        this.#die(agent, false, 1);
-        return;
-      }
-    }
-    if (symptom?.does === 'refuse') this.#tellError(agent);
-    this.#course.tell(agent, { signal: 'resources', use: sampled(agent) });
+    const { now } = this.#course;
+    if (agent.symptom?.does === 'refuse') this.#tellError(agent);
+    const allowance = allowanceOf(agent, now);
+    if (allowance) this.#course.tell(agent, allowance);
+    this.#course.tell(agent, { signal: 'resources', use: sampled(agent, now) });
   }
 
-  /** The fault takes hold of an agent that runs. */
-  show(agent: SimulatedAgent, { model: { symptom }, cured }: Condition): void {
+  /** The fault shows on an agent that runs: its sign, or once it has taken hold all of it. */
+  show(agent: SimulatedAgent, { model, sign, holdsAt, cured }: Condition): void {
     if (!agent.alive || cured) return;
+    const { now } = this.#course;
+    const symptom: Symptom = sign && now < holdsAt ? { does: 'show', sign, upTo: 1 } : model.symptom;
     agent.symptom = symptom;
-    agent.printsAt = this.#course.now + nextLine(agent);
+    agent.printsAt = now + nextLine(agent);
+    agent.failsAt = now + nextFailure(agent);
     switch (symptom.does) {
       case 'die':
         this.#die(agent, symptom.lost === true, symptom.unseen ? 100 : 1);
@@ -84,10 +101,14 @@ export class Bodies {
         this.setRate(agent, 0.2);
         return;
       case 'wait':
+        this.setRate(agent, 1);
         agent.waiting = true;
+        this.setRate(agent, 1);
         this.#course.tell(agent, { signal: 'doing', doing: 'waiting', words: 'asks a question' });
         return;
-      case 'leak':
+      case 'show':
+        this.setRate(agent, symptom.sign === 'slower' ? 1 / SLOWER : 1);
+        return;
       case 'think':
       case 'compile':
         return;
@@ -120,11 +141,12 @@ export class Bodies {
   }
 
   stop(agent: SimulatedAgent): void {
+    this.setRate(agent, 0);
     agent.alive = false;
     agent.waiting = false;
     agent.symptom = undefined;
     agent.printsAt = Number.POSITIVE_INFINITY;
-    this.setRate(agent, 0);
+    agent.failsAt = Number.POSITIVE_INFINITY;
   }
 
   effect(agent: SimulatedAgent, strategy: StrategyName, epoch: number): void {
@@ -153,12 +175,12 @@ export class Bodies {
 
   #lose(agent: SimulatedAgent, share: number): void {
     if (share === 0) return;
-    // Without a fault, half of what can be at hand is.
-    const inHand = agent.condition ? agent.inHand : SAVED_EVERY_MS / 2;
-    // What goes back beyond the last save undoes saved work too.
-    const undone = Math.max(0, share - 1) * (SAVED_EVERY_MS / 2);
-    this.#ledger.lost(agent.condition, inHand * Math.min(1, share) + undone, this.#course.now);
-    agent.inHand -= agent.inHand * Math.min(1, share);
+    this.setRate(agent, agent.rate);
+    const lost = agent.inHand * share;
+    this.#ledger.lost(agent.condition, lost, this.#course.now);
+    agent.inHand -= lost;
+    // What is lost has to be done again before there is as much to save.
+    agent.unsaved += lost;
   }
 
   /**
@@ -178,10 +200,10 @@ export class Bodies {
     const { condition } = agent;
     agent.alive = true;
     agent.incarnation += 1;
-    agent.rss = 200;
     if (condition?.cured) this.end(agent, condition);
     this.setRate(agent, 1);
     agent.printsAt = this.#course.now + nextLine(agent);
+    agent.failsAt = this.#course.now + nextFailure(agent);
     this.#course.tell(agent, { signal: 'started', incarnation: agent.incarnation, resumed: false });
     this.#course.tell(agent, WORKING);
   }
@@ -194,12 +216,19 @@ export class Bodies {
     if (!agent.alive) return;
     const showed = agent.symptom !== undefined;
     this.end(agent, condition);
+    const empty = emptied(condition.sign);
+    if (empty) this.#course.tell(agent, empty);
     if (!showed) return;
     agent.symptom = undefined;
-    agent.waiting = false;
+    if (agent.waiting) {
+      this.setRate(agent, 1);
+      agent.waiting = false;
+      this.setRate(agent, 1);
+    }
     this.#course.tell(agent, WORKING);
     this.#course.tell(agent, PROGRESS);
     agent.printsAt = this.#course.now + nextLine(agent);
+    agent.failsAt = this.#course.now + nextFailure(agent);
   }
 
   end(agent: SimulatedAgent, condition: Condition): void {

@@ -1,7 +1,7 @@
 /** Which faults come when: drawn from the seed alone, whoever the policy is (common random numbers). */
 import type { Millis } from '../../model/ids.ts';
 import { normalQuantile, randomAt } from '../random.ts';
-import type { SimulatedAgent } from './agent.ts';
+import { SAVED_EVERY_MS, type SimulatedAgent } from './agent.ts';
 import type { FaultModel } from './catalogue.ts';
 
 /** No outage is shorter, ms. */
@@ -20,7 +20,17 @@ export interface FaultOptions {
 }
 
 /** What a draw is for: names its place in the table of random numbers. */
-const DRAW = { wait: 1, kind: 2, organic: 3, inHand: 5, cure: 7, person: 9 } as const;
+const DRAW = {
+  wait: 1,
+  kind: 2,
+  organic: 3,
+  saves: 5,
+  sign: 6,
+  cure: 7,
+  lasts: 8,
+  person: 9,
+  spread: 10,
+} as const;
 
 export class Faults {
   readonly #options: FaultOptions;
@@ -59,14 +69,33 @@ export class Faults {
   /** After how long it goes away by itself, ms; Infinity for never. */
   organic({ organic }: FaultModel, { index }: SimulatedAgent, number: number): Millis {
     if (!organic) return Number.POSITIVE_INFINITY;
-    const [median, sigma] = organic;
-    const p = randomAt(this.#options.seed, index, number, DRAW.organic);
-    return Math.max(SHORTEST_MS, 1000 * median * Math.exp(sigma * normalQuantile(Math.max(p, 1e-9))));
+    return lasting(organic, randomAt(this.#options.seed, index, number, DRAW.organic));
   }
 
-  /** Share of what may be unsaved that is when it begins. */
-  inHand({ index }: SimulatedAgent, number: number): number {
-    return randomAt(this.#options.seed, index, number, DRAW.inHand);
+  /** How long it shows its sign before it takes hold, ms; undefined when it strikes unannounced. */
+  announced({ sign }: FaultModel, { index }: SimulatedAgent, number: number): Millis | undefined {
+    const { seed } = this.#options;
+    if (!sign || randomAt(seed, index, number, DRAW.sign) >= sign.share) return undefined;
+    return lasting(sign.lasts, randomAt(seed, index, number, DRAW.lasts));
+  }
+
+  /** How much later than the first it meets another agent of those it hits, ms. */
+  spread(
+    { spreadS = 0 }: FaultModel,
+    { index }: SimulatedAgent,
+    number: number,
+    other: SimulatedAgent,
+  ): Millis {
+    if (spreadS === 0 || other.index === index) return 0;
+    return (
+      -1000 * spreadS * Math.log(1 - randomAt(this.#options.seed, index, number, DRAW.spread, other.index))
+    );
+  }
+
+  /** How much work an agent does until it saves for the n-th time, ms. */
+  untilSaved({ index }: SimulatedAgent, saves: number): Millis {
+    const [least, most] = SAVED_EVERY_MS;
+    return least + (most - least) * randomAt(this.#options.seed, index, saves, DRAW.saves);
   }
 
   /** The luck of the n-th try of a strategy against one fault: the same in every policy's world. */
@@ -78,4 +107,8 @@ export class Faults {
   person({ index }: SimulatedAgent, number: number): number {
     return randomAt(this.#options.seed, index, number, DRAW.person);
   }
+}
+
+function lasting([medianS, sigma]: readonly [number, number], p: number): Millis {
+  return Math.max(SHORTEST_MS, 1000 * medianS * Math.exp(sigma * normalQuantile(Math.max(p, 1e-9))));
 }

@@ -15,6 +15,9 @@ export class Ledger {
   readonly #detectS: number[] = [];
   readonly #recoverS: number[] = [];
   readonly #counts: Record<string, number> = {};
+  /** How many agents each fault has taken hold of that can hit several. */
+  readonly #reach = new Map<string, number>();
+  #averted = 0;
   #starts = 0;
   #wasted = 0;
   #whileWaiting = 0;
@@ -29,6 +32,11 @@ export class Ledger {
   began({ model }: Condition): void {
     if (!isHealthy(model)) this.#faults += 1;
     this.#counts[model.id] = (this.#counts[model.id] ?? 0) + 1;
+  }
+
+  /** It has taken hold of an agent. */
+  held({ model, event }: Condition): void {
+    if (model.hits) this.#reach.set(event, (this.#reach.get(event) ?? 0) + 1);
   }
 
   down(condition: Condition | undefined, ms: Millis, now: Millis): void {
@@ -54,7 +62,7 @@ export class Ledger {
     }
     if (condition.firstAct !== undefined) return;
     condition.firstAct = now;
-    this.#detectS.push((now - condition.since) / 1000);
+    if (now >= condition.holdsAt) this.#detectS.push((now - condition.holdsAt) / 1000);
   }
 
   wasted(): void {
@@ -72,8 +80,10 @@ export class Ledger {
     if (condition.firstAct === undefined) this.#missed += 1;
   }
 
-  ended({ model, since }: Condition, now: Millis): void {
-    if (!isHealthy(model)) this.#recoverS.push((now - since) / 1000);
+  ended({ model, holdsAt }: Condition, now: Millis): void {
+    if (isHealthy(model)) return;
+    if (now < holdsAt) this.#averted += 1;
+    else this.#recoverS.push((now - holdsAt) / 1000);
   }
 
   score(agents: number, durationMs: Millis): Score {
@@ -99,6 +109,8 @@ export class Ledger {
       giveUps: this.#giveUps,
       missed: this.#missed,
       faults: this.#faults,
+      averted: this.#averted,
+      reach: [...this.#reach.values()],
       detectS: this.#detectS,
       recoverS: this.#recoverS,
       agentDays: (agents * durationMs) / DAY_MS,

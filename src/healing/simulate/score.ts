@@ -32,7 +32,11 @@ export interface Score {
   /** The same, which the policy had never acted on: it had not noticed. */
   readonly missed: number;
   readonly faults: number;
-  /** Seconds from the beginning of each fault to the first act on it, and to its end. */
+  /** Faults that were cured while they only showed a sign. */
+  readonly averted: number;
+  /** Of each fault that can hit several agents, how many it took hold of. */
+  readonly reach: readonly number[];
+  /** Seconds from when each fault took hold to the first act on it, and to its end. */
   readonly detectS: readonly number[];
   readonly recoverS: readonly number[];
   readonly agentDays: number;

@@ -10,15 +10,16 @@ import type { StrategyName } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
 import { STRATEGIES } from '../strategy.ts';
 import type { Signal } from '../types.ts';
-import { type Condition, EFFECT_MS, LEAVE_MS, SAVED_EVERY_MS, SimulatedAgent, type Turn } from './agent.ts';
+import { type Condition, EFFECT_MS, LEAVE_MS, SimulatedAgent } from './agent.ts';
 import { Bodies, type Course, SAMPLE_MS, WORKING } from './bodies.ts';
 import { CATALOGUE, type FaultModel, isHealthy } from './catalogue.ts';
 import { CALM_MS, Faults, GROUP } from './faults.ts';
+import type { Happening, Hit } from './happening.ts';
 import { EventHeap } from './heap.ts';
 import { Ledger } from './ledger.ts';
 import type { MakePolicy, Policy } from './policy.ts';
 import type { Score } from './score.ts';
-import { nextLine } from './sensing.ts';
+import { nextFailure, nextLine } from './sensing.ts';
 
 export interface WorldOptions {
   readonly agents: number;
@@ -49,25 +50,6 @@ const LATE = 2;
 /** A turn of a calm agent, and of one that has a fault, ms. */
 const TURN_MS = 20_000;
 const ILL_TURN_MS = 1000;
-
-type Happening =
-  | { readonly is: 'fault'; readonly agent: SimulatedAgent; readonly number: number }
-  | Turn
-  | { readonly is: 'up'; readonly agent: SimulatedAgent }
-  | { readonly is: 'again'; readonly agent: SimulatedAgent; readonly epoch: number }
-  | {
-      readonly is: 'effect';
-      readonly agent: SimulatedAgent;
-      readonly epoch: number;
-      readonly strategy: StrategyName;
-    }
-  | { readonly is: 'over' | 'round'; readonly agent: SimulatedAgent; readonly condition: Condition }
-  | {
-      readonly is: 'person';
-      readonly agent: SimulatedAgent;
-      readonly condition: Condition | undefined;
-    }
-  | { readonly is: 'tell'; readonly agent: SimulatedAgent; readonly signal: Signal };
 
 const PROGRESS: Signal = { signal: 'progress' };
 const TIME: Signal = { signal: 'time' };
@@ -115,8 +97,8 @@ export class World {
   }
 
   /** What is really the matter with an agent: for the oracle that policies are measured against, and nobody else. */
-  truthOf(agent: string): Condition | undefined {
-    return this.#byName.get(agent)?.condition;
+  truthOf(agent: string): Readonly<SimulatedAgent> | undefined {
+    return this.#byName.get(agent);
   }
 
   run(): Score {
@@ -125,6 +107,9 @@ export class World {
       this.#tell(agent, { signal: 'started', incarnation: 1, resumed: false });
       this.#tell(agent, WORKING);
       agent.printsAt = nextLine(agent);
+      agent.failsAt = nextFailure(agent);
+      agent.unsaved = this.#faults.untilSaved(agent, 0);
+      this.#bodies.setRate(agent, 1);
       agent.sampledAt = SAMPLE_MS;
       this.#turn(agent);
       this.#heap.push(this.#faults.wait(agent, 0), { is: 'fault', agent, number: 0 });
@@ -151,7 +136,7 @@ export class World {
   #liveUntil(agent: SimulatedAgent, until: Millis): boolean {
     const { stirred } = agent;
     for (;;) {
-      const at = Math.min(agent.printsAt, agent.sampledAt, agent.lookAt);
+      const at = nextOf(agent);
       if (at > until) return false;
       this.#now = at;
       if (agent.printsAt === at) {
@@ -162,7 +147,9 @@ export class World {
       } else if (agent.sampledAt === at) {
         agent.sampledAt = at + this.#untilSample(agent);
         this.#bodies.sample(agent);
-      } else this.#tell(agent, TIME);
+      } else if (agent.savesAt === at) this.#bodies.save(agent);
+      else if (agent.failsAt === at) this.#bodies.toolFails(agent);
+      else this.#tell(agent, TIME);
       if (agent.stirred !== stirred) {
         this.#turn(agent);
         return true;
@@ -178,7 +165,7 @@ export class World {
   /** Plans an agent's next turn: at its next signal, or some seconds on while it is calm. */
   #turn(agent: SimulatedAgent): void {
     const calm = !agent.condition && agent.alive && this.#now - agent.calmSince > TURN_MS;
-    const next = Math.min(agent.printsAt, agent.sampledAt, agent.lookAt);
+    const next = nextOf(agent);
     const at = calm ? this.#now + TURN_MS : Math.max(this.#now + ILL_TURN_MS, next);
     // One that comes sooner will do.
     if (agent.turnAt > this.#now && agent.turnAt <= at) return;
@@ -202,6 +189,15 @@ export class World {
         return;
       case 'again':
         if (event.epoch === agent.epoch && agent.condition) this.#bodies.show(agent, agent.condition);
+        return;
+      case 'reach':
+        if (!agent.condition && this.#now < event.hit.until) this.#begin(agent, event.hit);
+        return;
+      case 'holds':
+        if (agent.condition === event.condition) this.#holds(agent, event.condition);
+        return;
+      case 'leave':
+        if (event.epoch === agent.epoch) this.#carryOut(agent, event.strategy);
         return;
       case 'effect':
         this.#bodies.effect(agent, event.strategy, event.epoch);
@@ -236,17 +232,23 @@ export class World {
     }
     const next = { is: 'fault', agent, number: number + 1 } as const;
     this.#heap.push(this.#now + this.#faults.wait(agent, number + 1), next);
-    const era = this.#now < this.#options.shiftAt ? 0 : 1;
+    const era: 0 | 1 = this.#now < this.#options.shiftAt ? 0 : 1;
     const model = this.#faults.kind(agent, number, era);
-    const until = this.#now + this.#faults.organic(model, agent, number);
+    const announced = this.#faults.announced(model, agent, number);
+    const sign = announced === undefined ? undefined : model.sign?.of;
+    const until = this.#now + (announced ?? 0) + this.#faults.organic(model, agent, number);
+    const event = `${agent.index}.${number}`;
+    const hit = { model, number, event, era, sign, until, announced: announced ?? 0 };
     if (model.dependency) this.#goesDown(agent, until);
     const now = this.#now;
     for (const each of this.#hitBy(model, agent)) {
-      if (each.condition) continue;
+      const after = this.#faults.spread(model, agent, number, each);
+      if (after > 0) this.#heap.push(now + after, { is: 'reach', agent: each, hit });
+      if (after > 0 || each.condition) continue;
       // What it lived through by itself comes first; then it must wait for what became of that.
       if (each !== agent && this.#liveUntil(each, now)) continue;
       this.#now = now;
-      this.#begin(each, model, number, era, until);
+      this.#begin(each, hit);
       this.#turn(each);
     }
     this.#now = now;
@@ -280,36 +282,50 @@ export class World {
     if (agent.condition?.model.dependency) this.#bodies.cured(agent);
   }
 
-  #begin(agent: SimulatedAgent, model: FaultModel, number: number, era: 0 | 1, until: Millis): void {
+  #begin(agent: SimulatedAgent, { announced, ...hit }: Hit): void {
     const since = this.#now;
+    const holdsAt = since + announced;
     const flags = { firstAct: undefined, asked: false, cured: false, tries: {} };
-    const condition: Condition = { number, model, era, since, until, ...flags };
+    const condition: Condition = { ...hit, since, holdsAt, ...flags };
+    const { model, until } = condition;
     this.#bodies.setRate(agent, agent.rate);
     agent.condition = condition;
     agent.sampledAt = Math.min(agent.sampledAt, this.#now + SAMPLE_MS * agent.random());
-    agent.inHand = SAVED_EVERY_MS * this.#faults.inHand(agent, number);
     this.#ledger.began(condition);
     // A dependency comes back for all that need it at once.
     if (!model.dependency && until < Number.POSITIVE_INFINITY) {
       this.#heap.push(until, { is: 'over', agent, condition });
     }
-    if (!isHealthy(model)) {
-      this.#heap.push(this.#now + PERSON_LOOKS_MS, { is: 'round', agent, condition });
+    if (!isHealthy(model)) this.#heap.push(holdsAt + PERSON_LOOKS_MS, { is: 'round', agent, condition });
+    if (announced === 0) this.#holds(agent, condition);
+    else {
+      this.#heap.push(holdsAt, { is: 'holds', agent, condition });
+      this.#bodies.show(agent, condition);
     }
+  }
+
+  #holds(agent: SimulatedAgent, condition: Condition): void {
+    this.#ledger.held(condition);
     this.#bodies.show(agent, condition);
   }
 
   #perform(name: string, strategy: StrategyName): void {
     const agent = this.#byName.get(name);
     if (!agent) return;
-    const { restarts, risky } = STRATEGIES[strategy];
     this.#ledger.acted(agent, STRATEGIES[strategy], this.#now);
     agent.epoch += 1;
     agent.stirred += 1;
     agent.calmSince = this.#now;
-    if (restarts) this.#bodies.stop(agent);
+    const { epoch } = agent;
+    if (!STRATEGIES[strategy].risky) this.#carryOut(agent, strategy);
+    // Until somebody has given leave it goes on as it is.
+    else this.#heap.push(this.#now + LEAVE_MS, { is: 'leave', agent, epoch, strategy });
+  }
+
+  #carryOut(agent: SimulatedAgent, strategy: StrategyName): void {
+    if (STRATEGIES[strategy].restarts) this.#bodies.stop(agent);
     const effect = { is: 'effect', agent, epoch: agent.epoch, strategy } as const;
-    this.#heap.push(this.#now + EFFECT_MS[strategy] + (risky ? LEAVE_MS : 0), effect);
+    this.#heap.push(this.#now + EFFECT_MS[strategy], effect);
   }
 
   #ask(name: string): void {
@@ -346,11 +362,15 @@ export class World {
     if (!condition) return;
     this.#ledger.down(condition, PERSON_TAKES_MS, this.#now);
     agent.epoch += 1;
-    agent.rss = 200;
     if (agent.alive) this.#bodies.cured(agent);
     else {
       condition.cured = true;
       this.#bodies.startAnew(agent);
     }
   }
+}
+
+/** When something of its own happens to an agent next. */
+function nextOf({ printsAt, sampledAt, savesAt, failsAt, lookAt }: SimulatedAgent): Millis {
+  return Math.min(printsAt, sampledAt, savesAt, failsAt, lookAt);
 }

@@ -47,10 +47,13 @@ describe('the simulated world', () => {
         },
       };
     };
-    new World(OPTIONS, checking).run();
+    new World({ ...OPTIONS, durationMs: 7_200_000 }, checking).run();
     expect(seen.length).toBeGreaterThan(1000);
     expect(new Set(seen.map(({ signal }) => signal))).toEqual(
-      new Set(['started', 'doing', 'progress', 'resources', 'time', 'exited', 'error', 'dependency', 'step']),
+      new Set([
+        ...['started', 'doing', 'progress', 'resources', 'time', 'exited', 'error', 'dependency', 'step'],
+        ...['usage', 'allowance', 'tool-failed', 'saved'],
+      ]),
     );
   });
 
@@ -101,6 +104,64 @@ describe('the simulated world', () => {
     },
   );
 
+  it('uses up memory bit by bit until an agent dies of it, unless it is started anew before', () => {
+    const levels: number[] = [];
+    const watching: MakePolicy = () => ({
+      handles: () => false,
+      signal: (_agent, signal) => {
+        if (signal.signal === 'resources') levels.push(signal.use.rss / 2 ** 20);
+        if (signal.signal === 'exited') levels.push(Number.NaN);
+        return Number.POSITIVE_INFINITY;
+      },
+    });
+    const leaks = { ...OPTIONS, agents: 1, catalogue: only('F08') };
+    expect(new World(leaks, watching).run().averted).toBe(0);
+    const death = levels.findIndex(Number.isNaN);
+    expect(death).toBeGreaterThan(10);
+    expect(levels[death - 1]).toBeGreaterThan(2000);
+    const half = levels.slice(0, death).filter(level => level > 1000 && level < 3000);
+    expect(half.length).toBeGreaterThan(2);
+
+    const early: MakePolicy = hands => ({
+      handles: () => true,
+      signal: (agent, signal) => {
+        if (signal.signal === 'resources' && signal.use.rss > 1000 * 2 ** 20) hands.perform(agent, 'resume');
+        return Number.POSITIVE_INFINITY;
+      },
+    });
+    const averting = new World(leaks, early).run();
+    expect(averting.averted).toBeGreaterThan(2);
+    expect(averting.recoverS).toEqual([]);
+  });
+
+  it('loses nothing when an agent is started anew just after its work was saved', () => {
+    const saved: MakePolicy = hands => ({
+      handles: () => true,
+      signal: (agent, { signal }) => {
+        if (signal === 'saved') hands.perform(agent, 'restart');
+        return Number.POSITIVE_INFINITY;
+      },
+    });
+    const score = new World({ ...OPTIONS, agents: 1, catalogue: only('H3') }, saved).run();
+    expect(score.starts).toBeGreaterThan(5);
+    expect(score.total.lostS).toBe(0);
+  });
+
+  it('reaches the agents that share a cause one after the other', () => {
+    const deaths: number[] = [];
+    const watching: MakePolicy = () => ({
+      handles: () => false,
+      signal: (_agent, signal, now) => {
+        if (signal.signal === 'exited') deaths.push(now);
+        return Number.POSITIVE_INFINITY;
+      },
+    });
+    const outage = { ...OPTIONS, agents: 4, durationMs: 3_000_000, catalogue: only('F02') };
+    const { reach } = new World(outage, watching).run();
+    expect(new Set(deaths).size).toBe(deaths.length);
+    expect(Math.max(...reach)).toBeGreaterThan(2);
+  });
+
   it('charges what it prices, and only that', () => {
     expect(costOf({ ...noCosts(), downS: 1, lostS: 2, tokens: 3, persons: 4, leaves: 5, falseActs: 6 })).toBe(
       3 + 3 * PRICES.token + 4 * PRICES.person + 5 * PRICES.leave + 6 * PRICES.falseAct,
@@ -111,13 +172,17 @@ describe('the simulated world', () => {
     expect(costOf(score.after)).toBeLessThan(costOf(score.total));
   });
 
-  it('has every fault of the catalogue, and a tenth that only look like one', () => {
+  it('has every fault of the catalogue, and as many again that only look like one, or like the beginning of one', () => {
     const ids = CATALOGUE.map(({ id }) => id);
     for (let number = 1; number <= 16; number += 1)
       expect(ids).toContain(`F${String(number).padStart(2, '0')}`);
     for (const era of [0, 1] as const) {
-      const odd = CATALOGUE.filter(model => isHealthy(model) && model.symptom.does !== 'wait');
-      expect(odd.reduce((sum, { share }) => sum + share[era], 0)).toBeCloseTo(0.1);
+      const odd = (does: 'show' | 'other') =>
+        CATALOGUE.filter(model => isHealthy(model) && model.symptom.does !== 'wait')
+          .filter(({ symptom }) => (symptom.does === 'show') === (does === 'show'))
+          .reduce((sum, { share }) => sum + share[era], 0);
+      expect(odd('other')).toBeCloseTo(0.1);
+      expect(odd('show')).toBeGreaterThanOrEqual(0.1);
     }
   });
 });
