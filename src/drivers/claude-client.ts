@@ -6,8 +6,10 @@ import type { JsonObject } from '../model/json.ts';
 import type { HookAnswer } from '../protocol/messages.ts';
 import type { HookClient } from './hook-client.ts';
 
-/** Longest text kept of what a hook only tells: output of tools, words of the model. */
+/** Longest text kept of what a hook only tells: words of the person and of the model. */
 const TOLD = 2000;
+/** Longest text kept of what a tool answered. */
+const SHORT = 200;
 
 export const claudeClient: HookClient = {
   prepare(payload, facts) {
@@ -41,13 +43,13 @@ export const claudeClient: HookClient = {
   parent: env => Number(env['CLAUDE_PID']) || 0,
 };
 
-/** Only its short scalars are of use. */
+/** Only its scalars are of use, and of long ones the end: where a test says how it went. */
 function shorten(response: unknown): JsonObject {
   if (typeof response !== 'object' || response === null || Array.isArray(response)) return {};
   const kept: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(response)) {
     if (typeof value === 'number' || typeof value === 'boolean') kept[key] = value;
-    else if (typeof value === 'string' && value.length <= 200) kept[key] = value;
+    else if (typeof value === 'string') kept[key] = value.slice(-SHORT);
   }
   return kept;
 }

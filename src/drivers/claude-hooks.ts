@@ -4,6 +4,7 @@ import type { ErrorClass } from '../model/healing.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AgentStatus } from '../model/status.ts';
 import { Payload } from './claude-payload.ts';
+import { outcomeOf } from './outcome.ts';
 import type { HookMeaning } from './types.ts';
 
 type Of<E extends Payload['hook_event_name']> = Extract<Payload, { hook_event_name: E }>;
@@ -143,7 +144,14 @@ function afterwards(
   detail: string,
 ): HookMeaning {
   const { tool_name: tool, tool_input: input, duration_ms: ms, agent_id: part } = hook;
-  return { part, clears: { tool, input }, effect: { tool, input, exit, detail, ms: Math.round(ms) } };
+  // What only steers the client may well be asked again and again: how is that task getting on?
+  const told = 'error' in hook ? hook.error : hook.tool_response;
+  const outcome = STEERING.has(tool) ? '' : outcomeOf(exit, part, told);
+  return {
+    part,
+    clears: { tool, input },
+    effect: { tool, input, exit, detail, ms: Math.round(ms), outcome },
+  };
 }
 
 function wordsOf({ interrupted, backgroundTaskId }: Of<'PostToolUse'>['tool_response']): string {

@@ -29,7 +29,7 @@ export const Payload = z.discriminatedUnion('hook_event_name', [
     hook_event_name: z.literal('PostToolUse'),
     ...After,
     tool_response: z
-      .object({ interrupted: z.boolean().catch(false), backgroundTaskId: text })
+      .looseObject({ interrupted: z.boolean().catch(false), backgroundTaskId: text })
       .catch({ interrupted: false, backgroundTaskId: '' }),
   }),
   z.object({

@@ -72,6 +72,8 @@ export interface HookMeaning {
     readonly exit: number | null;
     readonly detail: string;
     readonly ms: number;
+    /** The same when it came out as before; '' where that is not told, or where coming out the same is no circle. */
+    readonly outcome: string;
   };
 }
 

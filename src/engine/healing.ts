@@ -53,6 +53,13 @@ export function healerOn(given: Given): Healer {
     look: ({ cwd, config }, means) =>
       probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() }),
     reads: agents => {
+    snapshotOf: (agent, before) => given.snapshots.lastGood(agent, before)?.number,
+    expectSnapshot: (agent, snapshot) => given.snapshots.expect(agent, snapshot),
+    restore: (agent, snapshot, incident) => given.snapshots.restore(agent, snapshot, ACTOR, incident),
+    nextSwap: agent => given.swaps.next(agent),
+    swap: (agent, to, { fault, incident, until }) =>
+      given.swaps.swap(agent, to, { actor: ACTOR, detail: fault, incident, ...(until && { until }) }),
+    screens: panes => tmux.screens(panes),
       const looked = trees.look();
       return new Map(agents.map(agent => [agent, readsTerminal(looked.get(agent) ?? [])]));
     },

@@ -31,6 +31,8 @@ import { TokenUsage } from './usage.ts';
 const Pid = z.int().positive();
 const Count = z.int().min(0);
 const Ms = z.int().min(0);
+/** A digest of what came of a command, where its agent's tool tells: the same when it came out as before. */
+const outcome = z.string().max(64).optional();
 
 /** Who did it. `via` is the way it came in: `console`, `cli`, `hook`, `engine`, … */
 export const Actor = z.object({
@@ -219,6 +221,7 @@ export const EVENT_DATA = {
     exit: z.int().nullable(),
     detail: z.string(),
     ms: Ms,
+    outcome,
   }),
   /** A tool call its agent reports to have run without asking: what ran without a person. */
   'tool.used': z.object({
@@ -228,6 +231,7 @@ export const EVENT_DATA = {
     title: z.string(),
     exit: z.int().nullable(),
     ms: Ms,
+    outcome,
   }),
   /** Like this, until then, at most so often. Also how an override is delivered: one use, same digest. */
   'grant.issued': z.object({

@@ -15,9 +15,10 @@ import { sweepOrphans } from './orphans.ts';
 import { PANE_FORMAT, parsePanes } from './pane-list.ts';
 import { cleanEnvironment, findTmux, ownSettings, runTmux, type TmuxPlace } from './program.ts';
 import { literal } from './quote.ts';
+import { readScreens } from './screens.ts';
 import { checkFeatures, checkSessionName, prepareSocketFolder, startServer } from './start-server.ts';
 import { defaultTerminal } from './terminal.ts';
-import type { PaneInfo, StartPane, TmuxServer } from './types.ts';
+import type { PaneInfo, PaneScreen, StartPane, TmuxServer } from './types.ts';
 import { Typing } from './typing.ts';
 
 /** How long a program may take to end once its pane is gone, and the server once it was told to go, ms. */
@@ -245,6 +246,10 @@ class PrivateServer implements TmuxServer {
     // In a process of its own: whatever the agent wrote, it cannot be mistaken for tmux's answers.
     const text = await runTmux(this.#place, ['-N', 'capture-pane', '-p', '-t', pane, '-S', `-${lines}`]);
     return text.trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, PaneScreen>> {
+    return readScreens(this.#place, panes);
   }
 
   onHint(listener: () => void): () => void {

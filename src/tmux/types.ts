@@ -24,6 +24,14 @@ export interface PaneInfo {
   readonly piped: boolean;
 }
 
+/** What a pane shows. */
+export interface PaneScreen {
+  /** From the top, wrapped lines joined, blank ones at the end left out. */
+  readonly lines: readonly string[];
+  /** Lines above the screen: another number when lines were added. */
+  readonly above: number;
+}
+
 export interface StartPane {
   readonly agent: AgentId;
   readonly incarnation: number;
@@ -70,6 +78,8 @@ export interface TmuxServer {
   resize(cols: number, rows: number, only?: PaneId): Promise<void>;
   /** The last `lines` lines of a pane as plain text. */
   capture(pane: PaneId, lines: number): Promise<string>;
+  /** What these panes show now. @throws HmsError `tmux-failed` when one of them is gone, `tmux-timeout` */
+  screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, PaneScreen>>;
   /** Something happened to a pane (a hook fired, a window closed): look now. A hint, never the truth. */
   onHint(listener: () => void): () => void;
   /** The server is gone (exit, kill, crash). Fires once; at once when it is so already; never after detach or killServer. */

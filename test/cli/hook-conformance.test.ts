@@ -259,7 +259,10 @@ for (const { name, there, argv } of PROGRAMS) {
           await ran(payload('PostToolUse', { tool_response: ['a', 1], last_assistant_message: 7 }), desk.env);
           await ran(payload('PermissionRequest', { tool_input: { command: 'y'.repeat(900_000) } }), desk.env);
           const [told, listed, asked] = desk.all('hook').map(hook => hook.payload);
-          expect(told?.['tool_response']).toEqual({ ok: true, n: -1.5, note: 'é'.repeat(200) });
+          expect(told?.['tool_response']).toEqual({
+            ...{ ok: true, n: -1.5, note: 'é'.repeat(200) },
+            ...{ stdout: long.slice(-200), more: 'é'.repeat(200) },
+          });
           expect(told?.['prompt']).toBe(long.slice(0, 2000));
           expect(listed?.['tool_response']).toEqual({});
           expect(listed).not.toHaveProperty('last_assistant_message');

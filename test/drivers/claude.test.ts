@@ -176,6 +176,12 @@ describe('reading its hooks', () => {
     expect(failed.effect).toMatchObject({ exit: 3, detail: 'Exit code 3' });
     const stopped = read('PostToolUseFailure', { ...tool, error: 'x', is_interrupt: true });
     expect(stopped.effect).toMatchObject({ exit: 1, detail: 'interrupted' });
+    const again = read('PostToolUse', { ...tool, tool_response: { stdout: '3 failed in 4.1 s' } });
+    const same = read('PostToolUse', { ...tool, tool_response: { stdout: '3 failed in 3.9 s' } });
+    const other = read('PostToolUse', { ...tool, tool_response: { stdout: '2 failed in 3.9 s' } });
+    expect(same.effect?.outcome).toBe(again.effect?.outcome);
+    expect(other.effect?.outcome).not.toBe(again.effect?.outcome);
+    expect(read('PostToolUse', { tool_name: 'TaskOutput', tool_input: {} }).effect?.outcome).toBe('');
     const file = read('PostToolUse', { tool_name: 'Write', tool_input: {}, tool_response: 'text' });
     expect(file.effect).toMatchObject({ exit: 0 });
   });

@@ -11,9 +11,9 @@ use rustix::fs::OFlags;
 use super::json::{Object, write_compact, write_string};
 use super::{Answer, Gate, Patience};
 
-/// Longest text kept of what a hook only tells: output of tools, words of the model. UTF-16 units.
+/// Longest text kept of what a hook only tells: words of the person and of the model. UTF-16 units.
 const TOLD: usize = 2000;
-/// Longest text kept within what a tool answered, UTF-16 units.
+/// Longest text kept of what a tool answered, UTF-16 units.
 const SHORT: usize = 200;
 /// Longest text of a number: no double needs more.
 const NUMBER: usize = 32;
@@ -62,14 +62,15 @@ pub fn prepare(payload: &Object, gate: Gate) -> String {
     out
 }
 
-/// Only its short scalars are of use.
+/// Only its scalars are of use, and of long ones the end: where a test says how it went.
 fn shorten(out: &mut String, response: &str) {
     out.push('{');
     let object = Object::parse(response);
     let mut first = true;
     for (name, value) in object.iter().flat_map(Object::members) {
+        let text = super::json::units(value);
         let keep = match value.as_bytes().first() {
-            Some(b'"') => super::json::units(value).is_some_and(|units| units.len() <= SHORT),
+            Some(b'"') => text.is_some(),
             Some(b't' | b'f') => true,
             Some(b'-' | b'0'..=b'9') => value.len() <= NUMBER,
             _ => false,
@@ -81,7 +82,10 @@ fn shorten(out: &mut String, response: &str) {
             first = false;
             write_string(out, name);
             out.push(':');
-            out.push_str(value);
+            match text {
+                Some(units) => write_string(out, &units[units.len().saturating_sub(SHORT)..]),
+                None => out.push_str(value),
+            }
         }
     }
     out.push('}');

@@ -18,7 +18,7 @@ import { type Cell, REMOVED, subject, type World } from '../cell.ts';
 import { askerGone, Brake, refuseHeld } from './brake.ts';
 import { Delivered } from './delivered.ts';
 import { Expiries } from './expiries.ts';
-import { conversationStarted, gatingChanged, partOf, viaHook } from './hook-records.ts';
+import { conversationStarted, gatingChanged, partOf, toolUsed, viaHook } from './hook-records.ts';
 import { mootQuestions, restartQuestions } from './restart-questions.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
@@ -366,35 +366,20 @@ export class Gatekeeper implements Cell {
       r => r.agent === agent && r.exit === null && this.#same(r, effect.tool, effect.input),
     );
     const answer = request && holds.answerOf(request);
-    const { exit, detail, ms } = effect;
+    const { exit, detail, ms, outcome } = effect;
     if (!request || !answer?.run) {
-      this.#world.emit(this.#toolUsed(agent, effect));
+      const { tool, input } = effect;
+      const action = { tool, input, cwd: this.#world.state.agents[agent]?.cwd ?? '/' };
+      const { title } = this.#options.readFacts(action);
+      this.#world.emit(toolUsed(agent, effect, this.#options.digestOf(action), title));
       return undefined;
     }
     this.#world.emit({
       kind: 'gate.effected',
       actor: { type: 'agent', id: agent, via: request.via },
       subject: subject.request(request.id),
-      data: { request: request.id as RequestId, exit, detail, ms },
+      data: { request: request.id as RequestId, exit, detail, ms, ...(outcome && { outcome }) },
     });
     return answer.edited ? answer : undefined;
-  }
-
-  #toolUsed(agent: string, { tool, input, exit, ms }: NonNullable<HookMeaning['effect']>): Draft {
-    const action = { tool, input, cwd: this.#world.state.agents[agent]?.cwd ?? '/' };
-    const data: Data<'tool.used'> = {
-      agent: agent as Data<'tool.used'>['agent'],
-      tool,
-      digest: this.#options.digestOf(action),
-      title: this.#options.readFacts(action).title,
-      exit,
-      ms,
-    };
-    return {
-      kind: 'tool.used',
-      actor: { type: 'agent', id: agent, via: 'hook' },
-      subject: subject.agent(agent),
-      data,
-    };
   }
 }

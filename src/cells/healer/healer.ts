@@ -8,9 +8,10 @@ import { HealingLoop, type Told } from '../../healing/loop.ts';
 import type { Incident, Signal } from '../../healing/types.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
-import type { DependencyConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
-import { AgentId } from '../../model/ids.ts';
+import type { DependencyConfig, HealingLevel, ProbeConfig, StrategyName } from '../../model/healing.ts';
+import { AgentId, type IncidentId, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
+import type { PaneScreen } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Acting, type ActingOptions } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
@@ -40,6 +41,8 @@ export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOpti
   look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
   /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
   reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
+  /** What panes show. */
+  screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, PaneScreen>>;
   /** How far our own clock can be trusted, 1 or more. */
   lag(): number;
   /** How long people have to answer. */
@@ -75,7 +78,8 @@ export class Healer implements Cell {
     });
     this.sensing = new Sensing(world, {
       agents: () => this.#patients.ids(),
-      isHealed: id => this.#patients.has(id),
+      configOf: id => this.#patients.configOf(id),
+      screens: options.screens,
       reports: id => this.#patients.get(id)?.agent.driver.reports ?? true,
       reads: options.reads,
       signal: (id, signal, at) => this.#signal(id, signal, at),
@@ -176,7 +180,8 @@ export class Healer implements Cell {
       case 'agent.thawed':
         this.#answered(event.data.agent);
         // What stood still has been silent by order.
-        this.#signal(event.data.agent, { signal: 'progress' });
+      case 'gate.effected':
+        this.sensing.ran(event);
         break;
       case 'gate.settled':
         this.#settled(event.data.request);

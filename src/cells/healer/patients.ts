@@ -47,6 +47,12 @@ export class Patients {
   }
 
   ids(): Iterable<string> {
+  /** How it is healed, at the level in force. */
+  configOf(id: string): HealingConfig | undefined {
+    const patient = this.#patients.get(id);
+    return patient && { ...patient.config, level: patient.level };
+  }
+
     return this.#patients.keys();
   }
 

@@ -1,13 +1,20 @@
-/** What is seen of agents from outside, as signals: output, resources, status, a terminal that is read. */
+/** What is seen of agents from outside, as signals: output, screens, commands, resources, status, a terminal that is read. */
 import type { Signal } from '../../healing/types.ts';
-import type { Data } from '../../model/event.ts';
-import type { ErrorClass } from '../../model/healing.ts';
+import type { Data, Event } from '../../model/event.ts';
+import type { ErrorClass, HealingConfig } from '../../model/healing.ts';
+import type { PaneId } from '../../model/ids.ts';
 import type { Reading } from '../../model/resources.ts';
+import { oneLine } from '../../model/text.ts';
 import type { World } from '../cell.ts';
+import { Screens } from './screens.ts';
 import { doingOf } from './senses.ts';
+import { digestOf, hasMoved, type Shown } from './shown.ts';
 
 /** A terminal shows keys that are typed into it: for so long what comes is no sign of life, ms. */
 const ECHO_MS = 1500;
+
+/** A command that takes so long waits for something, ms: asked again, it polls. */
+const WAITED_FOR_MS = 10_000;
 
 export interface Sight {
   readonly agent: string;
@@ -19,7 +26,10 @@ export interface Sight {
 interface SensingOptions {
   /** Agents that are healed. */
   agents(): Iterable<string>;
-  isHealed(agent: string): boolean;
+  /** How it is healed, at the level in force; undefined for one that is not. */
+  configOf(agent: string): HealingConfig | undefined;
+  /** What panes show. */
+  screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, Shown>>;
   /** Its driver says what it is about. */
   reports(agent: string): boolean;
   /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
@@ -35,22 +45,29 @@ export class Sensing {
   readonly #echo = new Map<string, number>();
   readonly #failing = new Set<string>();
   readonly #reads = new Map<string, boolean>();
+  readonly #screens: Screens;
   /** What was told last. */
   readonly #told = new Map<string, string>();
 
   constructor(world: World, options: SensingOptions) {
     this.#world = world;
     this.#options = options;
+    this.#screens = new Screens(world, {
+      paneOf: agent => this.#paneToSee(agent),
+      read: options.screens,
+      onScreen: (agent, before, now) => this.#saw(agent, before, now),
+    });
   }
 
   /** One look at all panes: who has printed since the last one. */
   see(sights: readonly Sight[]): void {
     for (const { agent, incarnation, activity } of sights) {
-      if (!this.#options.isHealed(agent)) continue;
+      if (!this.#isHealed(agent)) continue;
       if (this.#world.state.agents[agent]?.incarnation !== incarnation) continue;
       const before = this.#activity.get(agent);
       if (before === activity) continue;
       this.#activity.set(agent, activity);
+      if (activity > 0) this.#screens.printed(agent, activity);
       if (before === undefined || activity === 0) continue;
       if ((this.#echo.get(agent) ?? 0) <= this.#world.now()) this.#progress(agent);
     }
@@ -83,7 +100,7 @@ export class Sensing {
 
   /** Its driver reports an error it did not get past. */
   failedBy(agent: string, error: ErrorClass, words: string): void {
-    if (!this.#options.isHealed(agent)) return;
+    if (!this.#isHealed(agent)) return;
     this.#failing.add(agent);
     this.tellDoing(agent);
     this.#options.signal(agent, { signal: 'error', error, words });
@@ -93,6 +110,22 @@ export class Sensing {
     if (status === 'working' && source !== 'screen') this.#failing.delete(agent);
     this.tellDoing(agent);
     if (source === 'hook' || source === 'protocol') this.#progress(agent);
+  }
+
+  /** A command of it has ended, asked for or not. */
+  ran({ kind, data }: Extract<Event, { kind: 'tool.used' | 'gate.effected' }>): void {
+    const command = kind === 'tool.used' ? data : this.#asked(data.request);
+    if (!command || !this.#isHealed(command.agent)) return;
+    const { agent, digest, title } = command;
+    this.#progress(agent);
+    const { outcome, ms } = data;
+    // What takes its time and comes out the same is waited for.
+    if (outcome === undefined || ms >= WAITED_FOR_MS) return;
+    this.#options.signal(agent, {
+      signal: 'command',
+      digest: `${digest} ${outcome}`,
+      words: oneLine(title, 120),
+    });
   }
 
   /** Keys are typed into it by us, or were by the engine before. */
@@ -106,6 +139,7 @@ export class Sensing {
     this.#reads.delete(agent);
     this.#activity.delete(agent);
     this.#echo.delete(agent);
+    this.#screens.forget(agent);
   }
 
   /** What it is about, also when that was told before. */
@@ -117,7 +151,7 @@ export class Sensing {
   tellDoing(agent: string, at = this.#world.now()): void {
     const { agents, leases } = this.#world.state;
     const state = agents[agent];
-    if (!this.#options.isHealed(agent) || !state?.alive) return;
+    if (!this.#isHealed(agent) || !state?.alive) return;
     const { doing, words } = doingOf(state, leases, {
       reports: this.#options.reports(agent),
       failing: this.#failing.has(agent),
@@ -126,6 +160,34 @@ export class Sensing {
     if (this.#told.get(agent) === doing) return;
     this.#told.set(agent, doing);
     this.#options.signal(agent, { signal: 'doing', doing, words }, at);
+  }
+
+  /** Only what works is looked at: who waits or idles shows the same with every right. */
+  #paneToSee(agent: string): PaneId | undefined {
+    const config = this.#options.configOf(agent);
+    const state = this.#world.state.agents[agent];
+    if (!config || config.level === 'basic' || !state?.alive || state.freeze) return undefined;
+    const doing = this.#told.get(agent);
+    return doing === 'waiting' || doing === 'idle' ? undefined : (state.pane as PaneId);
+  }
+
+  #saw(agent: string, before: Shown | undefined, now: Shown): void {
+    if (!hasMoved(before, now)) return;
+    const digest = digestOf(now.lines, this.#options.reports(agent));
+    this.#options.signal(agent, { signal: 'screen', digest });
+  }
+
+  #asked(
+    id: string,
+  ): { readonly agent: string; readonly digest: string; readonly title: string } | undefined {
+    const request = this.#world.state.settled.find(one => one.id === id);
+    // What a cell wanted with it is none of its commands.
+    if (!request || request.via === 'cell') return undefined;
+    return { agent: request.agent, digest: request.digest, title: request.facts.title };
+  }
+
+  #isHealed(agent: string): boolean {
+    return this.#options.configOf(agent) !== undefined;
   }
 
   #progress(agent: string): void {

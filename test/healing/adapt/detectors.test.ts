@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { growth } from '../../../src/healing/adapt/growth.ts';
 import { pace } from '../../../src/healing/adapt/pace.ts';
 import { quiet } from '../../../src/healing/adapt/quiet.ts';
-import { repeats } from '../../../src/healing/adapt/repeats.ts';
 import type { Detector } from '../../../src/healing/detector.ts';
 import { Picture } from '../../../src/healing/picture.ts';
 import { lognormal, seeded } from '../../../src/healing/random.ts';
@@ -138,17 +137,5 @@ describe('growth', () => {
     expect(agent.see({ signal: 'resources', use: { ...USE, rss: 4000 * MB } }, 130_000)).toBeUndefined();
     expect(agent.see({ signal: 'resources', use: USE }, 132_000)).toBeUndefined();
     expect(agent.see({ signal: 'resources', use: { ...USE, rss: 4000 * MB } }, 140_000)).toBeUndefined();
-  });
-});
-
-describe('going round in circles', () => {
-  it('is found by screens that come again in the same order, until another comes', () => {
-    const agent = watched(repeats());
-    let found: unknown;
-    for (let round = 0; round < 6; round += 1) {
-      for (const digest of ['x', 'y']) found = agent.see({ signal: 'screen', digest }, 1000 * round);
-    }
-    expect(found).toMatchObject({ fault: 'repeat' });
-    expect(agent.see({ signal: 'screen', digest: 'z' }, 9000)).toBeUndefined();
   });
 });
