@@ -6,10 +6,11 @@
  *                            ▲                     │
  *                            └──a trial too many───┘          isolated: by hand only, in and out
  */
+import type { BreakerState } from '../../model/breaker.ts';
 import type { BreakerOptions } from '../../model/breaker-options.ts';
 import { type OutcomeWindow, outcomeWindow, type Tally, type TripCause, tripCause } from './window.ts';
 
-export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated';
+export type { BreakerState };
 
 /** `ignored`: says nothing about what the breaker guards (the caller's own mistake); gives its trial back. */
 export type Outcome = 'success' | 'failure' | 'ignored';
@@ -77,6 +78,14 @@ export class Breaker {
     return this.#state;
   }
 
+  /** Whether a call would be refused; asking changes nothing. */
+  refuses(now: number): boolean {
+    if (this.#state === 'closed') return false;
+    if (this.#state === 'isolated') return true;
+    if (now >= this.#until) return this.#state === 'half-open';
+    return this.#state === 'open' || this.#granted >= this.options.permittedNumberOfCallsInHalfOpenState;
+  }
+
   /** Leave for one call, or 0. Every permit is given back by `record`, also when the call threw. */
   tryAcquire(now: number): Permit {
     return this.#state === 'closed' ? this.#stay : this.#tryTrial(now);
@@ -92,9 +101,9 @@ export class Breaker {
     }
   }
 
-  /** By hand: refuse calls as if it had tripped. */
-  open(now: number): void {
-    if (this.#state !== 'open') this.#open({ because: 'by hand' }, now);
+  /** By hand: refuse calls as if it had tripped, for `wait` ms where it is given; also of one that is open already. */
+  open(now: number, wait?: number): void {
+    if (this.#state !== 'open' || wait !== undefined) this.#open({ because: 'by hand' }, now, wait);
   }
 
   /** By hand: let calls through and forget what was. Ends an isolation. */
@@ -171,9 +180,9 @@ export class Breaker {
     return bad ? { because: 'trial failed' } : undefined;
   }
 
-  #open(cause: TransitionCause, now: number): void {
+  #open(cause: TransitionCause, now: number, wait?: number): void {
     this.#openings += 1;
-    this.#until = now + this.waitOf(this.#openings);
+    this.#until = now + (wait ?? this.waitOf(this.#openings));
     this.#enter('open', cause, now);
   }
 

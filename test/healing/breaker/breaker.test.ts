@@ -72,8 +72,10 @@ describe('Breaker', () => {
           for (const { gap, act, pick, outcome } of story) {
             now += gap;
             if (act === 'begin') {
+              const refused = breaker.refuses(now);
               const stay = model.acquire(now);
               const permit = breaker.tryAcquire(now);
+              expect(refused).toBe(permit === 0);
               expect(permit !== 0).toBe(stay !== undefined);
               if (stay !== undefined) flying.push({ permit, stay, begun: now });
             } else if (act === 'end') {

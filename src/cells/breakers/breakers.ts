@@ -1,0 +1,236 @@
+/**
+ * The breakers of a fleet, by name. They are told what became of calls, whoever made them, and say which are refused.
+ * Each change is an event, so that the next engine goes on with those that are open or isolated.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { Breaker, type Outcome, type Permit, type Transition } from '../../healing/breaker/breaker.ts';
+import { through } from '../../healing/breaker/execute.ts';
+import { causeWords } from '../../healing/breaker/words.ts';
+import type { BreakerName } from '../../model/breaker.ts';
+import { type BreakersConfig, breakerOptions } from '../../model/breaker-settings.ts';
+import { BREAKERS_KEPT } from '../../model/breaker-state.ts';
+import { refusalWords } from '../../model/breaker-words.ts';
+import type { CellHealth } from '../../model/cell.ts';
+import { wordsOf } from '../../model/errors.ts';
+import type { Draft } from '../../model/event.ts';
+import type { BreakerReading } from '../../protocol/breakers.ts';
+import { type Cell, cellActor, healthy, type World } from '../cell.ts';
+import { draftOf, subjectOf } from './drafts.ts';
+
+export type Verb = 'open' | 'close' | 'isolate' | 'reset';
+
+/** Who acts by hand, and why. */
+export interface Hand {
+  readonly actor: Draft['actor'];
+  readonly why: string;
+  /** How long it stays open, ms; as its settings say without it. */
+  readonly forMs?: number | undefined;
+}
+
+export interface BreakersOptions {
+  config(): BreakersConfig;
+  /** Whether its threshold follows what is usual where the file does not say. */
+  isAdaptive(name: BreakerName): boolean;
+  /** It lets calls pass again, or one as a trial, or does so no longer. */
+  onTurn(name: BreakerName): void;
+  /** What has been counted, once a second at most and only where it has changed. */
+  onCounted(readings: readonly BreakerReading[]): void;
+}
+
+interface Live {
+  readonly breaker: Breaker;
+  cancel: () => void;
+}
+
+/** Readings are told so often at most, ms. */
+const TELL_MS = 1000;
+const OWN = cellActor('breaker');
+
+export class Breakers implements Cell {
+  readonly name = 'breaker';
+  readonly #world: World;
+  readonly #options: BreakersOptions;
+  readonly #live = new Map<BreakerName, Live>();
+  /** Whose hand is at it while a change is told. */
+  #hand: Hand | undefined;
+  #telling: (() => void) | undefined;
+  #latest = 0;
+
+  constructor(world: World, options: BreakersOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Takes up those the last engine left open or isolated. */
+  takeCharge(): void {
+    for (const { name, is, until, openings } of Object.values(this.#world.state.breakers)) {
+      if (is === 'closed') continue;
+      const breaker = this.#liveOf(name).breaker;
+      breaker.restore({ state: is, waitLeft: Math.max(0, until - this.#now()), openings }, this.#now());
+      this.#schedule(name);
+    }
+  }
+
+  /** Another fleet file is in force: those whose settings changed count anew, in the state they are in. */
+  reconfigure(): void {
+    for (const [name, { breaker, cancel }] of this.#live) {
+      const options = this.#optionsOf(name);
+      if (isDeepStrictEqual(options, breaker.options)) continue;
+      cancel();
+      const next = this.#make(name);
+      next.restore(breaker.snapshot(this.#now()), this.#now());
+      this.#live.set(name, { breaker: next, cancel: () => {} });
+      this.#schedule(name);
+    }
+  }
+
+  /** Why a call would be refused now; undefined when it would pass. Asking changes nothing. */
+  refusal(name: BreakerName): string | undefined {
+    const breaker = this.#live.get(name)?.breaker;
+    if (!breaker?.refuses(this.#now())) return undefined;
+    const { state, waitLeft } = breaker.snapshot(this.#now());
+    return refusalWords(name, state, this.#world.now() + waitLeft);
+  }
+
+  /** Leave for one call; 0 when it is refused. To be given back by `record`. */
+  tryAcquire(name: BreakerName): Permit {
+    return this.#liveOf(name).breaker.tryAcquire(this.#now());
+  }
+
+  record(name: BreakerName, permit: Permit, outcome: Outcome, ms = 0): void {
+    this.#liveOf(name).breaker.record(permit, outcome, ms, this.#now());
+    this.#tellSoon();
+  }
+
+  /** What became of a call that was made without asking: half-open, it counts as a trial; else refused ones count nothing. */
+  observe(name: BreakerName, outcome: Outcome, ms = 0): void {
+    // Names come from agents too: what never failed needs no breaker, and there are so many at most.
+    if (!this.#live.has(name) && (outcome !== 'failure' || this.#live.size >= BREAKERS_KEPT)) return;
+    const permit = this.tryAcquire(name);
+    if (permit !== 0) this.record(name, permit, outcome, ms);
+  }
+
+  /** Calls of our own through a breaker. @param isFailure whether an error says something about what is called */
+  guard(
+    name: BreakerName,
+    isFailure: (error: unknown) => boolean,
+  ): <T>(call: () => Promise<T>) => Promise<T> {
+    const judge = (error: unknown) => (isFailure(error) ? 'failure' : 'ignored');
+    let [of, run] = [undefined as Breaker | undefined, undefined as ReturnType<typeof through> | undefined];
+    return call => {
+      const { breaker } = this.#liveOf(name);
+      // Another one stands there once its settings have changed.
+      if (of !== breaker || !run) [of, run] = [breaker, through(breaker, name, () => this.#now(), judge)];
+      return run(call);
+    };
+  }
+
+  /** By hand, whatever it was. */
+  operate(name: BreakerName, verb: Verb, hand: Hand): void {
+    const { breaker } = this.#liveOf(name);
+    const now = this.#now();
+    const wasClosed = breaker.isClosed;
+    this.#hand = hand;
+    try {
+      if (verb === 'open') breaker.open(now, hand.forMs ?? breaker.options.waitDurationInOpenState);
+      else if (verb === 'isolate') breaker.isolate(now);
+      else breaker.close(now);
+    } finally {
+      this.#hand = undefined;
+    }
+    if (verb === 'reset') this.#forget(name);
+    // That somebody wanted it so is written down also where it was so already.
+    const data = { breaker: name, why: hand.why };
+    if (wasClosed && breaker.isClosed)
+      this.#emit({ kind: 'breaker.closed', actor: hand.actor, subject: subjectOf(name), data });
+  }
+
+  /** The next call meets a new one. */
+  #forget(name: BreakerName): void {
+    this.#live.delete(name);
+    this.#tellSoon();
+  }
+
+  /** All there are, by name. */
+  list(): readonly BreakerReading[] {
+    const now = this.#now();
+    return [...this.#live]
+      .map(([name, { breaker }]): BreakerReading => {
+        const { state, waitLeft, openings, tally } = breaker.snapshot(now);
+        const { kind } = breaker.options;
+        return { name, is: state, kind, waitMs: Math.round(waitLeft), openings, ...tally };
+      })
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${this.#live.size} breakers`);
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#live.values()) cancel();
+    this.#telling?.();
+  }
+
+  #liveOf(name: BreakerName): Live {
+    const known = this.#live.get(name);
+    if (known) return known;
+    const live = { breaker: this.#make(name), cancel: () => {} };
+    this.#live.set(name, live);
+    this.#tellSoon();
+    return live;
+  }
+
+  #make(name: BreakerName): Breaker {
+    return new Breaker(this.#optionsOf(name), change => this.#turned(name, change));
+  }
+
+  #optionsOf(name: BreakerName): Breaker['options'] {
+    return breakerOptions(name, this.#options.config(), this.#options.isAdaptive(name));
+  }
+
+  #turned(name: BreakerName, change: Transition): void {
+    const hand = this.#hand ?? { actor: OWN, why: causeWords(change.cause) };
+    const breaker = this.#live.get(name)?.breaker;
+    if (!breaker) return;
+    this.#emit(draftOf(name, change, breaker.snapshot(change.at), hand));
+    this.#schedule(name);
+    this.#options.onTurn(name);
+    this.#tellSoon();
+  }
+
+  /** An open one may be tried when its wait is over; a half-open one whose trial is never answered opens again. */
+  #schedule(name: BreakerName): void {
+    const live = this.#live.get(name);
+    if (!live) return;
+    live.cancel();
+    const { state, waitLeft } = live.breaker.snapshot(this.#now());
+    if (state === 'open') live.cancel = this.#world.after(waitLeft, () => this.#options.onTurn(name));
+    if (state === 'half-open')
+      live.cancel = this.#world.after(live.breaker.options.maxWaitDurationInHalfOpenState, () => {
+        if (live.breaker.refuses(this.#now())) live.breaker.tryAcquire(this.#now());
+      });
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= this.#world.after(TELL_MS, () => {
+      this.#telling = undefined;
+      this.#options.onCounted(this.list());
+    });
+  }
+
+  #emit(draft: Draft): void {
+    try {
+      this.#world.emit(draft);
+    } catch (error) {
+      // It keeps calls back also where nothing can be written.
+      this.#world.log(`${draft.kind}: ${wordsOf(error)}`);
+    }
+  }
+
+  /** The world's clock may be set back; a breaker's may not. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.#world.now());
+    return this.#latest;
+  }
+}

@@ -1,0 +1,40 @@
+/** Breakers as they are asked for and operated, and what is counted of them. */
+import * as z from 'zod';
+import { BreakerName, type BreakerState } from '../model/breaker.ts';
+import type { BreakerOptions } from '../model/breaker-options.ts';
+
+/** What has been counted of one: measured, told and forgotten. */
+export interface BreakerReading {
+  readonly name: BreakerName;
+  readonly is: BreakerState;
+  readonly kind: BreakerOptions['kind'];
+  /** Until a trial may pass, while it is open; 0. */
+  readonly waitMs: number;
+  readonly openings: number;
+  readonly calls: number;
+  readonly failed: number;
+  readonly slow: number;
+}
+
+const reason = z.string().max(400).default('');
+const OfBreaker = z.object({ breaker: BreakerName, reason });
+const HOUR_MS = 3_600_000;
+
+export const BREAKER_REQUESTS = {
+  'breaker.list': { with: z.object({}) },
+  /** Refuses calls for so long, or as long as its settings say; then a trial may pass. */
+  'breaker.open': {
+    with: OfBreaker.extend({
+      forMs: z
+        .int()
+        .min(1)
+        .max(30 * 24 * HOUR_MS)
+        .optional(),
+    }),
+  },
+  'breaker.close': { with: OfBreaker },
+  /** Refuses calls until somebody closes or opens it. */
+  'breaker.isolate': { with: OfBreaker },
+  /** Closes it, and forgets what it counted and what was usual. */
+  'breaker.reset': { with: OfBreaker },
+} as const;

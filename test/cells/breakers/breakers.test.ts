@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Breakers } from '../../../src/cells/breakers/breakers.ts';
+import type { World } from '../../../src/cells/cell.ts';
+import type { Outcome } from '../../../src/healing/breaker/breaker.ts';
+import { breakerName } from '../../../src/model/breaker.ts';
+import { BreakersConfig } from '../../../src/model/breaker-settings.ts';
+import { HmsError } from '../../../src/model/errors.ts';
+import type { Draft, Event } from '../../../src/model/event.ts';
+import { reduce } from '../../../src/model/reduce.ts';
+import { EMPTY, type FleetState } from '../../../src/model/state.ts';
+
+const bash = breakerName('tool', 'Bash');
+const ann: Draft['actor'] = { type: 'operator', id: 'ann', via: 'cli' };
+
+/** A journal, a state and a clock that only goes when it is told to. */
+class Little {
+  state: FleetState = EMPTY;
+  readonly events: Event[] = [];
+  time = 1_000_000;
+  timers: { readonly at: number; readonly call: () => void }[] = [];
+  readonly turns: string[] = [];
+  config = BreakersConfig.parse({
+    tool: { consecutiveFailures: 2, waitDurationInOpenState: '10s', maxWaitDurationInHalfOpenState: '5s' },
+  });
+
+  readonly world: World = {
+    state: EMPTY,
+    emit: (...drafts) => {
+      for (const draft of drafts) {
+        const event = { ...draft, seq: this.state.seq + 1, time: this.time, prev: '', hash: '' } as unknown;
+        this.events.push(event as Event);
+        this.state = reduce(this.state, event as Event);
+      }
+      return { events: [], durable: Promise.resolve() };
+    },
+    now: () => this.time,
+    random: () => 0,
+    log: () => {},
+    after: (ms, call) => {
+      const timer = { at: this.time + ms, call };
+      this.timers.push(timer);
+      return () => {
+        this.timers = this.timers.filter(one => one !== timer);
+      };
+    },
+  };
+
+  breakers(): Breakers {
+    const world = Object.create(this.world, { state: { get: () => this.state } }) as World;
+    const breakers = new Breakers(world, {
+      config: () => this.config,
+      isAdaptive: () => false,
+      onTurn: name => this.turns.push(name),
+      onCounted: () => {},
+    });
+    breakers.takeCharge();
+    return breakers;
+  }
+
+  pass(ms: number): void {
+    this.time += ms;
+    const due = this.timers.filter(({ at }) => at <= this.time);
+    this.timers = this.timers.filter(({ at }) => at > this.time);
+    for (const { call } of due) call();
+  }
+
+  kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+}
+
+let little = new Little();
+let breakers = little.breakers();
+beforeEach(() => {
+  little = new Little();
+  breakers = little.breakers();
+});
+
+const observe = (...outcomes: readonly Outcome[]): void => {
+  for (const outcome of outcomes) breakers.observe(bash, outcome);
+};
+
+describe('breakers of a fleet', () => {
+  test('what failed too often is refused for a while, then tried once, and closes when that went well', () => {
+    observe('failure', 'failure');
+    expect(breakers.refusal(bash)).toMatch(/^the breaker of tool:Bash is open until /);
+    expect(little.state.breakers[bash]).toMatchObject({ is: 'open', until: little.time + 10_000, failed: 2 });
+    little.pass(10_000);
+    expect(breakers.refusal(bash)).toBeUndefined();
+    const trial = breakers.tryAcquire(bash);
+    expect(trial).not.toBe(0);
+    expect(breakers.refusal(bash)).toMatch(/half-open/);
+    breakers.record(bash, trial, 'success');
+    expect(breakers.refusal(bash)).toBeUndefined();
+    expect(little.kinds()).toEqual(['breaker.opened', 'breaker.half-opened', 'breaker.closed']);
+  });
+
+  test('a trial that is never answered is a failure, without anybody asking', () => {
+    observe('failure', 'failure');
+    little.pass(10_000);
+    breakers.tryAcquire(bash);
+    little.pass(5_000);
+    expect(little.state.breakers[bash]).toMatchObject({ is: 'open', openings: 2 });
+  });
+
+  test('names that only ever go well, and more names than are kept, cost nothing', () => {
+    for (let n = 0; n < 5000; n += 1) breakers.observe(breakerName('tool', `t${n}`), 'success');
+    expect(breakers.list()).toEqual([]);
+    for (let n = 0; n < 5000; n += 1) breakers.observe(breakerName('tool', `t${n}`), 'failure');
+    expect(breakers.list().length).toBeLessThanOrEqual(200);
+  });
+
+  test('another engine goes on with what is open or isolated, and with how long it has been so', () => {
+    const git = breakerName('call', 'git');
+    observe('failure', 'failure');
+    breakers.operate(git, 'isolate', { actor: ann, why: 'it is being moved' });
+    little.time += 4_000;
+    const next = little.breakers();
+    expect(next.refusal(bash)).toBeDefined();
+    expect(next.refusal(git)).toBe('the breaker of call:git is isolated');
+    expect(next.list().find(({ name }) => name === bash)).toMatchObject({ is: 'open', waitMs: 6_000 });
+    little.time += 6_000;
+    expect(next.refusal(bash)).toBeUndefined();
+    expect(next.refusal(git)).toBeDefined();
+  });
+
+  test('by hand it is opened for as long as somebody says, and what was done is on record with who did it', () => {
+    breakers.operate(bash, 'open', { actor: ann, why: 'a release', forMs: 60_000 });
+    little.pass(59_999);
+    expect(breakers.refusal(bash)).toBeDefined();
+    little.pass(1);
+    expect(breakers.refusal(bash)).toBeUndefined();
+    breakers.operate(bash, 'close', { actor: ann, why: 'it is over' });
+    expect(little.state.breakers[bash]).toMatchObject({ is: 'closed', by: 'ann', why: 'it is over' });
+    expect(little.events.map(({ actor }) => actor.id)).toEqual(['ann', 'ann']);
+  });
+
+  test('closing or resetting one that is closed is on record too, and a reset forgets what was counted', () => {
+    observe('failure');
+    breakers.operate(bash, 'reset', { actor: ann, why: '' });
+    observe('failure');
+    expect(breakers.refusal(bash)).toBeUndefined();
+    expect(little.kinds()).toEqual(['breaker.closed']);
+  });
+
+  test('whoever is kept back hears of every change, and when a trial may pass', () => {
+    observe('failure', 'failure');
+    little.pass(10_000);
+    expect(little.turns).toEqual([bash, bash]);
+  });
+
+  test('new settings hold at once, in the state it is in', () => {
+    breakers.operate(bash, 'isolate', { actor: ann, why: '' });
+    little.config = BreakersConfig.parse({ tool: { consecutiveFailures: 1, waitDurationInOpenState: '1s' } });
+    breakers.reconfigure();
+    expect(breakers.refusal(bash)).toMatch(/isolated/);
+    breakers.operate(bash, 'close', { actor: ann, why: '' });
+    observe('failure');
+    expect(little.state.breakers[bash]).toMatchObject({ is: 'open', until: little.time + 1_000 });
+  });
+
+  test('calls of our own fail at once while it is open; what says nothing of what is called does not open it', async () => {
+    const git = breakerName('call', 'git');
+    const call = breakers.guard(git, error => error instanceof HmsError && error.code === 'no-git');
+    const fails = (code: string) => () => Promise.reject(new HmsError(code, 'no'));
+    for (let n = 0; n < 10; n += 1)
+      await expect(call(fails('git-failed'))).rejects.toMatchObject({ code: 'git-failed' });
+    for (let n = 0; n < 3; n += 1)
+      await expect(call(fails('no-git'))).rejects.toMatchObject({ code: 'no-git' });
+    await expect(call(async () => 1)).rejects.toMatchObject({ code: 'breaker-open' });
+    little.pass(5_000);
+    await expect(call(async () => 1)).resolves.toBe(1);
+    expect(breakers.refusal(git)).toBeUndefined();
+  });
+});
