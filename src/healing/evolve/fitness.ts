@@ -3,6 +3,7 @@
  * against what the rules alone cost there. The bad tail counts, not the mean; and no class of faults may pay for others.
  */
 import { HealingConfig } from '../../model/healing.ts';
+import type { FaultModel } from '../simulate/catalogue.ts';
 import { loopPolicy } from '../simulate/loop-policy.ts';
 import type { MakePolicy } from '../simulate/policy.ts';
 import { costOf, type Score } from '../simulate/score.ts';
@@ -10,7 +11,10 @@ import { World, type WorldOptions } from '../simulate/world.ts';
 import { type Genome, tuningOf } from './genome.ts';
 import { cvar, sum } from './paired.ts';
 
-export type Trial = Omit<WorldOptions, 'seed'>;
+export interface Trial extends Omit<WorldOptions, 'seed' | 'catalogue'> {
+  /** The catalogue of each seed; the one that is shipped when absent. */
+  readonly catalogueFor?: (seed: number) => readonly FaultModel[];
+}
 
 /** An eventful afternoon of a small fleet, with a shift at half time. */
 export const TRIAL: Trial = { agents: 16, durationMs: 7_200_000, shiftAt: 3_600_000, faultEveryMs: 400_000 };
@@ -35,7 +39,11 @@ export const evolutionary = (genome: Genome): MakePolicy =>
   loopPolicy(HealingConfig.parse({ level: 'evolutionary' }), tuningOf(genome));
 
 export function judge(make: MakePolicy, trial: Trial, seeds: readonly number[]): Judged {
-  const scores = seeds.map((seed): Score => new World({ ...trial, seed }, make).run());
+  const { catalogueFor, ...world } = trial;
+  const scores = seeds.map((seed): Score => {
+    const catalogue = catalogueFor ? { catalogue: catalogueFor(seed) } : {};
+    return new World({ ...world, ...catalogue, seed }, make).run();
+  });
   const byFault: Record<string, number> = {};
   for (const score of scores) {
     for (const [fault, costs] of Object.entries(score.byFault)) {
@@ -50,6 +58,22 @@ export function judge(make: MakePolicy, trial: Trial, seeds: readonly number[]):
     starts: sum(scores.map(({ starts }) => starts)) / days,
     falseActs: sum(scores.map(({ total }) => total.falseActs)) / days,
     tokens: sum(scores.map(({ total }) => total.tokens)) / days,
+  };
+}
+
+/** Of trials on as many seeds each, one after the other. */
+export function together(parts: readonly Judged[]): Judged {
+  const mean = (of: (judged: Judged) => number): number => sum(parts.map(of)) / Math.max(1, parts.length);
+  const byFault: Record<string, number> = {};
+  for (const part of parts)
+    for (const [fault, cost] of Object.entries(part.byFault)) byFault[fault] = (byFault[fault] ?? 0) + cost;
+  return {
+    costs: parts.flatMap(({ costs }) => costs),
+    after: parts.flatMap(({ after }) => after),
+    byFault,
+    starts: mean(({ starts }) => starts),
+    falseActs: mean(({ falseActs }) => falseActs),
+    tokens: mean(({ tokens }) => tokens),
   };
 }
 

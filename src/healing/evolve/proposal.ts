@@ -38,22 +38,27 @@ export function challenge(
   incumbent: Judged,
   challenger: Judged,
 ): Proposal | Refusal {
-  const gain = changePct(incumbent.costs, challenger.costs);
-  if (gain.high >= 0) return { refused: 'it is not surely better on seeds it was not bred on', gain };
+  const proposal = compared(genomes, incumbent, challenger);
+  const [refused] = objections(proposal);
+  return refused === undefined ? proposal : { refused, gain: proposal.gain };
+}
+
+/** The same without a judgement: for what a person wants to see proposed. */
+export function compared(
+  genomes: { readonly incumbent: Genome; readonly challenger: Genome },
+  incumbent: Judged,
+  challenger: Judged,
+): Proposal {
   const total = sum(incumbent.costs);
   const byFault: Record<string, number> = {};
   for (const [fault, cost] of Object.entries(incumbent.byFault).toSorted(([, a], [, b]) => b - a)) {
     if (cost < WORTH_A_LOOK * total) continue;
     byFault[fault] = (100 * ((challenger.byFault[fault] ?? 0) - cost)) / cost;
   }
-  const worst = Object.entries(byFault).toSorted(([, a], [, b]) => b - a)[0];
-  if (worst && worst[1] > REGRESSION_PCT) {
-    return { refused: `${worst[0]} would cost ${worst[1].toFixed(1)} % more`, gain };
-  }
   return {
     genome: genomes.challenger,
     changes: changesOf(genomes.incumbent, genomes.challenger),
-    gain,
+    gain: changePct(incumbent.costs, challenger.costs),
     afterShift: changePct(incumbent.after, challenger.after),
     evidence: {
       seeds: incumbent.costs.length,
@@ -61,6 +66,17 @@ export function challenge(
       falseActs: [incumbent.falseActs, challenger.falseActs],
     },
   };
+}
+
+/** What speaks against it. */
+export function objections({ gain, evidence }: Proposal): readonly string[] {
+  const dearer = Object.entries(evidence.byFault).toSorted(([, a], [, b]) => b - a);
+  return [
+    ...(gain.high >= 0 ? ['it is not surely better on seeds it was not bred on'] : []),
+    ...dearer
+      .filter(([, pct]) => pct > REGRESSION_PCT)
+      .map(([fault, pct]) => `${fault} would cost ${pct.toFixed(1)} % more`),
+  ];
 }
 
 /** What would be different, in words. */
