@@ -77,7 +77,8 @@ export async function runEngine(file: string, hms: string, given?: string): Prom
     const end = await engine.ended;
     log(`engine ${process.pid} ends: ${end}`);
     if (end === 'handover') await rebuild(options);
-    return EXIT_DONE;
+    // The keeper starts the next one after any other code.
+    return end === 'restart' ? 1 : EXIT_DONE;
   } catch (error) {
     log(`engine ${process.pid} failed: ${error instanceof Error ? error.stack : error}`);
     if (!(error instanceof HmsError)) return 1;

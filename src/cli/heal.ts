@@ -3,23 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { TOOLS, type Tool } from '../fleet/translate/tools.ts';
-import { STRATEGIES, type Strategy } from '../healing/strategy.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import { HealingLevel } from '../model/healing.ts';
-import type { ClosedIncident, IncidentState } from '../model/incident-state.ts';
-import {
-  choiceWords,
-  meanRepair,
-  progressWords,
-  RUNG_MARK,
-  repairTimes,
-  rungWords,
-} from '../model/incident-words.ts';
+import { IncidentId } from '../model/ids.ts';
+import type { IncidentState } from '../model/incident-state.ts';
+import { meanRepair, progressWords, repairTimes } from '../model/incident-words.ts';
 import type { AgentState, FleetState } from '../model/state.ts';
 import { oneLine, plural, spanWords } from '../model/text.ts';
 import { agentId } from './agent-id.ts';
 import { modeOption } from './attach.ts';
-import { declared, strategiesCommand } from './heal-strategies.ts';
+import { replayCommand, simulateCommand } from './heal-simulate.ts';
+import { strategiesCommand } from './heal-strategies.ts';
+import { incidentIn, incidentsText, showText, whyJson, whyText } from './incident-text.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -28,8 +23,6 @@ interface Options {
   readonly as?: string;
   readonly json?: boolean;
 }
-
-type Incident = IncidentState | ClosedIncident;
 
 const ofFleet = (command: Command): Command =>
   command
@@ -65,7 +58,7 @@ export function healCommand(): Command {
       withLink(options, async ({ welcome: { state, now } }) => {
         const incident = incidentIn(state, id);
         if (options.json) printJson(incident);
-        else print(showText(incident, now));
+        else print(showText(incident, state.healed, now));
       }),
     );
   ofFleet(heal.command('why'))
@@ -76,6 +69,18 @@ export function healCommand(): Command {
         const incident = incidentIn(state, id);
         if (options.json) printJson(whyJson(incident));
         else print(whyText(incident));
+      }),
+    );
+  ofFleet(heal.command('dismiss'))
+    .argument('<incident>', 'its id')
+    .addOption(modeOption())
+    .description('say that nothing was wrong: nothing more is done about it for as long as it stays as it is')
+    .action((id: string, options: Options) =>
+      withLink(options, async ({ client, welcome: { state } }) => {
+        const incident = IncidentId.parse(incidentIn(state, id).id);
+        await client.request('heal.dismiss', { incident });
+        if (options.json) printJson({ incident, result: 'false-alarm' });
+        else print(`${incident} was no trouble`);
       }),
     );
   ofFleet(heal.command('set-level'))
@@ -92,6 +97,8 @@ export function healCommand(): Command {
       }),
     );
   heal.addCommand(strategiesCommand());
+  heal.addCommand(replayCommand());
+  heal.addCommand(simulateCommand());
   heal
     .command('config')
     .description('what other tools say of restarts and probes, in words of a fleet file')
@@ -123,16 +130,6 @@ function levelOf(text: string): HealingLevel {
   const level = HealingLevel.safeParse(text);
   if (level.success) return level.data;
   throw new InvalidArgumentError(`It is one of ${HealingLevel.options.join(', ')}.`);
-}
-
-function incidentIn(state: FleetState, id: string): Incident {
-  const found = state.incidents[id] ?? state.healed.find(one => one.id === id);
-  if (found) return found;
-  throw new HmsError(
-    'unknown-incident',
-    `there is no incident ${id} among those that are open and the last ones that are over`,
-    `hms heal incidents lists them; hms audit search ${id} looks through the whole journal`,
-  );
 }
 
 function openOf(state: FleetState, agent: string): IncidentState | undefined {
@@ -185,77 +182,4 @@ function healthOf({ alive, status, healing }: AgentState): string {
     ...(failing.length > 0 ? [`${plural(failing.length, 'probe')} failing: ${failing.join(', ')}`] : []),
   ];
   return parts.length > 0 ? oneLine(parts.join('; '), 120) : 'well';
-}
-
-function incidentsText(
-  open: readonly IncidentState[],
-  closed: readonly ClosedIncident[],
-  now: number,
-): string {
-  if (open.length + closed.length === 0) return 'no agent was in trouble so far';
-  return table([
-    ...open.map(one => [one.id, one.agent, one.class, 'open', progressWords(one, now)]),
-    ...closed.map(one => [
-      one.id,
-      one.agent,
-      one.class,
-      spanWords(one.ms),
-      oneLine(one.lesson ? `${one.outcome} · ${one.lesson}` : one.outcome, 160),
-    ]),
-  ]);
-}
-
-function showText(incident: Incident, now: number): string {
-  const { id, agent, detail, ladder } = incident;
-  const since = ladder
-    ? `, noticed ${spanWords(Math.max(0, incident.at - ladder.since))} after it began`
-    : '';
-  const lines = [
-    `${id}  ${agent}  ${incident.class}${ladder ? ` · ${ladder.level}` : ''}`,
-    `seen: ${oneLine(detail, 300)}${since}`,
-  ];
-  for (const finding of ladder?.findings.slice(1) ?? []) lines.push(`  and ${oneLine(finding.words, 300)}`);
-  for (const rung of ladder?.rungs ?? [])
-    lines.push(`  ${RUNG_MARK[rung.result ?? 'open']} ${rungWords(rung, now)}`);
-  if ('closed' in incident) {
-    lines.push(`over after ${spanWords(incident.ms)}: ${oneLine(incident.outcome, 200)}`);
-    if (incident.lesson) lines.push(`lesson: ${oneLine(incident.lesson, 300)}`);
-  } else lines.push(`now: ${progressWords(incident, now)}`);
-  return lines.join('\n');
-}
-
-function whyJson({ id, detail, ladder }: Incident): unknown {
-  return {
-    incident: id,
-    detail,
-    findings: ladder?.findings ?? [],
-    steps: (ladder?.rungs ?? []).map(({ strategy, fault, reason, candidates, result }) => ({
-      strategy,
-      fault,
-      reason,
-      candidates,
-      result,
-      declared: declared(STRATEGIES[strategy]),
-    })),
-  };
-}
-
-function whyText({ id, agent, detail, ladder }: Incident): string {
-  if (!ladder) return `${id}: ${agent} ended, and its restart policy decided: ${oneLine(detail, 300)}`;
-  const seen = ladder.findings.map(
-    ({ detector, words, score }) =>
-      `  ${detector}: ${oneLine(words, 200)} (${Math.round(score * 100)} % sure)`,
-  );
-  const steps = ladder.rungs.map((rung, n) =>
-    [
-      `${n + 1}. ${rung.strategy}: ${oneLine(rung.reason, 200)}`,
-      `   of ${choiceWords(rung) || 'nothing else'}`,
-      `   ${declaredWords(STRATEGIES[rung.strategy])}`,
-    ].join('\n'),
-  );
-  return [`${id}  ${agent}`, 'because', ...seen, ...steps].join('\n');
-}
-
-function declaredWords({ verification, undo, reach }: Strategy): string {
-  return `helped when ${verification} · taken back by ${undo} · reaches ${reach}`;
 }

@@ -17,7 +17,6 @@ import { HmsError } from '../model/errors.ts';
 import type { Draft, Event, StagedItem } from '../model/event.ts';
 import { freezeWords, startHeld } from '../model/freeze.ts';
 import type { AgentId, PaneId } from '../model/ids.ts';
-import type { AgentState } from '../model/state.ts';
 import {
   type OPERATOR_REQUESTS,
   type OperatorWith,
@@ -29,7 +28,9 @@ import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { carryOutChaos, requireForChaos } from './chaos-requests.ts';
 import type { Core } from './core.ts';
+import { carryOutHeal } from './heal-requests.ts';
 import { journalPage } from './journal-pages.ts';
+import { agentOf } from './known-agent.ts';
 import type { OwnRules } from './own-rules.ts';
 
 /** The smallest size an agent's window gets, whatever a console's view is: the usual terminal, less tmux's line. */
@@ -75,7 +76,7 @@ interface OperatorDesk {
   readonly supervisor: Supervisor;
   readonly recorder: Recorder;
   readonly freezer: Freezer;
-  readonly healer: Pick<Healer, 'setLevel'>;
+  readonly healer: Healer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly worktrees: Worktrees;
   readonly chaos: Chaos;
@@ -132,7 +133,7 @@ function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWi
   });
   peer.data.session = session;
   peer.onClose(() => operators.detach(session, 'disconnected'));
-  if (hello.client === 'recorder') peer.onClose(desk.recorder.connected());
+  if (hello.client === 'recorder') peer.onClose(() => desk.recorder.gone());
   if (hello.follow) peer.data.cursor = state.seq;
   return {
     protocol: PROTOCOL,
@@ -199,9 +200,8 @@ async function carryOut(
       operators.require(session, 'type');
       return send(desk, actor, request.with.agent, request.with.text, request.with.enter);
     case 'heal.set-level':
-      operators.require(session, 'operate');
-      agentOf(core, request.with.agent);
-      return desk.healer.setLevel(request.with.agent, request.with.level, actor);
+    case 'heal.dismiss':
+      return carryOutHeal(desk, session, request);
     case 'fleet.freeze':
       operators.require(session, 'operate');
       for (const agent of request.with.agents) agentOf(core, agent);
@@ -312,18 +312,6 @@ function requireRecorder(session: Session): void {
 
 function emit(core: Core, drafts: readonly Draft[]): void {
   if (drafts.length > 0) core.emit(...drafts);
-}
-
-function agentOf(core: Core, id: AgentId): AgentState {
-  const agent = core.state.agents[id];
-  if (!agent) {
-    throw new HmsError(
-      'unknown-agent',
-      `there is no agent called ${id}`,
-      `the agents are ${core.state.order.join(', ')}`,
-    );
-  }
-  return agent;
 }
 
 function paneOf(core: Core, id: AgentId): PaneId {

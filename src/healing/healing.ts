@@ -59,6 +59,8 @@ export class AgentHealing implements SelfHealing {
   #standing: Anomaly | undefined;
   /** The guess that was worth an alarm; more of the same needs no second one. */
   #alarmed = false;
+  /** What a person said is no trouble: for as long as it stays as it is. */
+  #dismissed: Anomaly['fault'] | undefined;
   #wellSince: Millis | undefined;
   /** Signs of life count from here: the last attempt. */
   #signsFrom: Millis = 0;
@@ -96,6 +98,8 @@ export class AgentHealing implements SelfHealing {
     const guess = worstOf(this.#parts.guesses, signal, look);
     if (!worst && guess && this.#worthIt(guess, now)) worst = guess;
     if (!guess) this.#alarmed = false;
+    if (worst?.fault === this.#dismissed) worst = undefined;
+    else this.#dismissed = undefined;
     // Whoever waits for a person is well, whatever its silence looks like.
     if (picture.alive && picture.doing === 'waiting') worst = undefined;
     this.#standing = worst;
@@ -152,7 +156,10 @@ export class AgentHealing implements SelfHealing {
     // Whoever brings it back by hand forgives its restarts.
     if (outcome === 'person') this.#restarts.length = 0;
     if (outcome === 'recovered') budget.confirmed(closed.at);
-    if (outcome === 'false-alarm') budget.falseAlarm(closed.at);
+    if (outcome === 'false-alarm') {
+      budget.falseAlarm(closed.at);
+      this.#dismissed = incident.anomaly.fault;
+    }
     return { words: lessonOf(incident, closed, memory) };
   }
 

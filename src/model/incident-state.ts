@@ -33,15 +33,17 @@ export interface LadderState {
   /** When the trouble began, as far as one can tell. */
   readonly since: Millis;
   readonly findings: readonly IncidentFinding[];
+  /** Incidents of the past that are most like it, the nearest first. */
+  readonly similar: readonly string[];
   readonly rungs: readonly RungState[];
   /** What it waits for before the next rung; ''. */
   readonly waits: string;
   /** The request by which a person was asked; ''. */
   readonly asked: string;
-}
-
   /** Whom it has had frozen to make room. */
   readonly shed?: readonly string[];
+}
+
 export interface IncidentState {
   readonly id: string;
   readonly agent: string;
@@ -88,15 +90,15 @@ function judged(
 
 export const INCIDENTS: Reducers = {
   'incident.opened': (s, { data, time }) => {
-    const { incident: id, agent, detail, level, since = time, findings = [] } = data;
+    const { incident: id, agent, detail, level, since = time, findings = [], similar = [] } = data;
     const base: IncidentState = { id, agent, class: data.class, detail, at: time };
     const opened = level
-      ? { ...base, ladder: { level, since, findings, rungs: [], waits: '', asked: '' } }
+      ? { ...base, ladder: { level, since, findings, similar, rungs: [], waits: '', asked: '' } }
       : base;
     return count({ ...s, incidents: { ...s.incidents, [id]: opened } }, { incidents: 1 });
   },
   'incident.diagnosed': (s, { data }) =>
-    onLadder(s, data.incident, () => ({ findings: data.findings, waits: '' }), {
+    onLadder(s, data.incident, () => ({ findings: data.findings, similar: data.similar ?? [], waits: '' }), {
       class: data.class,
       detail: data.detail,
     }),
@@ -119,12 +121,12 @@ export const INCIDENTS: Reducers = {
     ...s,
     healed: s.healed.map(one => (one.id === data.incident ? { ...one, lesson: data.detail } : one)),
   }),
-  'recovery.attempted': (s, { data, time }) => {
-    const { incident, agent: _agent, ...rung } = data;
   'load.shed': (s, { data }) =>
     onLadder(s, data.incident, ({ shed = [] }) => ({ shed: [...shed, data.frozen] })),
   ...SNAPSHOTS,
   ...SWAPS,
+  'recovery.attempted': (s, { data, time }) => {
+    const { incident, agent: _agent, ...rung } = data;
     return onLadder(s, incident, ladder => ({
       waits: '',
       rungs: [...ladder.rungs, { ...rung, at: time, result: null, detail: '', ms: 0 }],
@@ -165,10 +167,10 @@ export interface AgentHealingState {
   readonly down: Readonly<Record<string, string>>;
   /** Probes that fail, and why. */
   readonly failing: Readonly<Record<string, string>>;
-}
-
   /** Absent while it runs with its own model and provider. */
   readonly swapped?: SwapState;
+}
+
 /** A level that a person has set holds until the fleet file says another one. */
 export function configuredHealing(
   before: AgentHealingState | undefined,

@@ -33,6 +33,8 @@ export const IncidentResult = z.enum(['recovered', 'organic', 'person', 'false-a
 export type IncidentResult = z.infer<typeof IncidentResult>;
 
 const ofIncident = { incident: IncidentId, agent: AgentId };
+/** Incidents of the past that are most like it, the nearest first. */
+const similar = z.array(IncidentId).max(5).optional();
 const step = { ...ofIncident, strategy: StrategyName, rung: Count };
 
 export const INCIDENT_EVENTS = {
@@ -46,6 +48,7 @@ export const INCIDENT_EVENTS = {
     /** When it began, as far as one can tell, ms since the epoch. */
     since: Ms.optional(),
     findings: z.array(IncidentFinding).max(32).optional(),
+    similar,
   }),
   /** It is another kind of trouble than it looked at first. */
   'incident.diagnosed': z.object({
@@ -53,7 +56,10 @@ export const INCIDENT_EVENTS = {
     class: FaultClass,
     detail: words,
     findings: z.array(IncidentFinding).max(32),
+    similar,
   }),
+  /** A person says that nothing was wrong. */
+  'incident.dismissed': z.object(ofIncident),
   /** Nothing is tried for now: until a cause is gone, until its turn, until a delay is over. */
   'incident.delayed': z.object({ ...ofIncident, detail: words }),
   /** Nothing is left to try: a person is asked. */
@@ -82,16 +88,16 @@ export const INCIDENT_EVENTS = {
   /** It did not help (`failed`), or could not be done (`refused`). */
   'recovery.failed': z.object({ ...step, result: z.enum(['failed', 'refused']), detail: words, ms: Ms }),
   'lesson.learnt': z.object({ ...ofIncident, detail: words }),
+  /** `frozen` is to stand still while the incident lasts, to make room for the agent. */
+  'load.shed': z.object({ ...ofIncident, frozen: AgentId }),
+  ...SNAPSHOT_EVENTS,
+  ...SWAP_EVENTS,
   /** A person has given an agent's healing another level; the fleet file's holds again when that is changed. */
   'healing.changed': z.object({ agent: AgentId, level: HealingLevel }),
   /** Something the agent cannot do without does not answer, and answers again. */
   'dependency.lost': z.object({ agent: AgentId, name: z.string().max(64), detail: words }),
   'dependency.restored': z.object({ agent: AgentId, name: z.string().max(64), ms: Ms }),
   /** A probe has failed as often in a row as its file asks, and succeeds again. */
-  /** `frozen` is to stand still while the incident lasts, to make room for the agent. */
-  'load.shed': z.object({ ...ofIncident, frozen: AgentId }),
-  ...SNAPSHOT_EVENTS,
-  ...SWAP_EVENTS,
   'probe.failed': z.object({
     agent: AgentId,
     probe: z.string().max(64),

@@ -117,6 +117,7 @@ const SUMMARIES: Summaries = {
   'keyboard.typed': d => `typed ${plural(d.bytes, 'byte')} into ${d.agent} · fence ${d.fence}`,
 
   'incident.opened': d => `incident ${d.incident}: ${cut(d.class)}${also(d.detail)}`,
+  'incident.dismissed': d => `incident ${d.incident} was no trouble`,
   'incident.diagnosed': d => `incident ${d.incident} is ${d.class}${also(d.detail)}`,
   'incident.delayed': d => `incident ${d.incident} waits${also(d.detail)}`,
   'incident.escalated': d => `incident ${d.incident}: ${d.request} asks a person${also(d.detail)}`,
@@ -126,12 +127,12 @@ const SUMMARIES: Summaries = {
   'recovery.failed': d =>
     `incident ${d.incident}: ${d.strategy} ${d.result === 'failed' ? 'did not help' : 'was not possible'}${also(d.detail)} · ${span(d.ms)}`,
   'lesson.learnt': d => `incident ${d.incident} taught${also(d.detail)}`,
-  'healing.changed': d => `healing is ${d.level} now`,
   'load.shed': d => `incident ${d.incident}: ${d.frozen} is to make room for ${d.agent}`,
   'worktree.snapshotted': d => `snapshot ${d.snapshot} of its tree (${d.is})${also(d.detail)}`,
   'worktree.restored': d => `its files are those of snapshot ${d.snapshot}; as they were is ${d.before}`,
   'provider.swapped': d =>
     `${d.to === '' ? 'has its own model and provider again' : `goes on with ${cut(d.to)}`} from its next start on${also(d.detail)}`,
+  'healing.changed': d => `healing is ${d.level} now`,
   'evolution.stepped': d =>
     `generation ${d.step}: ${(100 * d.fitness).toFixed(1)} % of what rules alone cost · ${plural(d.evaluations, 'genome')} judged, on ${plural(d.incidents, 'incident')} of this fleet`,
   'evolution.ended': d => `evolved ${plural(d.steps, 'generation')} in ${span(d.ms)}${also(d.detail)}`,

@@ -13,7 +13,16 @@ import { Action } from '../model/action.ts';
 import { CHAOS_EVENTS, ExperimentId, FaultId, PlannedFault } from '../model/chaos.ts';
 import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
 import { HealingLevel } from '../model/healing.ts';
-import { AgentId, Digest, GrantId, MessageId, OperatorId, RequestId, SessionId } from '../model/ids.ts';
+import {
+  AgentId,
+  Digest,
+  GrantId,
+  IncidentId,
+  MessageId,
+  OperatorId,
+  RequestId,
+  SessionId,
+} from '../model/ids.ts';
 import { JsonObject } from '../model/json.ts';
 import { Mode } from '../model/mode.ts';
 import type { Reading, Series } from '../model/resources.ts';
@@ -221,6 +230,8 @@ export const OPERATOR_REQUESTS = {
   'chaos.halt': { with: z.object({ on: z.boolean(), reason: z.string().max(400).default('') }) },
   /** Another level for an agent's healing, until the fleet file says another one than now. What it knows is kept. */
   'heal.set-level': { with: z.object({ agent: AgentId, level: HealingLevel }) },
+  /** A person says of an open incident that nothing was wrong. */
+  'heal.dismiss': { with: z.object({ incident: IncidentId }) },
   'journal.checkpoint': { with: Nothing },
   /** A page of the journal: going back from before a place or a time, or on from after one. */
   'journal.read': {

@@ -104,6 +104,7 @@ export class Healer implements Cell {
   /** Goes on where the last engine stopped. To be called when the supervisor has taken charge. */
   takeCharge(): void {
     for (const id of this.#patients.ids()) this.#resume(id);
+    this.#acting.takeCharge();
     this.ends.takeCharge();
     this.#scribe.closeForgotten(id => this.#patients.has(id));
   }
@@ -141,6 +142,23 @@ export class Healer implements Cell {
     this.#enrol({ ...patient, level });
   }
 
+  /**
+   * A person says that nothing was wrong: not looked at again for as long as it stays as it is. Throws HmsError
+   * `unknown-incident`, or `dead` for an agent that has ended.
+   */
+  dismiss(id: IncidentId, actor: Draft['actor']): void {
+    const { incidents, agents } = this.#world.state;
+    const agent = AgentId.safeParse(incidents[id]?.agent).data;
+    if (!agent || this.#loop.incidentOf(agent)?.id !== id)
+      throw new HmsError('unknown-incident', `healing has no open incident ${id}`, 'hms heal incidents');
+    if (!agents[agent]?.alive)
+      throw new HmsError('dead', `${agent} has ended`, `hms agent stop ${agent} keeps it from coming back`);
+    const data = { incident: id, agent };
+    this.#world.emit({ kind: 'incident.dismissed', actor, subject: subject.agent(agent), data });
+    this.#loop.answered(agent, this.#world.now(), 'false-alarm');
+    this.#reschedule(agent);
+  }
+
   /** What does not answer that the agent cannot do without; asked anew. */
   async down(id: string): Promise<readonly string[]> {
     return (await this.#patients.get(id)?.lookout.down()) ?? [];
@@ -168,7 +186,8 @@ export class Healer implements Cell {
         this.sensing.statusChanged(event.data);
         break;
       case 'tool.used':
-        this.#signal(event.data.agent, { signal: 'progress' });
+      case 'gate.effected':
+        this.sensing.ran(event);
         break;
       case 'lease.taken':
       case 'lease.released':
@@ -180,8 +199,7 @@ export class Healer implements Cell {
       case 'agent.thawed':
         this.#answered(event.data.agent);
         // What stood still has been silent by order.
-      case 'gate.effected':
-        this.sensing.ran(event);
+        this.#signal(event.data.agent, { signal: 'progress' });
         break;
       case 'gate.settled':
         this.#settled(event.data.request);
@@ -342,11 +360,9 @@ export class Healer implements Cell {
       .catch((error: unknown) => this.#world.log(`${agent} is not started: ${wordsOf(error)}`));
   }
 
-  #perform(id: string, strategy: Parameters<Acting['perform']>[0]['strategy']): void {
+  #perform(id: string, strategy: StrategyName): void {
     const incident = this.#loop.incidentOf(id);
-    if (!incident) return;
-    const agent = AgentId.parse(id);
-    this.#acting.perform({ agent, incident: incident.id, fault: incident.anomaly.fault, strategy });
+    if (incident) this.#acting.perform(incident, strategy);
   }
 
   /** What is frozen is not judged. */

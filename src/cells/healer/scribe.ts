@@ -1,9 +1,11 @@
 /** Writes down what the Loop tells, and asks the people it wants to be asked. Healing goes on where nothing can be written. */
 import type { Told } from '../../healing/loop.ts';
+import type { Incident } from '../../healing/types.ts';
 import type { Action } from '../../model/action.ts';
 import { wordsOf } from '../../model/errors.ts';
 import type { HealingLevel } from '../../model/healing.ts';
 import { AgentId, IncidentId, RequestId } from '../../model/ids.ts';
+import { similarTo } from '../../model/similar-incidents.ts';
 import { cellActor, subject, type World } from '../cell.ts';
 import { askedAbout, questionOf } from './asking.ts';
 import { draftsOf, escalated } from './telling.ts';
@@ -34,13 +36,24 @@ export class Scribe {
       // Somebody else has closed it: the agent was removed.
       if (told.told !== 'opened' && !this.#world.state.incidents[incident.id]) return;
       const incarnation = this.#world.state.agents[incident.agent]?.incarnation ?? 0;
-      this.#world.emit(...draftsOf(told, { level, incarnation, now: this.#world.now() }));
+      const similar = this.#similarTo(incident, level);
+      this.#world.emit(...draftsOf(told, { level, incarnation, now: this.#world.now(), similar }));
       if (told.told !== 'closed') return;
       for (const { id } of askedAbout(this.#world.state, incident.id))
         this.#options.withdraw(RequestId.parse(id), 'the incident is over');
     } catch (error) {
       this.#world.log(`${incident.id} ${told.told}: ${wordsOf(error)}`);
     }
+  }
+
+  #similarTo({ id, agent, anomaly }: Incident, level: HealingLevel): readonly IncidentId[] {
+    const { healed, agents } = this.#world.state;
+    const { fault, since, findings } = anomaly;
+    const ladder = { level, since, findings, similar: [], rungs: [], waits: '', asked: '' };
+    const driverOf = (name: string): string => agents[name]?.driver ?? '';
+    return similarTo({ id, agent, class: fault, ladder }, healed, { driverOf }).map(one =>
+      IncidentId.parse(one.id),
+    );
   }
 
   /** Incidents of agents that are not healed any more. */

@@ -15,6 +15,8 @@ interface Context {
   readonly level: HealingLevel;
   readonly incarnation: number;
   readonly now: number;
+  /** Incidents of the past that are most like it. */
+  readonly similar: readonly IncidentId[];
 }
 
 type Body = { readonly [K in Draft['kind']]: { readonly kind: K; readonly data: Data<K> } }[Draft['kind']];
@@ -22,24 +24,25 @@ type Body = { readonly [K in Draft['kind']]: { readonly kind: K; readonly data: 
 /** All but that a person is asked, which needs a request. */
 export function draftsOf(
   told: Exclude<Told, { told: 'asked' }>,
-  { level, incarnation, now }: Context,
+  { level, incarnation, now, similar }: Context,
 ): readonly Draft[] {
   const incident = told.told === 'closed' ? told.closed.incident : told.incident;
   const id = idsOf(incident);
+  const like = similar.length > 0 ? { similar: [...similar] } : {};
   return bodies().map(body => aboutAgent(incident.agent, body));
 
   function bodies(): readonly Body[] {
     switch (told.told) {
       case 'opened': {
         const { fault, since } = incident.anomaly;
-        const data = { ...id, class: fault, level, since: whole(since), ...seen(incident.anomaly) };
+        const data = { ...id, class: fault, level, since: whole(since), ...seen(incident.anomaly), ...like };
         return [{ kind: 'incident.opened', data }];
       }
       case 'diagnosed':
         return [
           {
             kind: 'incident.diagnosed',
-            data: { ...id, class: incident.anomaly.fault, ...seen(incident.anomaly) },
+            data: { ...id, class: incident.anomaly.fault, ...seen(incident.anomaly), ...like },
           },
         ];
       case 'waiting':
