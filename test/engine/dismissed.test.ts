@@ -1,9 +1,6 @@
 /** What a person says about an incident, and what is known of others like it. */
 import { expect, test } from 'vitest';
-import { AgentId } from '../../src/model/ids.ts';
 import { withEngine } from '../support/engine.ts';
-
-const one = AgentId.parse('one');
 
 /** Says `up`, and again for each line in the file `say`; else it is silent. */
 const SAYS = 'echo up; while :; do if [ -e say ]; then rm say; echo again; fi; sleep 0.1; done';
