@@ -59,6 +59,8 @@ interface Track {
   due: Millis;
   /** The cause that was last weighed up against acting at once: one that has not changed is not weighed again. */
   gate: string;
+  /** What it depends on was down and is back: back-off is for causes that nobody knows. */
+  freed: boolean;
   /** It was well since a person was asked. */
   revived: boolean;
   /** It takes one of the turns. */
@@ -86,7 +88,15 @@ export class HealingLoop {
     if (before) before.healing = healing;
     else {
       const calm = { phase: 'watching', incident: undefined, planned: undefined, due: Infinity } as const;
-      const nothing = { gate: '', acting: false, revived: false, said: '', incarnation: 0, startedAt: 0 };
+      const nothing = {
+        gate: '',
+        freed: false,
+        acting: false,
+        revived: false,
+        said: '',
+        incarnation: 0,
+        startedAt: 0,
+      };
       this.#tracks.set(agent, { agent, healing, ...calm, ...nothing });
     }
   }
@@ -217,6 +227,8 @@ export class HealingLoop {
     const { incident } = track;
     if (!incident) return;
     const changed = incident.anomaly.fault !== anomaly.fault;
+    const needs = incident.anomaly.waitFor.dependencies !== undefined;
+    track.freed = needs && anomaly.waitFor.dependencies === undefined;
     track.incident = { ...incident, anomaly: { ...anomaly, since: incident.anomaly.since } };
     if (changed) {
       track.planned = undefined;
@@ -242,7 +254,7 @@ export class HealingLoop {
     if (cause && ('ask' in response || !cause.despite.includes(response.strategy))) {
       this.#hold(track, cause.until, cause.words);
     } else if ('ask' in response) this.#ask(track, response.ask);
-    else if (response.delayMs > 0) {
+    else if (response.delayMs > 0 && !track.freed) {
       track.planned = response;
       const seconds = (response.delayMs / 1000).toFixed(1);
       this.#hold(track, now + response.delayMs, `${seconds} s before the next start`);

@@ -68,7 +68,7 @@ describe('the Loop', () => {
     expect(f.asked()).toHaveLength(2);
   });
 
-  it('starts nothing in vain while what it depends on is down', () => {
+  it('starts nothing in vain while what it depends on is down, and at once when that is back', () => {
     const f = fleet();
     f.at(0, 'a', started(1));
     f.at(50_000, 'a', { signal: 'dependency', name: 'db', up: false });
@@ -77,7 +77,7 @@ describe('the Loop', () => {
     expect(f.performed).toEqual([]);
     f.at(90_250, 'a', { signal: 'dependency', name: 'db', up: true });
     f.until(91_000);
-    expect(f.performed).toEqual([{ at: 90_500, agent: 'a', strategy: 'resume' }]);
+    expect(f.performed).toEqual([{ at: 90_250, agent: 'a', strategy: 'resume' }]);
   });
 
   it('drops a start that was planned when a dependency turns out to be the cause', () => {
