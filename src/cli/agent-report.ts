@@ -21,6 +21,17 @@ export function agentCommand(): Command {
       }
     });
   agent
+    .command('beat')
+    .description('inside an agent: say that it lives and gets on, for healing.heartbeat')
+    .action(async () => {
+      const link = await openLink(agentPlace());
+      try {
+        await link.request('beat', {});
+      } finally {
+        link.close();
+      }
+    });
+  agent
     .command('message')
     .description('inside an agent: send a message to another agent, an operator or all')
     .argument('<to>', 'an agent, operator:NAME, or all')

@@ -2,6 +2,7 @@
 
 import { subject } from '../cells/cell.ts';
 import type { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
+import type { Healer } from '../cells/healer/healer.ts';
 import type { Messages } from '../cells/messages/messages.ts';
 import { told } from '../cells/messages/told.ts';
 import type { StatusTeller } from '../cells/status.ts';
@@ -29,6 +30,7 @@ interface AgentDesk {
   readonly gatekeeper: Gatekeeper;
   readonly status: StatusTeller;
   readonly messages: Messages;
+  readonly healer: Healer;
   askerOf(agent: string): Asker;
   driverOf(agent: string): Driver | undefined;
 }
@@ -43,6 +45,10 @@ export async function handleAgent(
   const { core, gatekeeper } = desk;
   if (request.do === 'hello') return greet(desk, peer, request.with);
   const { agent, gone } = peer.data;
+  if (request.do === 'beat') {
+    if (!core.isHeld(desk.healer.name)) desk.healer.sensing.beat(agent);
+    return {};
+  }
   core.requireJournal();
   switch (request.do) {
     case 'gate.ask': {

@@ -25,7 +25,8 @@ import type { FleetChange } from '../model/change.ts';
 import { HmsError } from '../model/errors.ts';
 import { DriverName } from '../model/fleet.ts';
 import { freezeWords } from '../model/freeze.ts';
-import { type AgentId, RequestId } from '../model/ids.ts';
+import type { HealingConfig } from '../model/healing.ts';
+import { AgentId, RequestId } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
@@ -236,6 +237,7 @@ export function cellsOf({
     gatekeeper,
     freezer,
     usage,
+      ...heartbeatIn(config().agents[agent]?.healing),
     status,
     recorder,
     operators,
@@ -284,3 +286,8 @@ function refuseFrozen({ agents }: FleetState, change: FleetChange): void {
       'thaw it first (hms thaw), or stop it',
     );
 }
+/** How often it is to beat at least, ms: as sd_watchdog_enabled(3) tells a service. */
+function heartbeatIn(healing: HealingConfig | undefined): Readonly<Record<string, string>> {
+  return healing?.heartbeat ? { HMS_HEARTBEAT_MS: String(healing.heartbeat) } : {};
+}
+

@@ -1,5 +1,6 @@
 /** One factory for the levels: what each adds to the one before it is here and nowhere else. */
 import { BanditSelector } from './adapt/bandit.ts';
+import { beats } from './adapt/beats.ts';
 import { growth } from './adapt/growth.ts';
 import { DriverMemory } from './adapt/memory.ts';
 import { pace } from './adapt/pace.ts';
@@ -10,6 +11,7 @@ import type { Detector } from './detector.ts';
 import { AgentHealing, type HealingParts } from './healing.ts';
 import { death } from './rules/death.ts';
 import { reportedError } from './rules/error.ts';
+import { heartbeat } from './rules/heartbeat.ts';
 import { limits } from './rules/limits.ts';
 import { liveProbe } from './rules/probe.ts';
 import { silence } from './rules/silence.ts';
@@ -34,8 +36,8 @@ export function createSelfHealing(setup: HealingSetup, history?: History): SelfH
     ...setup,
     level,
     memory,
-    rules: [death, reportedError, liveProbe, silence, limits()],
-    guesses: level === 'basic' ? [] : guesses(tuning, history),
+    rules: [death, reportedError, liveProbe, silence, heartbeat, limits()],
+    guesses: guesses(level, tuning, memory, history),
     budget: new AlertBudget({ perDay: config.budget, first: tuning.threshold }),
     selector: level === 'basic' ? ladder : new BanditSelector(tuning, memory),
   };
@@ -44,5 +46,11 @@ export function createSelfHealing(setup: HealingSetup, history?: History): SelfH
 
 function guesses(tuning: Tuning, history?: History): readonly Detector[] {
   const usual = history?.usual ?? {};
-  return [quiet(tuning, usual['interval']), growth(tuning, usual), pace(tuning, usual['pace']), repeats()];
+  return [
+    quiet(tuning, usual['interval']),
+    growth(tuning, usual),
+    pace(tuning, usual['pace']),
+    beats(),
+    repeats(),
+  ];
 }

@@ -37,6 +37,7 @@ export type PictureState = Pick<
   | 'doingSince'
   | 'progressAt'
   | 'printedAt'
+  | 'beatAt'
   | 'savedAt'
 > & {
   readonly use?: ResourceUse;
@@ -63,6 +64,8 @@ export class Picture {
   printedAt: Millis = 0;
   /** When its work was last saved; its start at first. */
   savedAt: Millis = 0;
+  /** When it last beat in this run; 0 before its first. */
+  beatAt: Millis = 0;
   use: ResourceUse | undefined;
   error: ReportedError | undefined;
   /** Deaths that were not clean ends. */
@@ -83,10 +86,10 @@ export class Picture {
 
   get state(): PictureState {
     const { alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince } = this;
-    const { progressAt, printedAt, savedAt, use, error } = this;
+    const { progressAt, printedAt, beatAt, savedAt, use, error } = this;
     return {
       ...{ alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince },
-      ...{ progressAt, printedAt, savedAt },
+      ...{ progressAt, printedAt, beatAt, savedAt },
       ...(use && { use }),
       ...(error && { error }),
       deaths: [...this.deaths],
@@ -111,6 +114,7 @@ export class Picture {
         return;
       case 'heartbeat':
         this.progressAt = now;
+        this.beatAt = now;
         return;
       case 'doing':
         if (this.doing !== signal.doing) {
@@ -163,6 +167,7 @@ export class Picture {
     this.startedAt = now;
     this.progressAt = now;
     this.printedAt = 0;
+    this.beatAt = 0;
     this.doing = 'starting';
     this.doingSince = now;
     this.use = undefined;

@@ -118,6 +118,10 @@ export const HealingConfig = z.strictObject({
       'Nothing printed for so long while it works counts as hanging; off: only what is learnt counts',
     ),
   verify: Duration.default(3000).describe('How long it must be well before it counts as recovered'),
+  heartbeat: z
+    .union([z.literal('off').transform(() => 0), Duration])
+    .default(0)
+    .describe('It promises to beat (hms agent beat); no beat for so long while it works counts as hanging'),
   patience: Duration.default(15_000).describe('How long what was tried may take to show'),
   stable: Duration.default(30_000).describe('After so long without trouble its restarts are forgiven'),
   probes: z

@@ -304,6 +304,8 @@ export const AGENT_REQUESTS = {
       reply: MessageId.optional(),
       /** Made by the sender: sent again after a restart, it is still one message. */
       id: MessageId.optional(),
+  /** It lives and gets on: the watchdog's timer begins anew, as with sd_notify's `WATCHDOG=1`. */
+  beat: { with: Nothing },
     }),
   },
   /** Messages from and to the agent, or those it has not been given yet. */

@@ -200,6 +200,7 @@ export class Healer implements Cell {
         this.#answered(event.data.agent);
         // What stood still has been silent by order.
         this.#signal(event.data.agent, { signal: 'progress' });
+        this.sensing.beat(event.data.agent);
         break;
       case 'gate.settled':
         this.#settled(event.data.request);

@@ -106,6 +106,11 @@ export class Sensing {
     this.#options.signal(agent, { signal: 'error', error, words });
   }
 
+  /** It says that it lives. */
+  beat(agent: string): void {
+    if (this.#isHealed(agent)) this.#options.signal(agent, { signal: 'heartbeat' });
+  }
+
   statusChanged({ agent, status, evidence: { source } }: Data<'status.changed'>): void {
     if (status === 'working' && source !== 'screen') this.#failing.delete(agent);
     this.tellDoing(agent);

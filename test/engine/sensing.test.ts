@@ -1,0 +1,69 @@
+/** What sensors tell healing, each from where it really comes: a socket, hooks, a pane. */
+import { expect, test } from 'vitest';
+import { newRequestId } from '../../src/cli/request-id.ts';
+import type { EventOf } from '../../src/model/event.ts';
+import { type Bench, withEngine } from '../support/engine.ts';
+import { waitFor } from '../support/wait.ts';
+
+const opened = (bench: Bench, agent: string): Promise<EventOf<'incident.opened'>> =>
+  waitFor(
+    () =>
+      bench
+        .events()
+        .find((e): e is EventOf<'incident.opened'> => e.kind === 'incident.opened' && e.data.agent === agent),
+    { what: `an incident of ${agent}`, deadlineMs: 40_000 },
+  );
+
+test('an agent that has promised to beat and stops is found hanging, though it prints on', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: 'echo "$HMS_HEARTBEAT_MS"; while :; do echo prints; sleep 0.2; done'
+    healing: { heartbeat: 1s, silence: 1m, patience: 60s }
+  two:
+    command: 'while :; do echo prints; sleep 0.2; done'
+    healing: { heartbeat: 1s, patience: 60s }
+`;
+  await withEngine(fleet, async bench => {
+    await bench.until('both agents', s => s.agents.one?.alive === true && s.agents.two?.alive === true);
+    const [one, two] = [await bench.agent('one'), await bench.agent('two')];
+    const beating = setInterval(() => void two.request('beat', {}).catch(() => {}), 200);
+    try {
+      expect(await one.request('beat', {})).toEqual({});
+      const { data } = await opened(bench, 'one');
+      expect(data).toMatchObject({ class: 'hang', findings: [{ detector: 'heartbeat' }] });
+      expect(data.detail).toMatch(/^no heartbeat for \d+ s, more than 1 s$/);
+      expect(bench.events().some(e => e.kind === 'incident.opened' && e.data.agent === 'two')).toBe(false);
+    } finally {
+      clearInterval(beating);
+    }
+  });
+});
+
+test('the same command with the same outcome again and again is a circle, as its hooks tell it', async () => {
+  const fleet = `fleet: unit
+agents:
+  one: { driver: claude, command: "exec sleep 1000000 #", healing: hybrid }
+`;
+  await withEngine(fleet, async bench => {
+    await bench.until('the agent', s => s.agents.one?.alive === true);
+    const one = await bench.agent('one');
+    const ran = (command: string, stdout: string) =>
+      one.request('hook', {
+        driver: 'claude',
+        request: newRequestId(),
+        payload: {
+          ...{ hook_event_name: 'PostToolUse', tool_name: 'Bash', tool_input: { command } },
+          ...{ tool_response: { stdout }, duration_ms: 900 },
+          hms: { gate: 'ask', resumable: false },
+        },
+      });
+    for (let n = 0; n < 20; n += 1) await ran('gh run view', `${n} % done`);
+    expect(bench.events().some(({ kind }) => kind === 'incident.opened')).toBe(false);
+    for (let n = 0; n < 6; n += 1) await ran('npm test', `3 failed in ${n}.2 s`);
+    expect((await opened(bench, 'one')).data).toMatchObject({
+      class: 'repeat',
+      findings: [{ detector: 'repeat', words: expect.stringContaining('with the same outcome: npm test') }],
+    });
+  });
+});
