@@ -69,6 +69,7 @@ interface Track {
   said: string;
   incarnation: number;
   startedAt: Millis;
+  signalledAt: Millis;
 }
 
 export class HealingLoop {
@@ -96,6 +97,7 @@ export class HealingLoop {
         said: '',
         incarnation: 0,
         startedAt: 0,
+        signalledAt: -1,
       };
       this.#tracks.set(agent, { agent, healing, ...calm, ...nothing });
     }
@@ -125,6 +127,7 @@ export class HealingLoop {
       track.startedAt = now;
     }
     const anomaly = track.healing.detectAnomaly(signal, now);
+    track.signalledAt = now;
     this.#step(track, anomaly, signal, now);
     return this.nextLook(agent, now);
   }
@@ -133,10 +136,10 @@ export class HealingLoop {
     const track = this.#tracks.get(agent);
     if (!track) return Number.POSITIVE_INFINITY;
     const verdict = track.incident ? track.healing.nextVerdict(track.incident) : Number.POSITIVE_INFINITY;
-    // A verdict whose time has come was given with the last signal.
-    const judged = verdict > now ? verdict : Number.POSITIVE_INFINITY;
+    // What was due with its last signal was seen to then, or left alone because it goes well by itself.
+    const after = (at: Millis): Millis => (at > track.signalledAt ? at : Number.POSITIVE_INFINITY);
     const looked = track.incident ? Number.POSITIVE_INFINITY : track.healing.nextLook(now);
-    return Math.min(track.due, judged, looked);
+    return Math.min(after(track.due), after(verdict), looked);
   }
 
   /**
