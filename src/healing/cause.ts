@@ -8,15 +8,26 @@ interface Cause {
   readonly until: Millis;
   /** What may be done though the cause is not gone: what goes round it, or goes for it. */
   readonly despite: readonly StrategyName[];
+  /** What was planned before it came is not done either. */
+  readonly refuses: boolean;
 }
 
 export function causeOf({ waitFor, foreseen }: Anomaly, now: Millis): Cause | undefined {
-  const { until = 0, dependencies = [] } = waitFor;
+  const { until = 0, dependencies = [], breakers = [] } = waitFor;
+  const forever = Number.POSITIVE_INFINITY;
+  if (breakers.length > 0)
+    return {
+      words: `for the breaker of ${breakers.join(' and ')}`,
+      until: forever,
+      despite: ['swap'],
+      refuses: true,
+    };
   if (dependencies.length > 0) {
     const words = `for ${dependencies.join(' and ')}`;
-    return { words, until: Number.POSITIVE_INFINITY, despite: ['restart-dependency'] };
+    return { words, until: forever, despite: ['restart-dependency'], refuses: false };
   }
   if (until <= now) return undefined;
-  if (foreseen !== undefined) return { words: 'for its work to be saved', until, despite: [] };
-  return { words: 'until the time the provider gave', until, despite: ['swap'] };
+  if (foreseen !== undefined)
+    return { words: 'for its work to be saved', until, despite: [], refuses: false };
+  return { words: 'until the time the provider gave', until, despite: ['swap'], refuses: false };
 }

@@ -6,6 +6,7 @@ import { type DriverMemory, outcomesOf } from './adapt/memory.ts';
 import type { AlertBudget } from './detect/budget.ts';
 import type { EwmaState } from './detect/ewma.ts';
 import type { Detector, Look } from './detector.ts';
+import { keptBack } from './kept-back.ts';
 import { Picture } from './picture.ts';
 import type { Selector } from './selector.ts';
 import { type Abilities, STRATEGIES } from './strategy.ts';
@@ -102,6 +103,7 @@ export class AgentHealing implements SelfHealing {
     else this.#dismissed = undefined;
     // Whoever waits for a person is well, whatever its silence looks like.
     if (picture.alive && picture.doing === 'waiting') worst = undefined;
+    if (worst) worst = keptBack(worst, picture);
     this.#standing = worst;
     this.#look.troubled = worst !== undefined;
     if (worst || !this.#showsLife()) this.#wellSince = undefined;

@@ -242,9 +242,11 @@ export class HealingLoop {
   }
 
   #consider(track: Track, now: Millis): void {
-    const { incident, planned } = track;
+    const { incident } = track;
     if (!incident) return;
     const cause = causeOf(incident.anomaly, now);
+    if (cause?.refuses) track.planned = undefined;
+    const { planned } = track;
     if (planned && now >= track.due) {
       this.#act(track, planned, now);
       return;

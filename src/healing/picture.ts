@@ -44,6 +44,7 @@ export type PictureState = Pick<
   readonly error?: ReportedError;
   readonly deaths: readonly Millis[];
   readonly down: readonly string[];
+  readonly refusing?: readonly string[];
   readonly probes: Readonly<Record<string, ProbeRun>>;
 };
 
@@ -71,16 +72,19 @@ export class Picture {
   /** Deaths that were not clean ends. */
   readonly deaths: Millis[] = [];
   readonly downDependencies = new Set<string>();
+  /** Breakers that keep something back from it. */
+  readonly refusing = new Set<string>();
   readonly probes = new Map<string, ProbeRun>();
 
   constructor(from?: PictureState) {
     if (!from) return;
-    const { deaths, down, probes, use, error, ...rest } = from;
+    const { deaths, down, refusing = [], probes, use, error, ...rest } = from;
     Object.assign(this, rest);
     this.use = use;
     this.error = error;
     this.deaths.push(...deaths);
     for (const name of down) this.downDependencies.add(name);
+    for (const name of refusing) this.refusing.add(name);
     for (const [name, run] of Object.entries(probes)) this.probes.set(name, run);
   }
 
@@ -94,6 +98,7 @@ export class Picture {
       ...(error && { error }),
       deaths: [...this.deaths],
       down: [...this.downDependencies],
+      refusing: [...this.refusing],
       probes: Object.fromEntries(this.probes),
     };
   }
@@ -135,6 +140,10 @@ export class Picture {
       case 'dependency':
         if (signal.up) this.downDependencies.delete(signal.name);
         else this.downDependencies.add(signal.name);
+        return;
+      case 'breaker':
+        if (signal.refuses) this.refusing.add(signal.name);
+        else this.refusing.delete(signal.name);
         return;
       case 'saved':
         this.savedAt = now;

@@ -22,6 +22,8 @@ export interface Abilities {
   readonly dependencies: ReadonlySet<string>;
   /** There are agents less important than it that could be frozen. */
   readonly shed: boolean;
+  /** Its breaker lets nobody try it now; absent where there are no breakers. */
+  refuses?(strategy: StrategyName): boolean;
 }
 
 /** This agent and those of its group that are started with it; its files; or others, who are named when it is asked for. */
@@ -248,5 +250,5 @@ export function ladderFor(
   otherwise: readonly StrategyName[] = DEFAULT_LADDERS[fault],
 ): readonly StrategyName[] {
   const ladder = config.ladder[fault] ?? otherwise;
-  return ladder.filter(name => STRATEGIES[name].possible(picture, can));
+  return ladder.filter(name => STRATEGIES[name].possible(picture, can) && !can.refuses?.(name));
 }

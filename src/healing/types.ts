@@ -66,6 +66,8 @@ export type Signal =
   | { readonly signal: 'saved' }
   /** Something it depends on: another agent, or a service with a probe of its own. */
   | { readonly signal: 'dependency'; readonly name: string; readonly up: boolean }
+  /** A breaker keeps back whatever could be tried for it, or does so no longer. */
+  | { readonly signal: 'breaker'; readonly name: string; readonly refuses: boolean }
   /** What became of a step of a response. */
   | { readonly signal: 'step'; readonly ok: boolean; readonly words: string }
   /** Time has passed; nothing else happened. */
@@ -93,7 +95,12 @@ export interface Anomaly {
   /** It works still and will have failed by then, as far as one can tell. */
   readonly foreseen?: Millis;
   /** What has to be over before anything is tried: a moment, or things it depends on. */
-  readonly waitFor: { readonly until?: Millis; readonly dependencies?: readonly string[] };
+  readonly waitFor: {
+    readonly until?: Millis;
+    readonly dependencies?: readonly string[];
+    /** Names of breakers that keep back what could be tried. */
+    readonly breakers?: readonly string[];
+  };
 }
 
 /** A strategy that was possible, and how likely it was to be chosen: what off-policy evaluation needs. */

@@ -6,16 +6,22 @@ import { isDeepStrictEqual } from 'node:util';
 import { Breaker, type Outcome, type Permit, type Transition } from '../../healing/breaker/breaker.ts';
 import { through } from '../../healing/breaker/execute.ts';
 import { causeWords } from '../../healing/breaker/words.ts';
-import type { BreakerName } from '../../model/breaker.ts';
+import { type BreakerName, type BreakerState, breakerName, kindOf } from '../../model/breaker.ts';
 import { type BreakersConfig, breakerOptions } from '../../model/breaker-settings.ts';
 import { BREAKERS_KEPT } from '../../model/breaker-state.ts';
 import { refusalWords } from '../../model/breaker-words.ts';
 import type { CellHealth } from '../../model/cell.ts';
 import { wordsOf } from '../../model/errors.ts';
-import type { Draft } from '../../model/event.ts';
+import type { Draft, Event } from '../../model/event.ts';
+import { AgentId } from '../../model/ids.ts';
 import type { BreakerReading } from '../../protocol/breakers.ts';
 import { type Cell, cellActor, healthy, type World } from '../cell.ts';
 import { draftOf, subjectOf } from './drafts.ts';
+import { ProbeGuard } from './probes.ts';
+import { ProviderGuard, type ProviderOptions } from './providers.ts';
+import { StartGuard } from './starts.ts';
+import { StrategyGuard } from './strategies.ts';
+import { Trials } from './trials.ts';
 
 export type Verb = 'open' | 'close' | 'isolate' | 'reset';
 
@@ -27,12 +33,12 @@ export interface Hand {
   readonly forMs?: number | undefined;
 }
 
-export interface BreakersOptions {
+export interface BreakersOptions extends ProviderOptions {
   config(): BreakersConfig;
   /** Whether its threshold follows what is usual where the file does not say. */
   isAdaptive(name: BreakerName): boolean;
-  /** It lets calls pass again, or one as a trial, or does so no longer. */
-  onTurn(name: BreakerName): void;
+  /** The start of an agent may be tried again. */
+  mayStart(agent: AgentId): void;
   /** What has been counted, once a second at most and only where it has changed. */
   onCounted(readings: readonly BreakerReading[]): void;
 }
@@ -48,6 +54,10 @@ const OWN = cellActor('breaker');
 
 export class Breakers implements Cell {
   readonly name = 'breaker';
+  readonly starts: StartGuard;
+  readonly strategies: StrategyGuard;
+  readonly probes: ProbeGuard;
+  readonly providers: ProviderGuard;
   readonly #world: World;
   readonly #options: BreakersOptions;
   readonly #live = new Map<BreakerName, Live>();
@@ -59,6 +69,11 @@ export class Breakers implements Cell {
   constructor(world: World, options: BreakersOptions) {
     this.#world = world;
     this.#options = options;
+    const trials = new Trials(this);
+    this.starts = new StartGuard(world, this);
+    this.strategies = new StrategyGuard(this, trials);
+    this.probes = new ProbeGuard(trials);
+    this.providers = new ProviderGuard(world, this, trials, options);
   }
 
   /** Takes up those the last engine left open or isolated. */
@@ -82,6 +97,22 @@ export class Breakers implements Cell {
       this.#live.set(name, { breaker: next, cancel: () => {} });
       this.#schedule(name);
     }
+  }
+
+  onEvent(event: Event): void {
+    this.starts.onEvent(event);
+    this.strategies.onEvent(event);
+    this.providers.onEvent(event);
+  }
+
+  /** What keeps back whatever could be tried for an agent. */
+  keepsBack(agent: string): readonly BreakerName[] {
+    const start = breakerName('start', agent);
+    return [...(this.stateOf(start) === 'closed' ? [] : [start]), ...this.providers.keepsBack(agent)];
+  }
+
+  stateOf(name: BreakerName): BreakerState {
+    return this.#live.get(name)?.breaker.state ?? 'closed';
   }
 
   /** Why a call would be refused now; undefined when it would pass. Asking changes nothing. */
@@ -169,6 +200,7 @@ export class Breakers implements Cell {
 
   stop(): void {
     for (const { cancel } of this.#live.values()) cancel();
+    this.starts.stop();
     this.#telling?.();
   }
 
@@ -195,8 +227,18 @@ export class Breakers implements Cell {
     if (!breaker) return;
     this.#emit(draftOf(name, change, breaker.snapshot(change.at), hand));
     this.#schedule(name);
-    this.#options.onTurn(name);
+    this.#tell(name);
     this.#tellSoon();
+  }
+
+  /** Whoever is kept back hears that it is, or that it is no longer, or that it may try. */
+  #tell(name: BreakerName): void {
+    this.providers.turned(name);
+    const agent = kindOf(name) === 'start' ? AgentId.safeParse(name.slice('start:'.length)).data : undefined;
+    if (agent === undefined) return;
+    const refused = this.refusal(name) !== undefined;
+    this.#options.keepBack(agent, name, refused);
+    if (!refused) this.#options.mayStart(agent);
   }
 
   /** An open one may be tried when its wait is over; a half-open one whose trial is never answered opens again. */
@@ -205,7 +247,7 @@ export class Breakers implements Cell {
     if (!live) return;
     live.cancel();
     const { state, waitLeft } = live.breaker.snapshot(this.#now());
-    if (state === 'open') live.cancel = this.#world.after(waitLeft, () => this.#options.onTurn(name));
+    if (state === 'open') live.cancel = this.#world.after(waitLeft, () => this.#tell(name));
     if (state === 'half-open')
       live.cancel = this.#world.after(live.breaker.options.maxWaitDurationInHalfOpenState, () => {
         if (live.breaker.refuses(this.#now())) live.breaker.tryAcquire(this.#now());

@@ -149,10 +149,11 @@ export class Breaker {
     if (this.#state === 'half-open' && now >= this.#until) {
       this.#open({ because: 'trials unanswered' }, now);
     } else if (this.#state === 'open' && now >= this.#until) {
-      this.#enter('half-open', { because: 'wait over' }, now);
       this.#granted = 0;
       this.#trials = NOTHING;
       this.#until = now + this.options.maxWaitDurationInHalfOpenState;
+      // Whoever is told may ask at once.
+      this.#enter('half-open', { because: 'wait over' }, now);
     }
     if (this.#state !== 'half-open') return 0;
     if (this.#granted >= this.options.permittedNumberOfCallsInHalfOpenState) return 0;

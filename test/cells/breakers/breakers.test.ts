@@ -50,7 +50,9 @@ class Little {
     const breakers = new Breakers(world, {
       config: () => this.config,
       isAdaptive: () => false,
-      onTurn: name => this.turns.push(name),
+      mayStart: agent => this.turns.push(`may start ${agent}`),
+      providerOf: () => undefined,
+      keepBack: (agent, name, on) => this.turns.push(`${agent} ${on ? 'waits for' : 'is free of'} ${name}`),
       onCounted: () => {},
     });
     breakers.takeCharge();
@@ -144,9 +146,10 @@ describe('breakers of a fleet', () => {
   });
 
   test('whoever is kept back hears of every change, and when a trial may pass', () => {
-    observe('failure', 'failure');
-    little.pass(10_000);
-    expect(little.turns).toEqual([bash, bash]);
+    const start = breakerName('start', 'one');
+    breakers.operate(start, 'open', { actor: ann, why: '' });
+    little.pass(5_000);
+    expect(little.turns).toEqual([`one waits for ${start}`, `one is free of ${start}`, 'may start one']);
   });
 
   test('new settings hold at once, in the state it is in', () => {

@@ -1,0 +1,97 @@
+/**
+ * Breakers before providers and tools, fed by what agents' own tools report. While a provider's is open, agents of that
+ * provider wait instead of being woken or started again in vain; then one of them is let try.
+ */
+import { type BreakerName, breakerName, kindOf } from '../../model/breaker.ts';
+import type { Event } from '../../model/event.ts';
+import type { ErrorClass } from '../../model/healing.ts';
+import type { World } from '../cell.ts';
+import type { Named, Trials } from './trials.ts';
+
+/** What a hook of an agent's tool says of whom it called. */
+export interface Called {
+  readonly error?: { readonly error: ErrorClass } | undefined;
+  /** Its provider has answered. */
+  readonly answered?: true | undefined;
+  readonly tool?: { readonly name: string; readonly ok: boolean } | undefined;
+}
+
+export interface ProviderOptions {
+  /** Of an agent; undefined where it is not known. */
+  providerOf(agent: string): string | undefined;
+  /** From now on nothing is tried for the agent that the breaker keeps back, or all is again. */
+  keepBack(agent: string, breaker: BreakerName, on: boolean): void;
+}
+
+/** Errors of a provider that another try meets too, whoever makes it. */
+const PROVIDERS: ReadonlySet<ErrorClass> = new Set([
+  'rate-limit',
+  'overload',
+  'authentication',
+  'usage-limit',
+]);
+
+export class ProviderGuard {
+  readonly #world: World;
+  readonly #breakers: Named;
+  readonly #trials: Trials;
+  readonly #options: ProviderOptions;
+
+  constructor(world: World, breakers: Named, trials: Trials, options: ProviderOptions) {
+    this.#world = world;
+    this.#breakers = breakers;
+    this.#trials = trials;
+    this.#options = options;
+  }
+
+  /** Why its tool may not be used; undefined when it may. */
+  toolRefusal(agent: string, tool: string): string | undefined {
+    return this.#trials.refusal(breakerName('tool', tool), agent);
+  }
+
+  /** Before anything else is made of it. */
+  called(agent: string, { error, answered, tool }: Called): void {
+    const name = this.#nameOf(agent);
+    if (name && error && PROVIDERS.has(error.error)) this.#trials.report(name, 'failure', agent);
+    if (name && answered) this.#trials.report(name, 'success', agent);
+    if (tool) this.#trials.report(breakerName('tool', tool.name), tool.ok ? 'success' : 'failure', agent);
+  }
+
+  /** Whether it keeps back what could be tried for the agent. */
+  keepsBack(agent: string): readonly BreakerName[] {
+    const name = this.#nameOf(agent);
+    if (!name || this.#breakers.stateOf(name) === 'closed' || this.#trials.has(name, agent)) return [];
+    return [name];
+  }
+
+  /** It has changed, or its wait is over: then one of those that wait is let try. */
+  turned(name: BreakerName): void {
+    if (kindOf(name) !== 'provider') return;
+    const agents = this.#world.state.order.filter(agent => this.#nameOf(agent) === name);
+    const mayTry = this.#breakers.stateOf(name) === 'open' && this.#breakers.refusal(name) === undefined;
+    const first = mayTry ? agents.find(agent => this.#waits(agent)) : undefined;
+    // Taking the trial is a change, of which this is told again.
+    if (first !== undefined) this.#trials.refusal(name, first);
+    for (const agent of agents) this.#options.keepBack(agent, name, this.keepsBack(agent).length > 0);
+  }
+
+  onEvent(event: Event): void {
+    if (event.kind !== 'incident.delayed') return;
+    // Nobody waited when its wait was over.
+    const name = this.#nameOf(event.data.agent);
+    if (name && this.#breakers.stateOf(name) === 'open') this.turned(name);
+  }
+
+  #waits(agent: string): boolean {
+    const { incidents, agents } = this.#world.state;
+    return Object.values(incidents).some(
+      incident =>
+        incident.agent === agent && agents[agent]?.alive && incident.ladder && !incident.ladder.asked,
+    );
+  }
+
+  #nameOf(agent: string): BreakerName | undefined {
+    const provider = this.#options.providerOf(agent);
+    return provider === undefined ? undefined : breakerName('provider', provider);
+  }
+}

@@ -1,0 +1,47 @@
+/** Breakers before recovery strategies: one that helped nobody in several incidents in a row is left out for a while. */
+import { breakerName } from '../../model/breaker.ts';
+import type { Event } from '../../model/event.ts';
+import type { StrategyName } from '../../model/healing.ts';
+import type { Named, Trials } from './trials.ts';
+
+export class StrategyGuard {
+  readonly #breakers: Named;
+  readonly #trials: Trials;
+  /** What has failed already, by incident: an incident counts once, however often the strategy was tried in it. */
+  readonly #failed = new Map<string, Set<StrategyName>>();
+
+  constructor(breakers: Named, trials: Trials) {
+    this.#breakers = breakers;
+    this.#trials = trials;
+  }
+
+  refuses(strategy: StrategyName): boolean {
+    return this.#breakers.refusal(breakerName('strategy', strategy)) !== undefined;
+  }
+
+  onEvent(event: Event): void {
+    switch (event.kind) {
+      case 'recovery.attempted':
+        // Half-open, this is the trial.
+        this.#trials.refusal(nameOf(event.data.strategy), event.data.incident);
+        break;
+      case 'recovery.verified':
+        this.#trials.report(nameOf(event.data.strategy), 'success', event.data.incident);
+        break;
+      case 'recovery.failed': {
+        const { incident, strategy, result } = event.data;
+        const failed = this.#failed.get(incident) ?? new Set();
+        // Waiting is what is left when there is nothing to do; what could not be done says nothing of what it does.
+        const counts = result === 'failed' && strategy !== 'wait' && !failed.has(strategy);
+        this.#failed.set(incident, failed.add(strategy));
+        this.#trials.report(nameOf(strategy), counts ? 'failure' : 'ignored', incident);
+        break;
+      }
+      case 'incident.closed':
+        this.#failed.delete(event.data.incident);
+        break;
+    }
+  }
+}
+
+const nameOf = (strategy: StrategyName) => breakerName('strategy', strategy);
