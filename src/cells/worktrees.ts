@@ -69,7 +69,7 @@ export class Worktrees implements Cell {
       branch: given.branch ?? `hms/${this.#options.fleet}/${id}`,
       base: given.base ?? before?.target ?? '',
     };
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const { cwd: inside, already, ...tree } = await placeWorktree(wanted, this.#options.env);
       const same =
         before && before.dir === tree.dir && before.branch === tree.branch && before.target === tree.target;
@@ -154,7 +154,7 @@ export class Worktrees implements Cell {
     if (request?.via !== 'cell' || (tool !== MERGE && tool !== DROP)) return;
     if (request.outcome !== 'approved' && request.outcome !== 'overridden' && request.outcome !== 'permitted')
       return;
-    this.#inTurn(() => this.#carryOut(request, tool)).catch((error: unknown) =>
+    this.inTurn(() => this.#carryOut(request, tool)).catch((error: unknown) =>
       // The engine has let go meanwhile: the next one sees that it is done, or does it.
       this.#world.log(`${tool} of ${request.agent}: ${wordsOf(error)}`),
     );
@@ -232,7 +232,8 @@ export class Worktrees implements Cell {
     this.#world.emit({ ...draft, actor: cellActor(this.name), subject: subject.agent(agent) } as Draft);
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** One after the other, in the order in which it was asked for. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#turn.then(work, work);
     this.#turn = mine.catch(() => {});
     return mine;

@@ -13,6 +13,7 @@ import { oneLine, plural, spanWords } from '../model/text.ts';
 import { agentId } from './agent-id.ts';
 import { modeOption } from './attach.ts';
 import { replayCommand, simulateCommand } from './heal-simulate.ts';
+import { swapCommand, undoCommand } from './heal-remedies.ts';
 import { strategiesCommand } from './heal-strategies.ts';
 import { incidentIn, incidentsText, showText, whyJson, whyText } from './incident-text.ts';
 import { withLink } from './operator-link.ts';
@@ -97,6 +98,8 @@ export function healCommand(): Command {
       }),
     );
   heal.addCommand(strategiesCommand());
+  heal.addCommand(undoCommand());
+  heal.addCommand(swapCommand());
   heal.addCommand(replayCommand());
   heal.addCommand(simulateCommand());
   heal

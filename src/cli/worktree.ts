@@ -11,6 +11,7 @@ import { agentId } from './agent-id.ts';
 import { asked } from './ask.ts';
 import { type OperatorLink, openLink, withLink } from './operator-link.ts';
 import { print, printJson, say, table } from './output.ts';
+import { restoreCommand, snapshotCommand, snapshotsCommand } from './worktree-snapshots.ts';
 
 interface Options {
   readonly fleet?: string;
@@ -50,6 +51,9 @@ export function worktreeCommand(): Command {
       .option('-y, --yes', 'agree without being asked')
       .action((id: string, options: Options) => propose(verb, agentId(id), options));
   }
+  worktree.addCommand(snapshotsCommand());
+  worktree.addCommand(snapshotCommand());
+  worktree.addCommand(restoreCommand());
   return worktree;
 }
 

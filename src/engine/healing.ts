@@ -5,7 +5,9 @@ import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { HealedAgent } from '../cells/healer/healed.ts';
 import { Healer } from '../cells/healer/healer.ts';
 import { probe } from '../cells/healer/probe.ts';
+import type { Snapshots } from '../cells/snapshots.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Swaps } from '../cells/swaps.ts';
 import type { Driver } from '../drivers/types.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
@@ -25,6 +27,8 @@ interface Given {
   readonly trees: FleetTrees;
   readonly ttlMs: number;
   driverOf(agent: string): Driver | undefined;
+  readonly snapshots: Snapshots;
+  readonly swaps: Swaps;
   ask(agent: AgentId, cell: string, action: Action, ttlMs: number): RequestId;
   lag(): number;
 }

@@ -32,6 +32,7 @@ import { carryOutHeal } from './heal-requests.ts';
 import { journalPage } from './journal-pages.ts';
 import { agentOf } from './known-agent.ts';
 import type { OwnRules } from './own-rules.ts';
+import { carryOutRemedy, type RemedyDesk } from './remedy-requests.ts';
 
 /** The smallest size an agent's window gets, whatever a console's view is: the usual terminal, less tmux's line. */
 const LEAST = { cols: 80, rows: 23 };
@@ -68,7 +69,7 @@ export interface OperatorPeer {
   experiment: string;
 }
 
-interface OperatorDesk {
+interface OperatorDesk extends RemedyDesk {
   readonly core: Core;
   readonly journal: JournalReader & { checkpoint(): Promise<{ size: number; root: string; note: string }> };
   readonly operators: Operators;
@@ -202,6 +203,12 @@ async function carryOut(
     case 'heal.set-level':
     case 'heal.dismiss':
       return carryOutHeal(desk, session, request);
+    case 'remedy.undo':
+    case 'remedy.swap':
+    case 'remedy.snapshots':
+    case 'remedy.snapshot':
+    case 'remedy.restore':
+      return carryOutRemedy(desk, session, request);
     case 'fleet.freeze':
       operators.require(session, 'operate');
       for (const agent of request.with.agents) agentOf(core, agent);

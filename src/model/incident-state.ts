@@ -2,7 +2,7 @@
 import type { Data } from './event.ts';
 import { noteClosed } from './evolution-state.ts';
 import type { FaultClass, HealingLevel, StrategyName } from './healing.ts';
-import type { Millis } from './ids.ts';
+import { AgentId, type Millis } from './ids.ts';
 import type { IncidentFinding, IncidentResult, RecoveryCandidate } from './incident.ts';
 import { count, onAgent, type Reducers, without } from './reducers.ts';
 import { SNAPSHOTS } from './snapshot.ts';
@@ -179,4 +179,11 @@ export function configuredHealing(
   if (!configured) return undefined;
   if (before?.configured === configured) return before;
   return { down: {}, failing: {}, ...before, level: configured, configured };
+}
+
+/** Those that were frozen to make room for this and still stand still for that, and by nobody else's order. */
+export function stillShed({ agents }: FleetState, { ladder }: IncidentState): readonly AgentId[] {
+  return (ladder?.shed ?? [])
+    .filter(id => agents[id]?.freeze?.by === 'healer' && agents[id].freeze.is !== 'thawing')
+    .map(id => AgentId.parse(id));
 }

@@ -232,6 +232,25 @@ export const OPERATOR_REQUESTS = {
   'heal.set-level': { with: z.object({ agent: AgentId, level: HealingLevel }) },
   /** A person says of an open incident that nothing was wrong. */
   'heal.dismiss': { with: z.object({ incident: IncidentId }) },
+  /** Takes back what healing did about an incident, as far as that can be. */
+  'remedy.undo': { with: z.object({ incident: IncidentId }) },
+  /** Another model or provider from its next start on, by the name it has in the fleet file; '' for its own. */
+  'remedy.swap': { with: z.object({ agent: AgentId, to: z.string().max(64) }) },
+  /** Snapshots of an agent's own tree: those there are, one of now, and its files brought back to one. */
+  'remedy.snapshots': { with: OfAgent },
+  'remedy.snapshot': { with: OfAgent },
+  'remedy.restore': { with: z.object({ agent: AgentId, snapshot: z.int().min(1) }) },
+  'evolution.look': { with: Nothing },
+  /** So many generations now, while the connection is open; the number of the run. */
+  'evolution.begin': {
+    with: z.object({ steps: z.int().min(1).max(10_000).default(10), seed: z.int().min(0).optional() }),
+  },
+  /** The best that was found, or what is at a place of the archive, is judged on held-out seeds and asked about. */
+  'evolution.propose': {
+    with: z.object({ cell: z.tuple([z.int().min(0).max(63), z.int().min(0).max(63)]).optional() }),
+  },
+  /** Takes back the tuning that is being tried, or else the one that was promoted last. */
+  'evolution.revert': { with: z.object({ reason: z.string().max(400).default('') }) },
   'journal.checkpoint': { with: Nothing },
   /** A page of the journal: going back from before a place or a time, or on from after one. */
   'journal.read': {

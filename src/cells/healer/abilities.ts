@@ -9,6 +9,10 @@ interface Moment {
   needs(): readonly string[];
   /** Agents that could be frozen for it. */
   lesser(): readonly string[];
+  /** There is a snapshot of its own tree to go back to. */
+  restore(): boolean;
+  /** Another model or provider is left to try. */
+  swap(): boolean;
 }
 
 /** Asked anew each time: a conversation begins, an agent becomes frozen. */
@@ -20,8 +24,12 @@ export function abilitiesOf({ driver }: HealedAgent, moment: Moment): Abilities 
       const { conversation = '', resuming = '' } = moment.state() ?? {};
       return driver.resumes && conversation !== '' && resuming !== conversation;
     },
-    restore: false,
-    swap: false,
+    get restore() {
+      return moment.restore();
+    },
+    get swap() {
+      return moment.swap();
+    },
     get dependencies() {
       return new Set(moment.needs());
     },

@@ -8,6 +8,7 @@ import type { HealingConfig, HealingLevel } from '../../model/healing.ts';
 import type { AgentId } from '../../model/ids.ts';
 import type { World } from '../cell.ts';
 import { abilitiesOf } from './abilities.ts';
+import type { Hands } from './hands.ts';
 import type { HealedAgent } from './healed.ts';
 import type { Lookout } from './lookout.ts';
 import { pastOutcomes } from './past.ts';
@@ -21,7 +22,7 @@ export interface Patient {
   readonly lookout: Lookout;
 }
 
-interface PatientsOptions {
+interface PatientsOptions extends Pick<Hands, 'snapshotOf' | 'nextSwap'> {
   readonly agents: readonly HealedAgent[];
   /** How far our own clock can be trusted, 1 or more. */
   lag(): number;
@@ -46,13 +47,13 @@ export class Patients {
     return this.#patients.has(id);
   }
 
-  ids(): Iterable<string> {
   /** How it is healed, at the level in force. */
   configOf(id: string): HealingConfig | undefined {
     const patient = this.#patients.get(id);
     return patient && { ...patient.config, level: patient.level };
   }
 
+  ids(): Iterable<string> {
     return this.#patients.keys();
   }
 
@@ -85,6 +86,8 @@ export class Patients {
         state: () => this.#world.state.agents[agent.id],
         needs: () => this.needsOf(agent.id),
         lesser: () => this.lesser(agent.id),
+        restore: () => this.#options.snapshotOf(agent.id, this.#world.now()) !== undefined,
+        swap: () => this.#options.nextSwap(agent.id) !== undefined,
       }),
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),

@@ -14,6 +14,8 @@ export interface Renewal {
   readonly reason: string;
   /** The run that is not well: a newer one is left alone. */
   readonly incarnation?: number;
+  /** Done when it has ended, before it is started. It is started all the same where that fails. */
+  readonly between?: () => Promise<unknown>;
 }
 
 interface Charge {
@@ -45,7 +47,10 @@ export class Renewals {
   }
 
   /** Resolves when it runs. Throws HmsError `not-renewed` with the reason. */
-  async renew({ id, config }: SupervisedAgent, { afresh, reason, incarnation }: Renewal): Promise<void> {
+  async renew(
+    { id, config }: SupervisedAgent,
+    { afresh, reason, incarnation, between }: Renewal,
+  ): Promise<void> {
     await this.#charge.quiet(id);
     const before = this.#charge.state(id);
     if (before.alive && before.incarnation > (incarnation ?? before.incarnation)) return;
@@ -58,9 +63,14 @@ export class Renewals {
     if (no) throw new HmsError('not-renewed', no);
     this.#charge.cancel(id);
     if (before.alive) await this.#end(before);
+    const failure = await between?.().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     this.#world.emit(scheduledDraft({ agent: id, attempt: recent + 1, delayMs: 0, reason }));
     await this.#charge.start(id, afresh);
     const { alive, evidence } = this.#charge.state(id);
+    if (failure) throw failure.error;
     if (!alive) throw new HmsError('not-renewed', evidence.detail);
   }
 
