@@ -20,6 +20,7 @@ const CAPABILITIES = [
   'fleet',
   'worktrees',
   'notify',
+  'functions',
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** What a cell is given and what it gives. Cells know events, not each other. */
 import type { Appended } from '../journal/types.ts';
+import type { CellHealth, CellProposal } from '../model/cell.ts';
 import type { Draft, Event } from '../model/event.ts';
 import type { Millis } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
@@ -21,12 +22,21 @@ export interface Cell {
   readonly name: string;
   /** A durable event, in order. */
   onEvent?(event: Event): void;
+  /** Whether it does its work, from what it has at hand. Changes nothing, and never waits. */
+  healthCheck?(): CellHealth;
+  /** A value of the fleet file that would serve better, from what the cell has seen; changes nothing. */
+  optimize?(): CellProposal | null;
   stop(): void;
 }
 
 /** The actor of what a cell does by itself. */
 export function cellActor(name: string): Draft['actor'] {
   return { type: 'cell', id: name, via: 'engine' };
+}
+
+/** It does its work, and what there is to say of that. */
+export function healthy(words: string): CellHealth {
+  return { state: 'healthy', words };
 }
 
 /** Why what concerned an agent is over. */

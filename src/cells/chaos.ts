@@ -29,6 +29,8 @@ interface ChaosOptions {
   outside(scope: Proposal['scope'], paths: Proposal['paths']): readonly string[];
   /** Holds a cell back; how to let it go. */
   hold(cell: string): () => void;
+  /** Has a cell fail, as if it had thrown. */
+  kill(cell: string): void;
   /** Is this process still the one that was born then? */
   alive(pid: number, born: string): boolean;
   /** Has the native helper take back what a runner has left whose helper died with it. */

@@ -94,6 +94,11 @@ export class Configurator<C extends Readable> implements Cell {
     });
   }
 
+  /** Resolves when what was under way is done. */
+  async quiet(): Promise<void> {
+    await this.#turn;
+  }
+
   stop(): void {
     this.#stopped = true;
   }

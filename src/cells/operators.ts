@@ -27,6 +27,13 @@ interface Arrival {
   readonly follows: boolean;
 }
 
+interface OperatorsOptions {
+  readonly owner: string;
+  readonly open: boolean;
+  /** Those that are attached, by session: another cell in this one's place goes on with them. */
+  readonly attached: Map<string, Session>;
+}
+
 export class Operators implements Cell {
   readonly name = 'operators';
   readonly #world: World;
@@ -34,15 +41,23 @@ export class Operators implements Cell {
   readonly #owner: OperatorId;
   /** The fleet file declares nobody: any name may attach, as an operator. */
   #open: boolean;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions: Map<string, Session>;
   /** Bytes that are not written down yet, by agent and fence. */
   readonly #typed = new Map<string, number>();
   /** Who has held which fence, since this engine started: of that much a late report can speak. */
   readonly #holders = new Map<string, SessionId>();
-  #nextItem = 1;
+  #nextItem: number;
+  #stopped = false;
 
-  constructor(world: World, options: { readonly owner: string; readonly open: boolean }) {
+  constructor(world: World, options: OperatorsOptions) {
     this.#world = world;
+    this.#sessions = options.attached;
+    const staged = Object.values(world.state.sessions).flatMap(session => Object.keys(session.staged));
+    this.#nextItem = Math.max(0, ...staged.map(Number)) + 1;
+    for (const { name, fence, session } of Object.values(world.state.leases)) {
+      const holder = this.#sessions.get(session);
+      if (holder) this.#holders.set(`${name.replace(/^keyboard:/, '')}/${fence}`, holder.id);
+    }
     this.#owner = OperatorId.parse(options.owner);
     this.#open = options.open;
   }
@@ -69,7 +84,7 @@ export class Operators implements Cell {
   }
 
   detach(session: Session, reason: string): void {
-    if (!this.#sessions.delete(session.id)) return;
+    if (this.#stopped || !this.#sessions.delete(session.id)) return;
     for (const lease of Object.values(this.#world.state.leases)) {
       if (lease.session === session.id) this.#release(session, lease, reason);
     }
@@ -222,7 +237,7 @@ export class Operators implements Cell {
   }
 
   stop(): void {
-    this.#sessions.clear();
+    this.#stopped = true;
   }
 
   #roleOf(operator: OperatorId): Role {

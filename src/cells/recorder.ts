@@ -26,6 +26,8 @@ interface RecorderOptions {
   readonly tmux: Pick<TmuxServer, 'pipe' | 'unpipe'>;
   /** As they are in force now. */
   settings(): RecordingSettings;
+  /** A recorder is attached. */
+  isConnected(): boolean;
 }
 
 /** One run of an agent on its way into a recording. */
@@ -44,7 +46,6 @@ export class Recorder implements Cell {
   readonly #options: RecorderOptions;
   readonly #taps = new Map<string, Tap>();
   readonly #backlog = new Backlog();
-  #connected = 0;
   #waiting: (() => void) | undefined;
 
   constructor(world: World, options: RecorderOptions) {
@@ -121,13 +122,9 @@ export class Recorder implements Cell {
     return this.#options.settings();
   }
 
-  /** A recorder has come; returns what to call when it goes. */
-  connected(): () => void {
-    this.#connected += 1;
-    return () => {
-      this.#connected -= 1;
-      if (this.#isQuiet()) this.#waiting?.();
-    };
+  /** A recorder has gone. */
+  gone(): void {
+    if (this.#isQuiet()) this.#waiting?.();
   }
 
   /** Resolves when every recording of an agent has ended, or will not any more. */
@@ -147,7 +144,12 @@ export class Recorder implements Cell {
   }
 
   #lookAtBacklog(folder: string, panes: readonly PaneInfo[]): void {
-    const found = this.#backlog.look(folder, this.settings.maxSize, this.#connected > 0, this.#world.now());
+    const found = this.#backlog.look(
+      folder,
+      this.settings.maxSize,
+      this.#options.isConnected(),
+      this.#world.now(),
+    );
     if (!found) return;
     for (const pane of panes) {
       const tap = this.#taps.get(pane.agent);
@@ -176,7 +178,7 @@ export class Recorder implements Cell {
   }
 
   #isQuiet(): boolean {
-    if (this.#connected === 0) return true;
+    if (!this.#options.isConnected()) return true;
     return !Object.values(this.#world.state.recordings).some(recording => recording.agent !== '');
   }
 

@@ -160,6 +160,11 @@ export class Worktrees implements Cell {
     );
   }
 
+  /** Resolves when nothing is done to a repository any more. */
+  async quiet(): Promise<void> {
+    await this.#turn;
+  }
+
   stop(): void {}
 
   async #carryOut(request: RequestState, tool: typeof MERGE | typeof DROP): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the chaos cell is given of the world: whose processes and folders are the fleet's, and the kill switch's file. */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
+import type { World } from '../cells/cell.ts';
 import { Chaos } from '../cells/chaos.ts';
 import { haltSwitch } from '../chaos/halt.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
@@ -15,12 +16,13 @@ import type { Core } from './core.ts';
 
 export function chaosOn(
   core: Core,
+  world: World,
   tmux: TmuxServer,
   paths: FleetPaths,
-  propose: (action: Action) => RequestId,
+  ways: { propose(action: Action): RequestId; kill(cell: string): void },
 ): Chaos {
-  return new Chaos(core, {
-    propose,
+  return new Chaos(world, {
+    ...ways,
     outside: (scope, folders) => outside(core, tmux, paths, scope, folders),
     hold: cell => core.hold(cell),
     alive: processAlive,

@@ -6,6 +6,9 @@ import type { Draft, Event } from '../model/event.ts';
 import { fold, reduce } from '../model/reduce.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
 
+/** Who is told of durable events, in order. */
+export type Hearer = Pick<Cell, 'name' | 'onEvent' | 'stop'>;
+
 interface CoreOptions {
   readonly journal: Journal;
   now(): number;
@@ -16,9 +19,11 @@ interface CoreOptions {
 export class Core implements World {
   readonly #options: CoreOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #cells: Cell[] = [];
+  readonly #cells: Hearer[] = [];
   /** What cells that are held back have missed, in order. */
   readonly #held = new Map<string, (() => void)[]>();
+  /** Cells that stand aside: nothing is told them, and nothing is kept for them. */
+  readonly #isolated = new Set<string>();
   readonly #unsubscribe: () => void;
   #state: FleetState;
   #durableState: FleetState;
@@ -45,7 +50,7 @@ export class Core implements World {
     return this.#durable;
   }
 
-  add(cell: Cell): void {
+  add(cell: Hearer): void {
     this.#cells.push(cell);
   }
 
@@ -54,21 +59,39 @@ export class Core implements World {
     if (!this.#cells.some(cell => cell.name === name))
       throw new HmsError('unknown-cell', `there is no cell ${name}`);
     if (this.#held.has(name)) throw new HmsError('held-already', `${name} is held back already`);
-    this.#held.set(name, []);
+    const mine: (() => void)[] = [];
+    this.#held.set(name, mine);
     return () => {
-      const missed = this.#held.get(name) ?? [];
+      // Another one may have its place by now.
+      if (this.#held.get(name) !== mine) return;
       this.#held.delete(name);
-      for (const tell of missed) tell();
+      for (const tell of mine) tell();
     };
   }
 
-  /** A cell that hangs does not look either. */
-  isHeld(name: string): boolean {
-    return this.#held.has(name);
+  /** Whoever takes the place of a cell that hangs knows from the state what that one was not told. */
+  drop(name: string): void {
+    this.#held.delete(name);
   }
 
-  /** Runs it now, or as soon as the cell is no longer held back. */
+  /** Takes a cell aside, or back in. */
+  isolate(name: string, on: boolean): void {
+    if (on) this.#isolated.add(name);
+    else this.#isolated.delete(name);
+  }
+
+  isIsolated(name: string): boolean {
+    return this.#isolated.has(name);
+  }
+
+  /** A cell that hangs does not look either, nor does one that stands aside. */
+  isHeld(name: string): boolean {
+    return this.#held.has(name) || this.#isolated.has(name);
+  }
+
+  /** Runs it now, or as soon as the cell is no longer held back; never for one that stands aside. */
   whenFree(name: string, work: () => void): void {
+    if (this.#isolated.has(name)) return;
     const missed = this.#held.get(name);
     if (missed) missed.push(work);
     else work();
@@ -131,7 +154,7 @@ export class Core implements World {
     this.#durableState = reduce(this.#durableState, event);
     for (const cell of this.#cells) this.whenFree(cell.name, () => this.#tell(cell, event));
   }
-  #tell(cell: Cell, event: Event): void {
+  #tell(cell: Hearer, event: Event): void {
     try {
       cell.onEvent?.(event);
     } catch (error) {

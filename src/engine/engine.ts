@@ -17,6 +17,7 @@ import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
 import { announce } from './announce.ts';
+import type { Cells } from './cells/cells.ts';
 import { type Configuration, chooseConfiguration } from './configuration.ts';
 import { Core } from './core.ts';
 import { endAgents } from './endings.ts';
@@ -39,12 +40,18 @@ import { openTokens } from './tokens.ts';
 const LOOK_MS = 100;
 /** How often the journal's head is signed while events come, ms. */
 const CHECKPOINT_MS = 300_000;
+/** A command or webhook that is told of something has its own deadline, and is tried again, ms. */
+const NOTIFIED_MS = 300_000;
 
-/** Why an engine ended. `down`: the fleet is; `handover`: another one goes on in a new tmux server. */
-type EngineEnd = 'down' | 'handover' | 'stopped';
+/**
+ * Why an engine ended. `down`: the fleet is; `handover`: another one goes on in a new tmux server; `restart`: the
+ * keeper is to start another one.
+ */
+type EngineEnd = 'down' | 'handover' | 'stopped' | 'restart';
 
 export interface Engine {
   readonly core: Core;
+  readonly cells: Cells;
   /** Resolves when the engine has ended by itself or by `stop`. */
   readonly ended: Promise<EngineEnd>;
   /** Lets go: agents and tmux live on, the next engine adopts them. */
@@ -129,6 +136,10 @@ async function assemble(
     endpoints,
     lag,
     isEnding: () => ending,
+    endAgentPeers: reason => {
+      for (const peer of agentServer.peers()) peer.end(reason);
+    },
+    restartEngine: reason => void restart(reason),
   });
   const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos, healer } = cells;
 
@@ -183,14 +194,21 @@ async function assemble(
       ),
     log,
   });
-  const notifier = notifierOf(core, {
-    journal,
-    dir: paths.dir,
-    env,
-    rules: () => ownRules.rules(),
-    server: operatorServer,
+  const notifier = cells.cells.raise({
+    name: 'notifier',
+    callMs: NOTIFIED_MS,
+    build: (world, ways) =>
+      notifierOf(core, world, {
+        journal,
+        dir: paths.dir,
+        env,
+        rules: () => ownRules.rules(),
+        server: operatorServer,
+        ways,
+      }),
+    resume: cell => cell.takeCharge(),
   });
-  core.add(notifier);
+  cells.cells.hear(notifier);
   notifier.takeCharge();
   const unsubscribe = journal.subscribe(core.state.seq, event => push(operatorServer, event));
 
@@ -220,7 +238,7 @@ async function assemble(
   tmux.onGone(detail => void handOver(detail));
   configurator.watch();
   const signing = setInterval(() => void checkpoint(), CHECKPOINT_MS);
-  const stopLooking = lookAtProcesses(core, cells.trees, [freezer, chaos], {
+  const stopLooking = lookAtProcesses(core, cells.cells, cells.trees, [freezer, chaos], {
     printed: agent => recorder.printed(agent),
     onReading: reading => {
       if (!core.isHeld(healer.name)) healer.sensing.use(reading);
@@ -229,6 +247,8 @@ async function assemble(
     peers: () => operatorServer.peers(),
     helper,
   });
+
+  cells.cells.start();
 
   async function checkpoint(): Promise<void> {
     if (core.state.checkpoint?.size !== core.state.seq - 1) {
@@ -267,6 +287,26 @@ async function assemble(
     resolveEnd('handover');
   }
 
+  /** It is not safe to go on: agents and tmux live on, and the keeper starts the next one. */
+  async function restart(reason: string): Promise<void> {
+    if (ending) return;
+    log(`engine ${process.pid} lets go: ${reason}`);
+    await letGo(reason, 'restart');
+  }
+
+  async function letGo(reason: string, end: EngineEnd): Promise<void> {
+    ending = true;
+    core.emit({
+      kind: 'engine.stopped',
+      actor: cellActor('engine'),
+      subject: subject.fleet,
+      data: { reason },
+    });
+    await tmux.detach();
+    await close();
+    resolveEnd(end);
+  }
+
   async function goDown(): Promise<void> {
     if (ending) return;
     ending = true;
@@ -294,19 +334,11 @@ async function assemble(
   log(`engine ${process.pid} has ${paths.fleet} (${before})`);
   return {
     core,
+    cells: cells.cells,
     ended,
     stop: async reason => {
       if (ending) return void (await ended);
-      ending = true;
-      core.emit({
-        kind: 'engine.stopped',
-        actor: cellActor('engine'),
-        subject: subject.fleet,
-        data: { reason },
-      });
-      await tmux.detach();
-      await close();
-      resolveEnd('stopped');
+      await letGo(reason, 'stopped');
     },
   };
 }

@@ -5,11 +5,11 @@ import { Configurator } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { Healer } from '../cells/healer/healer.ts';
-import { Messages } from '../cells/messages/messages.ts';
-import { Operators } from '../cells/operators.ts';
+import { Messages, type Waiting } from '../cells/messages/messages.ts';
+import { Operators, type Session } from '../cells/operators.ts';
 import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
-import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
+import type { SupervisedAgent, SupervisorOptions } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
 import { UsageCounter } from '../cells/usage.ts';
 import { Worktrees } from '../cells/worktrees.ts';
@@ -23,6 +23,7 @@ import type { JournalReader } from '../journal/types.ts';
 import type { Action } from '../model/action.ts';
 import type { FleetChange } from '../model/change.ts';
 import { HmsError } from '../model/errors.ts';
+import type { Draft } from '../model/event.ts';
 import { DriverName } from '../model/fleet.ts';
 import { freezeWords } from '../model/freeze.ts';
 import type { HealingConfig } from '../model/healing.ts';
@@ -31,6 +32,7 @@ import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
+import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { chaosOn } from './chaos.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
@@ -62,9 +64,17 @@ interface Given {
   readonly lag: Pick<Lag, 'multiplier'>;
   /** The engine is about to let go: nothing new is put in force. */
   isEnding(): boolean;
+  /** Has everything that agents wait at connect again. */
+  endAgentPeers(reason: string): void;
+  /** Lets go, for another engine to begin anew. */
+  restartEngine(reason: string): void;
 }
 
+/** Carrying out a changed file stops and starts agents, ms. */
+const APPLY_MS = 120_000;
+
 interface FleetCells {
+  readonly cells: Cells;
   readonly supervisor: Supervisor;
   readonly gatekeeper: Gatekeeper;
   readonly freezer: Freezer;
@@ -93,6 +103,8 @@ export function cellsOf({
   endpoints,
   lag,
   isEnding,
+  endAgentPeers,
+  restartEngine,
 }: Given): FleetCells {
   const { paths, env } = options;
   const config = () => inForce.configuration.fleet.config;
@@ -107,13 +119,32 @@ export function cellsOf({
     return { id, type: 'agent', driver: agent?.driver ?? '', capabilities: agent?.capabilities ?? [] };
   };
 
-  const status = new StatusTeller(core, id => driverOf(id)?.reports ?? false);
-  const operators = new Operators(core, {
-    owner: options.owner,
-    open: isOpen(inForce.configuration),
+  const cells = new Cells({
+    core,
+    lag: () => lag.multiplier,
+    isEnding,
+    ask: (cell, reason) =>
+      askPeople('', 'engine', { tool: REPAIR_TOOL, input: { cell, reason }, cwd: paths.dir }),
+    restartEngine,
   });
-  const usage = new UsageCounter(core, (id, lines) => driverOf(id)?.usageIn?.(lines));
-  const gatekeeper = new Gatekeeper(core, {
+  const status = cells.raise({
+    name: 'status',
+    build: world => new StatusTeller(world, id => driverOf(id)?.reports ?? false),
+  });
+  // Who is attached is the sockets' to know; a cell that is made anew finds them there.
+  const attached = new Map<string, Session>();
+  const operators = cells.raise({
+    name: 'operators',
+    // Without it nobody could look at what is wrong, let alone mend it.
+    vital: true,
+    build: world =>
+      new Operators(world, { owner: options.owner, open: isOpen(inForce.configuration), attached }),
+  });
+  const usage = cells.raise({
+    name: 'usage',
+    build: world => new UsageCounter(world, (id, lines) => driverOf(id)?.usageIn?.(lines)),
+  });
+  const gating: ConstructorParameters<typeof Gatekeeper>[1] = {
     get policy() {
       return inForce.configuration.policy;
     },
@@ -127,30 +158,66 @@ export function cellsOf({
     },
     findEnded: request => findEnded(journal, request),
     onStatus: (agent, said, failure) => {
-      status.report(agent, said);
+      core.whenFree(status.name, () => status.report(agent, said));
       if (failure) healer.sensing.failedBy(agent, failure.error, failure.words);
     },
-    onTranscript: (agent, transcript) => usage.see(agent, transcript),
+    onTranscript: (agent, transcript) => core.whenFree(usage.name, () => usage.see(agent, transcript)),
+  };
+  const gatekeeper = cells.raise({
+    name: 'gatekeeper',
+    vital: true,
+    effect: {
+      radius: 'agents',
+      undo: 'agents that wait for an answer connect again and ask under the same id',
+      risky: true,
+    },
+    build: world => new Gatekeeper(world, gating),
+    resume: cell => {
+      cell.takeCharge();
+      endAgentPeers('the gatekeeper was made anew');
+    },
   });
 
   const trees = treesOfFleet(core, tmux, paths);
-  const freezer = brakeOn(core, trees, paths);
-  const recorder = new Recorder(core, {
-    folder: config().recording.enabled ? paths.recordings : undefined,
-    tmux,
-    settings: () => recordingSettings(config(), env),
+  const unwritten: Draft[] = [];
+  const freezer = cells.raise({
+    name: 'freezer',
+    build: world => brakeOn(core, world, trees, paths, unwritten),
+    resume: cell => cell.takeCharge(),
   });
-  const worktrees = new Worktrees(core, {
-    folder: `${paths.state}/worktrees`,
-    fleet: paths.fleet,
-    dir: paths.dir,
-    env,
-    propose: (agent, action) => askPeople(agent, 'worktrees', action),
+  const recorder = cells.raise({
+    name: 'recorder',
+    build: (world, ways) =>
+      new Recorder(world, {
+        folder: config().recording.enabled ? paths.recordings : undefined,
+        tmux: ways(tmux),
+        settings: () => recordingSettings(config(), env),
+        isConnected: () => [...attached.values()].some(({ client }) => client === 'recorder'),
+      }),
   });
-  const chaos = chaosOn(core, tmux, paths, action => askPeople('', 'chaos', action, config().approvals.ttl));
-  const supervisor = new Supervisor(core, {
-    agents: supervised(inForce.configuration),
-    tmux,
+  const worktrees = cells.raise({
+    name: 'worktrees',
+    build: world =>
+      new Worktrees(world, {
+        folder: `${paths.state}/worktrees`,
+        fleet: paths.fleet,
+        dir: paths.dir,
+        env,
+        propose: (agent, action) => askPeople(agent, 'worktrees', action),
+      }),
+    settled: before => before.quiet(),
+    resume: cell => cell.takeCharge(),
+  });
+  const chaos = cells.raise({
+    name: 'chaos',
+    build: world =>
+      chaosOn(core, world, tmux, paths, {
+        propose: action => askPeople('', 'chaos', action, config().approvals.ttl),
+        kill: cell => cells.kill(cell, 'killed by an experiment'),
+      }),
+    resume: cell => cell.takeCharge(),
+  });
+  const supervising: Omit<SupervisorOptions, 'agents' | 'tmux'> = {
     environment: (agent, incarnation) => ({
       ...endpoints.environment(agent),
       HMS_AGENT: agent,
@@ -159,6 +226,7 @@ export function cellsOf({
       HMS_TOKEN: tokens.make(agent, incarnation),
       HMS_GATE: config().agents[agent]?.gate ?? 'ask',
       HMS_BIN: options.hms,
+      ...heartbeatIn(config().agents[agent]?.healing),
     }),
     plan: ({ id, config: agent, driver, cwd }, conversation) =>
       driver.plan({
@@ -171,15 +239,33 @@ export function cellsOf({
         conversation,
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
-    tap: (agent, incarnation) => recorder.tap(agent, incarnation),
+    // An agent that runs unrecorded, or unhealed, is better than none.
+    tap: (agent, incarnation) =>
+      core.isIsolated(recorder.name) ? undefined : recorder.tap(agent, incarnation),
     birthOf: readBirth,
     reap,
     killFrozen: agent => freezer.kill(agent),
-    down: agent => healer.down(agent),
+    down: async agent => (core.isIsolated(healer.name) ? [] : healer.down(agent)),
     heal: (agent, ending) => healer.ends.ended(agent, ending),
-    isHealed: agent => healer.ends.isHealed(agent),
+    isHealed: agent => !core.isIsolated(healer.name) && healer.ends.isHealed(agent),
     askRestart,
     place: agent => worktrees.place(agent),
+  };
+  const supervisor = cells.raise({
+    name: 'supervisor',
+    effect: {
+      radius: 'agents',
+      undo: 'agents run on; starts that were to come are planned anew',
+      risky: true,
+    },
+    build: (world, ways) =>
+      new Supervisor(world, {
+        ...ways(supervising),
+        agents: supervised(inForce.configuration),
+        tmux: ways(tmux),
+      }),
+    settled: before => before.quiet(),
+    resume: async cell => cell.takeCharge(await tmux.listPanes(), false),
   });
 
   /** "Start it again?" is a request like any other: held for people, answered once. */
@@ -195,26 +281,40 @@ export function cellsOf({
     return request;
   }
 
-  const healer = healerOn({
-    ...{ core, tmux, env, supervisor, freezer, trees, driverOf },
-    agents: supervised(inForce.configuration),
-    ttlMs: config().approvals.ttl,
-    ask: askPeople,
-    lag: () => lag.multiplier,
+  const healer = cells.raise({
+    name: 'healer',
+    build: world =>
+      healerOn({
+        ...{ core, world, tmux, env, supervisor, freezer, trees, driverOf },
+        agents: supervised(inForce.configuration),
+        ttlMs: config().approvals.ttl,
+        ask: askPeople,
+        lag: () => lag.multiplier,
+      }),
+    resume: cell => {
+      // Ends that the one before was told of and had not begun on.
+      for (const { id, alive, status } of Object.values(core.state.agents))
+        if (!alive && status === 'healing' && !cell.ends.isHealed(id))
+          cell.ends.ended(AgentId.parse(id), { status: null, signal: '', lost: false });
+      cell.takeCharge();
+    },
   });
 
-  const messages = new Messages(
-    core,
-    journal,
-    messagesForbidden(core, () => inForce.configuration.policy, askerOf),
-  );
+  const waiting: Waiting = new Map();
+  const forbidden = messagesForbidden(core, () => inForce.configuration.policy, askerOf);
+  const messages = cells.raise({
+    name: 'messages',
+    build: world => new Messages(world, journal, forbidden, waiting),
+    resume: cell => cell.takeCharge(),
+  });
 
-  const configurator = new Configurator<Configuration>(core, {
+  const configuring: ConstructorParameters<typeof Configurator<Configuration>>[1] = {
     inForce: () => inForce.configuration,
     signature: signatureOf,
     read: () => readConfiguration(options.file, paths.fleet, env),
     apply: async (next, change, actor) => {
       refuseFrozen(core.state, change);
+      cells.require(supervisor.name);
       // Kept before the journal names it: the next engine must find it.
       await keepConfiguration(paths, next);
       // What is just being started is started as it was: only then is it known what has to start anew.
@@ -223,32 +323,29 @@ export function cellsOf({
       if (isEnding()) throw new HmsError('going-down', 'the fleet is going down');
       core.emit(...configuredDrafts(next, options.owner, actor, change));
       inForce.configuration = next;
-      operators.reconfigure(isOpen(next));
+      // One that stands aside will be made from what is in force.
+      if (!core.isIsolated(operators.name)) operators.reconfigure(isOpen(next));
       gatekeeper.reconfigure();
       supervisor.reconfigure(supervised(next));
-      healer.reconfigure(supervised(next));
+      if (!core.isIsolated(healer.name)) healer.reconfigure(supervised(next));
       await core.durable;
       await supervisor.carryOut(actor);
     },
+  };
+  const configurator = cells.raise({
+    name: 'configurator',
+    callMs: APPLY_MS,
+    build: (world, ways) => new Configurator<Configuration>(world, ways(configuring)),
+    settled: before => before.quiet(),
+    resume: cell => cell.watch(),
   });
 
-  for (const cell of [
-    supervisor,
-    gatekeeper,
-    freezer,
-    usage,
-      ...heartbeatIn(config().agents[agent]?.healing),
-    status,
-    recorder,
-    operators,
-    messages,
-    configurator,
-    worktrees,
-    chaos,
-    healer,
-  ])
-    core.add(cell);
+  cells.hear(
+    ...[supervisor, gatekeeper, freezer, usage, status, recorder],
+    ...[operators, messages, configurator, worktrees, chaos, healer],
+  );
   return {
+    cells,
     supervisor,
     gatekeeper,
     freezer,
@@ -270,6 +367,11 @@ function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
   return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
 }
 
+/** How often it is to beat at least, ms: as sd_watchdog_enabled(3) tells a service. */
+function heartbeatIn(healing: HealingConfig | undefined): Readonly<Record<string, string>> {
+  return healing?.heartbeat ? { HMS_HEARTBEAT_MS: String(healing.heartbeat) } : {};
+}
+
 /** It declares nobody: any name may attach. */
 function isOpen({ fleet }: Configuration): boolean {
   return Object.keys(fleet.config.operators).length === 0;
@@ -286,8 +388,3 @@ function refuseFrozen({ agents }: FleetState, change: FleetChange): void {
       'thaw it first (hms thaw), or stop it',
     );
 }
-/** How often it is to beat at least, ms: as sd_watchdog_enabled(3) tells a service. */
-function heartbeatIn(healing: HealingConfig | undefined): Readonly<Record<string, string>> {
-  return healing?.heartbeat ? { HMS_HEARTBEAT_MS: String(healing.heartbeat) } : {};
-}
-

@@ -1,13 +1,11 @@
 /** What the healer is given of the world: panes, processes, the gate, and ways to look at what agents depend on. */
 
-import { cellActor } from '../cells/cell.ts';
+import { cellActor, type World } from '../cells/cell.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { HealedAgent } from '../cells/healer/healed.ts';
 import { Healer } from '../cells/healer/healer.ts';
 import { probe } from '../cells/healer/probe.ts';
-import type { Snapshots } from '../cells/snapshots.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
-import type { Swaps } from '../cells/swaps.ts';
 import type { Driver } from '../drivers/types.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
@@ -19,6 +17,8 @@ import type { Core } from './core.ts';
 
 interface Given {
   readonly core: Core;
+  /** The healer's own. */
+  readonly world: World;
   readonly tmux: TmuxServer;
   readonly env: NodeJS.ProcessEnv;
   readonly agents: readonly HealedAgent[];
@@ -27,8 +27,6 @@ interface Given {
   readonly trees: FleetTrees;
   readonly ttlMs: number;
   driverOf(agent: string): Driver | undefined;
-  readonly snapshots: Snapshots;
-  readonly swaps: Swaps;
   ask(agent: AgentId, cell: string, action: Action, ttlMs: number): RequestId;
   lag(): number;
 }
@@ -36,8 +34,8 @@ interface Given {
 const ACTOR = cellActor('healer');
 
 export function healerOn(given: Given): Healer {
-  const { core, tmux, env, supervisor, freezer, trees } = given;
-  return new Healer(core, {
+  const { core, world, tmux, env, supervisor, freezer, trees } = given;
+  return new Healer(world, {
     agents: given.agents,
     ttlMs: given.ttlMs,
     driverOf: given.driverOf,
@@ -51,19 +49,13 @@ export function healerOn(given: Given): Healer {
     renew: (agent, renewal) => supervisor.renew(agent, renewal),
     unblock: agent => supervisor.unblock(agent),
     giveUp: (agent, reason) => supervisor.giveUp(agent, reason),
+    screens: panes => tmux.screens(panes),
     sendBytes: (pane, bytes) => tmux.sendBytes(pane, bytes),
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
     thaw: async agents => void (await freezer.thaw(agents, ACTOR)),
     look: ({ cwd, config }, means) =>
       probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() }),
     reads: agents => {
-    snapshotOf: (agent, before) => given.snapshots.lastGood(agent, before)?.number,
-    expectSnapshot: (agent, snapshot) => given.snapshots.expect(agent, snapshot),
-    restore: (agent, snapshot, incident) => given.snapshots.restore(agent, snapshot, ACTOR, incident),
-    nextSwap: agent => given.swaps.next(agent),
-    swap: (agent, to, { fault, incident, until }) =>
-      given.swaps.swap(agent, to, { actor: ACTOR, detail: fault, incident, ...(until && { until }) }),
-    screens: panes => tmux.screens(panes),
       const looked = trees.look();
       return new Map(agents.map(agent => [agent, readsTerminal(looked.get(agent) ?? [])]));
     },

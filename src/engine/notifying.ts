@@ -1,4 +1,5 @@
 /** The notifier's ways out: consoles that follow, commands, webhooks. */
+import type { World } from '../cells/cell.ts';
 import { Notifier, type Payload } from '../cells/notifier/notifier.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
@@ -7,6 +8,7 @@ import { runNotifier } from '../notify/command.ts';
 import { postWebhook } from '../notify/webhook.ts';
 import type { Ringing } from '../protocol/messages.ts';
 import type { SocketServer } from '../protocol/server.ts';
+import type { Ways } from './cells/cell-world.ts';
 import type { Core } from './core.ts';
 import type { OperatorPeer } from './operator-requests.ts';
 
@@ -19,11 +21,16 @@ interface Wanted {
   readonly env: NodeJS.ProcessEnv;
   rules(): Readonly<Record<string, NotifyRule>>;
   readonly server: SocketServer<OperatorPeer>;
+  readonly ways: Ways;
 }
 
-export function notifierOf(core: Core, { journal, dir, env, rules, server }: Wanted): Notifier {
+export function notifierOf(
+  core: Core,
+  world: World,
+  { journal, dir, env, rules, server, ways }: Wanted,
+): Notifier {
   const pause = (ms: number): Promise<void> => new Promise(resolve => core.after(ms, resolve));
-  return new Notifier(core, {
+  const options: ConstructorParameters<typeof Notifier>[1] = {
     rules,
     ring: ringing => ring(server, ringing),
     told: () => told(journal),
@@ -51,7 +58,8 @@ export function notifierOf(core: Core, { journal, dir, env, rules, server }: Wan
       const headers = value ? { [header]: value } : {};
       return postWebhook({ url, body, headers, timeoutMs, pause, random: () => core.random() });
     },
-  });
+  };
+  return new Notifier(world, ways(options));
 }
 
 function variables({ rule, fleet, text, count, notices }: Payload): NodeJS.ProcessEnv {

@@ -1,10 +1,12 @@
 /** The agents' processes as the engine knows them, and the brake on them. */
 import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { World } from '../cells/cell.ts';
 import { Freezer } from '../cells/freezer/freezer.ts';
 import { Resources } from '../cells/resources/resources.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { wordsOf } from '../model/errors.ts';
+import type { Draft } from '../model/event.ts';
 import type { AlertConfig } from '../model/fleet.ts';
 import type { Reading } from '../model/resources.ts';
 import { FleetTrees } from '../processes/fleet-trees.ts';
@@ -14,6 +16,7 @@ import { readProcess } from '../processes/table.ts';
 import type { Root } from '../processes/tree.ts';
 import type { Peer } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
+import type { Cells } from './cells/cells.ts';
 import type { Core } from './core.ts';
 import type { Helper } from './native.ts';
 import type { OperatorPeer } from './operator-requests.ts';
@@ -35,9 +38,17 @@ function rootsOf(core: Core): readonly Root[] {
   return alive.map(({ id, pid, born }) => ({ agent: id, pid, born }));
 }
 
-export function brakeOn(core: Core, trees: FleetTrees, { run }: FleetPaths): Freezer {
-  return new Freezer(core, {
+/** @param unwritten what could not be written down yet: kept where another freezer finds it */
+export function brakeOn(
+  core: Core,
+  world: World,
+  trees: FleetTrees,
+  { run }: FleetPaths,
+  unwritten: Draft[],
+): Freezer {
+  return new Freezer(world, {
     trees,
+    unwritten,
     world: {
       kill: (pid, signal) => void process.kill(pid, signal),
       pause: async ms => void (await (ms === 0 ? setImmediate() : setTimeout(ms))),
@@ -66,23 +77,28 @@ interface Looking {
 /** Looks once a second: is what is frozen still so, and what do agents use. Returns how to end that. */
 export function lookAtProcesses(
   core: Core,
+  cells: Cells,
   trees: FleetTrees,
   lookers: readonly { readonly name: string; look(): void }[],
   { printed, alerts, onReading, peers, helper }: Looking,
 ): () => void {
-  const resources = new Resources(core, {
-    look: () => trees.look(),
-    cores: availableParallelism(),
-    monotonic: () => performance.now(),
-    printed,
-    alerts,
-    deeper: () => helper.sample(rootsOf(core)),
-    onReading: reading => {
-      tellReading(peers(), resources, reading);
-      onReading(reading);
-    },
+  const resources = cells.raise({
+    name: 'resources',
+    build: world =>
+      new Resources(world, {
+        look: () => trees.look(),
+        cores: availableParallelism(),
+        monotonic: () => performance.now(),
+        printed,
+        alerts,
+        deeper: () => helper.sample(rootsOf(core)),
+        onReading: reading => {
+          tellReading(peers(), resources, reading);
+          onReading(reading);
+        },
+      }),
   });
-  core.add(resources);
+  cells.hear(resources);
   const timer = setInterval(() => {
     for (const cell of [...lookers, resources]) {
       try {

@@ -21,6 +21,7 @@ const digest = Digest.parse('a'.repeat(64));
 class Desk implements World {
   state: FleetState = EMPTY;
   clock = 1000;
+  attached = 0;
   readonly events: Event[] = [];
   readonly piped: [pane: string, command: string][] = [];
   readonly unpiped: string[] = [];
@@ -32,7 +33,17 @@ class Desk implements World {
       pipe: async (pane: string, command: string) => void this.piped.push([pane, command]),
       unpipe: async (pane: string) => void this.unpiped.push(pane),
     };
-    this.recorder = new Recorder(this, { folder, tmux, settings: () => settings });
+    const isConnected = (): boolean => this.attached > 0;
+    this.recorder = new Recorder(this, { folder, tmux, settings: () => settings, isConnected });
+  }
+
+  /** A recorder comes; returns how it goes. */
+  connected(): () => void {
+    this.attached += 1;
+    return () => {
+      this.attached -= 1;
+      this.recorder.gone();
+    };
   }
 
   emit(...drafts: readonly Draft[]): { events: readonly Event[]; durable: Promise<void> } {
@@ -119,7 +130,7 @@ describe("the recorder's cell", () => {
 
   test('is quiet for the fleet’s end when the last recording of an agent has ended', async () => {
     const desk = new Desk('/nowhere');
-    const gone = desk.recorder.connected();
+    const gone = desk.connected();
     desk.recorder.tell(started);
     let quiet = false;
     const waiting = desk.recorder.quiet().then(() => {
@@ -172,7 +183,7 @@ describe("the recorder's cell", () => {
     await withFolder(async folder => {
       const desk = new Desk(folder);
       const other = AgentId.parse('other');
-      desk.recorder.connected();
+      desk.connected();
       desk.recorder.tap(agent, 1);
       desk.recorder.tap(other, 1);
       const panes = [pane(), pane({ pane: PaneId.parse('%2'), agent: 'other' })];
@@ -213,7 +224,7 @@ describe("the recorder's cell", () => {
         desk.recorder.see([pane()]);
       }
       expect(desk.events).toMatchObject([{ kind: 'recording.paused', data: { reason: ALONE } }]);
-      const gone = desk.recorder.connected();
+      const gone = desk.connected();
       desk.recorder.tell({ kind: 'recording.paused', data: { reason: 'the disk is full' } });
       desk.clock += 5000;
       desk.recorder.see([pane()]);
@@ -226,7 +237,7 @@ describe("the recorder's cell", () => {
         desk.recorder.see([pane()]);
       }
       expect(desk.state.recordingPaused).toBe(ALONE);
-      desk.recorder.connected();
+      desk.connected();
       desk.clock += 5000;
       desk.recorder.see([pane()]);
       expect(desk.state.recordingPaused).toBe('');

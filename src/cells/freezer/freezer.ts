@@ -30,6 +30,8 @@ interface FreezerOptions {
   /** What was done while no engine answered: told again until it is learned. */
   takeNotes(): readonly Note[];
   forgetNotes(): void;
+  /** What could not be written down yet, oldest first; another freezer goes on with it. */
+  readonly unwritten: Draft[];
 }
 
 const LEARNED = 'done while the engine did not answer';
@@ -43,13 +45,14 @@ export class Freezer implements Cell {
   readonly #confirmed = new Map<string, Set<string>>();
   /** The order that is being carried out for an agent: one that comes later ends it. */
   readonly #orders = new Map<string, symbol>();
-  /** What could not be written down yet, and what was found of the agents it is about. */
-  #unwritten: Draft[] = [];
+  readonly #unwritten: Draft[];
+  /** What was found of the agents that something unwritten is about. */
   readonly #found = new Map<string, Stopped>();
 
   constructor(world: World, options: FreezerOptions) {
     this.#world = world;
     this.#options = options;
+    this.#unwritten = options.unwritten;
   }
 
   /** A new engine: what was frozen is confirmed again, what was being thawed goes on. */
@@ -271,7 +274,7 @@ export class Freezer implements Cell {
         this.#world.log(`the brake was used and cannot be written down yet: ${wordsOf(error)}`);
         return;
       }
-      this.#unwritten = this.#unwritten.slice(1);
+      this.#unwritten.shift();
     }
     this.#found.clear();
   }

@@ -31,6 +31,9 @@ export interface Outgoing {
 /** Why the policy does not let this agent write to this address, or undefined. */
 export type Forbids = (agent: string, to: Address) => string | undefined;
 
+/** Who waits for something unread, by reader: how to wake them. */
+export type Waiting = Map<string, Set<() => void>>;
+
 interface Addressed {
   readonly to: Address;
   readonly answered: EventOf<'message.sent'> | undefined;
@@ -44,9 +47,16 @@ export class Messages implements Cell {
   readonly #rates = new Map<string, Rate>();
   /** Agents whose flood has been written down and has not ended yet. */
   readonly #flooding = new Set<string>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting: Waiting;
 
-  constructor(world: World, journal: JournalReader, forbids: Forbids = () => undefined) {
+  /** @param waiting connections that wait: another cell in this one's place goes on with them */
+  constructor(
+    world: World,
+    journal: JournalReader,
+    forbids: Forbids = () => undefined,
+    waiting: Waiting = new Map(),
+  ) {
+    this.#waiting = waiting;
     this.#world = world;
     this.#journal = journal;
     this.#forbids = forbids;
@@ -156,9 +166,13 @@ export class Messages implements Cell {
     }
   }
 
-  stop(): void {
-    this.#waiting.clear();
+  /** In the place of one that failed: what came meanwhile wakes whoever waits for it. */
+  takeCharge(): void {
+    for (const [reader, waiting] of this.#waiting)
+      if (this.unread(reader, 1).length > 0) for (const wake of [...waiting]) wake();
   }
+
+  stop(): void {}
 
   #allow(agent: string, text: string): void {
     const bytes = Buffer.byteLength(text);

@@ -81,6 +81,7 @@ test('where processes cannot be looked at for a while, what was ordered is done 
       now: () => (clock += 1),
     },
     takeNotes: () => [],
+    unwritten: [],
     forgetNotes: () => {},
   });
   const is = () => fleet.state.agents[builder]?.freeze?.is;
