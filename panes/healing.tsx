@@ -2,18 +2,19 @@
 import { cut, type Row, type Span } from '../src/console/cells.ts';
 import type { ConsoleState } from '../src/console/state.ts';
 import { age } from '../src/console/words.ts';
+import { tollOf, tollWords } from '../src/model/healing-toll.ts';
 import type { ClosedIncident, IncidentState, RungState } from '../src/model/incident-state.ts';
 import {
   choiceWords,
-  meanRepair,
   progressWords,
   RUNG_MARK,
   repairTimes,
   rungWords,
 } from '../src/model/incident-words.ts';
 import { bars } from '../src/model/resources.ts';
+import { similarWords } from '../src/model/similar-incidents.ts';
 import type { AgentState } from '../src/model/state.ts';
-import { oneLine, plural, spanWords } from '../src/model/text.ts';
+import { oneLine, spanWords } from '../src/model/text.ts';
 import { type Content, page } from './page.tsx';
 
 const NAME = 14;
@@ -28,8 +29,8 @@ function content({ fleet, now }: ConsoleState, w: number): Content {
   const open = Object.values(fleet.incidents);
   const rows: Row[] = [...fleet.order.flatMap(id => agentRows(fleet.agents[id], open)), []];
   if (open.length === 0) rows.push([[' No incident is open.', 'muted']], []);
-  for (const incident of open) rows.push(...incidentRows(incident, now, w), []);
-  rows.push(...trendRows(fleet.healed));
+  for (const incident of open) rows.push(...incidentRows(incident, fleet.healed, now, w), []);
+  rows.push(...trendRows(fleet.healed, w));
   for (const one of fleet.healed) rows.push(...closedRows(one, now, w));
   return { title: [['Healing', 'strong']], rows };
 }
@@ -63,9 +64,15 @@ function healthOf({ alive, status, freeze, healing }: AgentState, incident: Inci
   return alive ? [sized('✔ well'), 'good'] : [sized(`□ ${status}`), 'muted'];
 }
 
-function incidentRows(incident: IncidentState, now: number, w: number): readonly Row[] {
+function incidentRows(
+  incident: IncidentState,
+  healed: readonly ClosedIncident[],
+  now: number,
+  w: number,
+): readonly Row[] {
   const { id, agent, detail, at, ladder } = incident;
   const wide = Math.max(10, w - 6);
+  const known = similarWords(healed.filter(one => ladder?.similar.includes(one.id)));
   const head: Row = [
     ' ',
     [`${agent}: ${incident.class}`, 'bad'],
@@ -77,6 +84,14 @@ function incidentRows(incident: IncidentState, now: number, w: number): readonly
       ['   seen  ', 'muted'],
       [oneLine(detail, wide), 'text'],
     ],
+    ...(known === ''
+      ? []
+      : [
+          [
+            ['   known ', 'muted'],
+            [cut(known, wide), 'text'],
+          ] as Row,
+        ]),
     ...(ladder?.rungs ?? []).flatMap(rung => rungRows(rung, now, wide)),
     [
       ['   now   ', 'muted'],
@@ -104,16 +119,16 @@ function rungRows(rung: RungState, now: number, wide: number): readonly Row[] {
   ];
 }
 
-function trendRows(healed: readonly ClosedIncident[]): readonly Row[] {
+function trendRows(healed: readonly ClosedIncident[], w: number): readonly Row[] {
   const times = repairTimes(healed);
-  const mean = meanRepair(times);
-  if (mean === undefined) return [];
+  const words = tollWords(tollOf(healed));
+  if (words === '') return [];
   return [
     [
       [' Repairs ', 'strong'],
       [bars(times.slice(-TREND)), 'accent'],
-      [`  ${plural(times.length, 'incident')}, ${spanWords(Math.round(mean))} on average`, 'muted'],
     ],
+    [[`   ${cut(words, Math.max(10, w - 4))}`, 'muted']],
   ];
 }
 

@@ -5,15 +5,16 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { TOOLS, type Tool } from '../fleet/translate/tools.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import { HealingLevel } from '../model/healing.ts';
+import { tollOf, tollWords } from '../model/healing-toll.ts';
 import { IncidentId } from '../model/ids.ts';
 import type { IncidentState } from '../model/incident-state.ts';
-import { meanRepair, progressWords, repairTimes } from '../model/incident-words.ts';
+import { progressWords } from '../model/incident-words.ts';
 import type { AgentState, FleetState } from '../model/state.ts';
-import { oneLine, plural, spanWords } from '../model/text.ts';
+import { oneLine, plural } from '../model/text.ts';
 import { agentId } from './agent-id.ts';
 import { modeOption } from './attach.ts';
-import { replayCommand, simulateCommand } from './heal-simulate.ts';
 import { swapCommand, undoCommand } from './heal-remedies.ts';
+import { replayCommand, simulateCommand } from './heal-simulate.ts';
 import { strategiesCommand } from './heal-strategies.ts';
 import { incidentIn, incidentsText, showText, whyJson, whyText } from './incident-text.ts';
 import { withLink } from './operator-link.ts';
@@ -97,9 +98,9 @@ export function healCommand(): Command {
         else print(`${agent} is healed at the level ${level}`);
       }),
     );
-  heal.addCommand(strategiesCommand());
   heal.addCommand(undoCommand());
   heal.addCommand(swapCommand());
+  heal.addCommand(strategiesCommand());
   heal.addCommand(replayCommand());
   heal.addCommand(simulateCommand());
   heal
@@ -141,7 +142,7 @@ function openOf(state: FleetState, agent: string): IncidentState | undefined {
 
 /** What scripts read. Stable: fields are added, never changed. */
 function statusJson(state: FleetState): unknown {
-  const mean = meanRepair(repairTimes(state.healed));
+  const { incidents, detectMs, repairMs, by, wasted, lostMs } = tollOf(state.healed);
   return {
     agents: Object.values(state.agents).map(({ id, status, healing }) => ({
       id,
@@ -153,7 +154,11 @@ function statusJson(state: FleetState): unknown {
       incident: openOf(state, id)?.id ?? null,
     })),
     open: Object.keys(state.incidents).length,
-    mean_repair_ms: mean === undefined ? null : Math.round(mean),
+    over: { incidents, ...by },
+    mean_detect_ms: incidents > 0 ? detectMs : null,
+    mean_repair_ms: incidents > 0 ? repairMs : null,
+    wasted_starts: wasted,
+    lost_work_ms: lostMs,
   };
 }
 
@@ -167,13 +172,7 @@ function statusText(state: FleetState, now: number): string {
       open ? `${open.id} ${progressWords(open, now)}` : '',
     ];
   });
-  const times = repairTimes(state.healed);
-  const mean = meanRepair(times);
-  const trend =
-    mean === undefined
-      ? ''
-      : `\n${plural(times.length, 'incident')} over, ${spanWords(Math.round(mean))} on average`;
-  return `${table(rows)}${trend}`;
+  return [table(rows), tollWords(tollOf(state.healed))].filter(Boolean).join('\n');
 }
 
 function healthOf({ alive, status, healing }: AgentState): string {

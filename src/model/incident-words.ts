@@ -51,8 +51,3 @@ export function repairTimes(healed: readonly ClosedIncident[]): readonly number[
     .map(({ ms }) => ms)
     .reverse();
 }
-
-/** Their mean, undefined when there is none. */
-export function meanRepair(times: readonly number[]): number | undefined {
-  return times.length === 0 ? undefined : times.reduce((sum, ms) => sum + ms, 0) / times.length;
-}

@@ -66,7 +66,7 @@ test('one that is over leaves its outcome, its lesson and its part of the trend'
     draft('lesson.learnt', { ...of, detail: 'restart cures a hang' }),
   ]);
   expect(screen).toContain('No incident is open.');
-  expect(screen).toContain('1 incident, 40 s on average');
+  expect(screen).toContain('1 incident over: noticed after');
   expect(screen).toMatch(/✔ builder .* hang for 40 s: recovered by restart/);
   expect(screen).toContain('restart cures a hang');
 });
