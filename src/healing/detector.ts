@@ -24,6 +24,8 @@ export interface Detector {
   see(signal: Signal, look: Look): Anomaly | undefined;
   /** When it may see something though nothing is told; Infinity for never. */
   nextLook(look: Look): Millis;
+  /** A pause so long is nothing unusual for this agent, ms. */
+  pauseMs?(): Millis;
   /** What it has learnt of this agent, for whoever takes over. */
   usual?(): Readonly<Record<string, EwmaState>>;
 }

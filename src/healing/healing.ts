@@ -118,7 +118,9 @@ export class AgentHealing implements SelfHealing {
     const { config, policy, abilities: can, random, selector } = this.#parts;
     const [picture, restarts] = [this.#picture, this.#restarts];
     const relapsed = this.#relapsesOf(incident);
-    return selector.choose({ incident, relapsed, picture, config, policy, can, restarts, now, random });
+    const pauseMs = Math.min(...this.#parts.guesses.map(one => one.pauseMs?.() ?? Number.POSITIVE_INFINITY));
+    const known = { incident, relapsed, picture, pauseMs, restarts };
+    return selector.choose({ ...known, config, policy, can, now, random });
   }
 
   applyResponse(incident: Incident, response: Response, actuators: Actuators, now: Millis): void {
@@ -157,7 +159,9 @@ export class AgentHealing implements SelfHealing {
     if (this.#outcomes.length > KEPT) this.#outcomes.splice(0, this.#outcomes.length - KEPT);
     // Whoever brings it back by hand forgives its restarts.
     if (outcome === 'person') this.#restarts.length = 0;
-    if (outcome === 'recovered') budget.confirmed(closed.at);
+    // What was seen coming, waited with and passed has disturbed nobody.
+    const spared = outcome === 'organic' && incident.anomaly.foreseen !== undefined;
+    if (outcome === 'recovered' || spared) budget.confirmed(closed.at);
     if (outcome === 'false-alarm') {
       budget.falseAlarm(closed.at);
       this.#dismissed = incident.anomaly.fault;
@@ -252,15 +256,18 @@ export class AgentHealing implements SelfHealing {
 
 /** A crash that comes again is a crash loop. */
 function isSame({ incident }: Closed, { fault }: Anomaly): boolean {
-  const before = incident.anomaly.fault;
-  return before === fault || (before.startsWith('crash') && fault.startsWith('crash'));
+  const { fault: before, foreseen } = incident.anomaly;
+  // What was to be averted has come all the same.
+  return (
+    foreseen !== undefined || before === fault || (before.startsWith('crash') && fault.startsWith('crash'))
+  );
 }
 
 function worstOf(detectors: readonly Detector[], signal: Signal, look: Look): Anomaly | undefined {
   let worst: Anomaly | undefined;
   for (const detector of detectors) {
     const anomaly = detector.see(signal, look);
-    if (anomaly && (!worst || scoreOf(anomaly) > scoreOf(worst))) worst = anomaly;
+    if (anomaly && (!worst || isWorse(anomaly, worst))) worst = anomaly;
   }
   return worst;
 }
@@ -268,6 +275,12 @@ function worstOf(detectors: readonly Detector[], signal: Signal, look: Look): An
 /** That it ends is a part of starting it anew; that what was started ends, or what was only woken, is a failure. */
 function hasDiedSince({ alive, endedAt, startedAt }: Picture, { at, response }: Attempt): boolean {
   return !alive && endedAt > at && (startedAt > at || !startsAnew(response));
+}
+
+/** What has failed comes before what is going to. */
+function isWorse(one: Anomaly, two: Anomaly): boolean {
+  if ((one.foreseen === undefined) !== (two.foreseen === undefined)) return one.foreseen === undefined;
+  return scoreOf(one) > scoreOf(two);
 }
 
 function scoreOf({ findings }: Anomaly): number {

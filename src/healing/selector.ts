@@ -19,6 +19,8 @@ export interface Choosing {
   readonly can: Abilities;
   /** When the Loop started this agent again, forgiven ones left out. */
   readonly restarts: readonly Millis[];
+  /** A pause of the agent that is nothing unusual, ms; Infinity where that is not known. */
+  readonly pauseMs: Millis;
   readonly now: Millis;
   random(): number;
 }

@@ -68,6 +68,7 @@ describe('the ladder', () => {
             policy,
             can: ALL,
             restarts,
+            pauseMs: Number.POSITIVE_INFINITY,
             now,
             random,
           };

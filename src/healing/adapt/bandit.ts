@@ -8,7 +8,7 @@ import type { FaultClass, StrategyName } from '../../model/healing.ts';
 import { causeOf } from '../cause.ts';
 import type { Random } from '../random.ts';
 import { type Choosing, openRungs, type Selector, triedBefore } from '../selector.ts';
-import { DEFAULT_LADDERS, ladderFor, STRATEGIES } from '../strategy.ts';
+import { DEFAULT_LADDERS, ladderFor, STRATEGIES, type Strategy } from '../strategy.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Ask, Candidate, Response } from '../types.ts';
 import { sampleBeta } from './beta.ts';
@@ -128,7 +128,9 @@ export class BanditSelector implements Selector {
 
   #waits(choosing: Choosing, playbook: readonly StrategyName[]): readonly Wait[] {
     const { incident, picture, config, can, now } = choosing;
-    const { fault, since, waitFor } = incident.anomaly;
+    const { fault, since, foreseen, waitFor } = incident.anomaly;
+    // While it works still, waiting for it to pass is what has been done.
+    if (foreseen !== undefined) return [];
     if (!ladderFor(fault, config, picture, can, playbook).includes('wait')) return [];
     const told = ((waitFor.until ?? now) - now) / 1000;
     if (told > 0) return [{ waitS: told, costS: told, left: BROKEN_WORD }];
@@ -142,7 +144,7 @@ export class BanditSelector implements Selector {
     const chance = chances[fault]?.[strategy] ?? priorChance(fault, strategy);
     const counts = { wins: wins + prior * chance, losses: losses + prior * (1 - chance) };
     const { loses, tokens, takesMs, risky, restarts } = STRATEGIES[strategy];
-    const patienceMs = this.#patienceMs(took, choosing.config.patience);
+    const patienceMs = this.#patienceMs(took, STRATEGIES[strategy], choosing);
     // Work is lost once; what was saved is undone by what goes back beyond it.
     const inHand = attempts.reduce((left, { response }) => left * (1 - lossOf(response)), inHandS);
     const price =
@@ -161,13 +163,19 @@ export class BanditSelector implements Selector {
     };
   }
 
+  /**
+   * What is done to an agent that runs shows within a pause that is usual for it; a start takes as long as it takes, and
+   * so does what is not the agent's own.
+   */
   #patienceMs(
     { count, mean, deviation }: { count: number; mean: number; deviation: number },
-    most: number,
+    { takesMs, restarts, risky }: Strategy,
+    { config, pauseMs, incident }: Choosing,
   ): number {
-    if (count < 2) return most;
-    const enough = 1000 * (mean + this.#tuning.deviations * deviation);
-    return Math.min(most, Math.max(this.#tuning.leastPatience, enough));
+    const known = count >= 2;
+    if (!known && (restarts || risky || PASSES.has(incident.anomaly.fault))) return config.patience;
+    const enough = known ? 1000 * (mean + this.#tuning.deviations * deviation) : Math.max(takesMs, pauseMs);
+    return Math.min(config.patience, Math.max(this.#tuning.leastPatience, enough));
   }
 
   #reason(fault: FaultClass, name: StrategyName, after: StrategyName | undefined): string {

@@ -38,11 +38,12 @@ export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detect
   let lateFrom: Millis = Number.POSITIVE_INFINITY;
 
   const spread = (): number => Math.max(options.minDeviation, intervals.deviation);
+  const pauseMs = (): Millis => options.pause + Math.exp(intervals.mean + LEAST_DEVIATIONS * spread());
 
   function heard(now: Millis, lag: number): void {
     computing.endedWell();
     last = now;
-    lateFrom = now + lag * (options.pause + Math.exp(intervals.mean + LEAST_DEVIATIONS * spread()));
+    lateFrom = now + lag * pauseMs();
   }
 
   function rest(): void {
@@ -106,6 +107,7 @@ export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detect
     see,
     nextLook: ({ now }) =>
       lateFrom > now ? lateFrom : now + Math.max(LOOK_MS, LOOK_SHARE * (now - (last ?? now))),
+    pauseMs,
     usual: () => ({ interval: intervals.state }),
   };
 }

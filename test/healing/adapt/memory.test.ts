@@ -4,6 +4,7 @@ import { DriverMemory, outcomesOf } from '../../../src/healing/adapt/memory.ts';
 import { bestWait, OrganicRecovery } from '../../../src/healing/adapt/organic.ts';
 import { Picture } from '../../../src/healing/picture.ts';
 import { seeded } from '../../../src/healing/random.ts';
+import type { Abilities } from '../../../src/healing/strategy.ts';
 import { TUNING } from '../../../src/healing/tuning.ts';
 import type { Attempt, Closed, Incident, PastOutcome } from '../../../src/healing/types.ts';
 import { RestartPolicy } from '../../../src/model/fleet.ts';
@@ -50,6 +51,7 @@ function choose(memory: DriverMemory, incident: Incident, draws = 60): Record<st
       policy,
       can: ALL,
       restarts: [],
+      pauseMs: Number.POSITIVE_INFINITY,
       now: 1000,
       random,
     });
@@ -97,11 +99,38 @@ describe('what agents of one driver learn together', () => {
       policy,
       can: ALL,
       restarts: [],
+      pauseMs: Number.POSITIVE_INFINITY,
       now: 0,
       random,
     });
     expect(chosen).toMatchObject({ strategy: 'nudge' });
     expect('ask' in chosen ? 0 : chosen.patienceMs).toBeLessThan(2000);
+  });
+
+  it('is patient for no longer than a usual pause with what leaves the agent running, before anything is known', () => {
+    const patienceOf = (fault: FaultClass, can: Partial<Abilities>): number => {
+      const selector = new BanditSelector(TUNING, new DriverMemory(0.95));
+      const picture = new Picture();
+      picture.see({ signal: 'started', incarnation: 1, resumed: false }, 0);
+      const policy = RestartPolicy.parse({});
+      const nothing = { ...ALL, nudge: false, interrupt: false, resume: false, swap: false, shed: false };
+      const chosen = selector.choose({
+        incident: incidentOf(fault),
+        relapsed: [],
+        picture,
+        config: { ...config, ladder: { overload: ['nudge'] } },
+        policy,
+        can: { ...nothing, ...can },
+        restarts: [],
+        pauseMs: 4000,
+        now: 0,
+        random: () => 0.5,
+      });
+      return 'ask' in chosen ? 0 : chosen.patienceMs;
+    };
+    expect(patienceOf('hang', { interrupt: true })).toBe(4000);
+    expect(patienceOf('hang', {})).toBe(config.patience);
+    expect(patienceOf('overload', { nudge: true })).toBe(config.patience);
   });
 
   it('waits for a time the provider gave when that is near, and goes elsewhere when it is far', () => {
