@@ -57,6 +57,11 @@ describe('starting Claude Code', () => {
     expect(plan.resumed).toBe('c0ffee');
   });
 
+  test('another model comes after the one of its command, for the later one counts', () => {
+    const plan = claude.plan({ ...context({ command: ['claude', '--model', 'opus'] }), model: 'haiku' });
+    expect(plan.argv.join(' ')).toMatch(/^claude --model opus .*--model haiku$/);
+  });
+
   test("a person's own command keeps its arguments and its choice of mode", () => {
     const list = claude.plan(
       context({ command: ['npx', 'claude', '--permission-mode=plan', '--add-dir', '..'] }),
@@ -210,6 +215,16 @@ describe('reading its hooks', () => {
     expect(limited.error).toMatchObject({ error: 'rate-limit' });
     expect(read('StopFailure', { error: 'authentication_failed' }).status?.status).toBe('failed');
     expect(read('StopFailure', { error: 'authentication_failed' }).error?.error).toBe('authentication');
+    const spent = "You've hit your session limit · resets 5:40pm (Europe/Berlin)\n/login to switch";
+    expect(read('StopFailure', { error: 'rate_limit', last_assistant_message: spent }).error).toEqual({
+      error: 'usage-limit',
+      words: `rate_limit: ${spent.replace('\n', '⏎')}`,
+    });
+    const full = { error: 'invalid_request', last_assistant_message: 'Prompt is too long' };
+    expect(read('StopFailure', full).error?.error).toBe('context-full');
+    expect(read('StopFailure', { ...full, last_assistant_message: 'no such tool' })).not.toHaveProperty(
+      'error',
+    );
     expect(read('StopFailure', { error: 'unheard_of' })).not.toHaveProperty('error');
   });
 

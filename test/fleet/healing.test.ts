@@ -68,3 +68,26 @@ test('every slip in it is told at once, with its line', async () => {
     '9: agents.b.healing.depends.db.exec: the program has no name',
   ]);
 });
+
+test('alternatives that nobody could tell apart, that the driver can do nothing with, or that are ours to set', async () => {
+  const alternatives = (rest: string) =>
+    agentsOf(`  a:
+    command: "true"
+    healing:
+      swap:
+${rest}`);
+  expect(
+    await alternatives(`        - { model: opus }
+        - { env: { HMS_TOKEN: x, URL: y } }
+        - { name: u, env: { URL: y } }
+        - { name: u, env: { URL: z } }
+`),
+  ).toEqual([
+    '7: agents.a.healing.swap[0].model: the command driver cannot be told a model',
+    '8: agents.a.healing.swap[1].env.HMS_TOKEN: hms-tui sets this itself',
+    '10: agents.a.healing.swap[3]: another one has that name',
+  ]);
+  expect(await alternatives('        - { name: nothing }\n')).toEqual([
+    '7: agents.a.healing.swap[0]: it has neither a model nor env',
+  ]);
+});
