@@ -164,6 +164,7 @@ async function assemble(
   worktrees.takeCharge();
   chaos.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
+  cells.swaps.takeCharge();
   healer.takeCharge();
   const ownRules = new OwnRules(core, env, () => inForce.configuration.fleet.config.notifications);
   await ownRules.read();

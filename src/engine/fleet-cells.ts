@@ -9,8 +9,10 @@ import { Messages, type Waiting } from '../cells/messages/messages.ts';
 import { Operators, type Session } from '../cells/operators.ts';
 import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
+import type { Snapshots } from '../cells/snapshots.ts';
 import type { SupervisedAgent, SupervisorOptions } from '../cells/supervisor/supervised.ts';
 import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Swaps } from '../cells/swaps.ts';
 import { UsageCounter } from '../cells/usage.ts';
 import { Worktrees } from '../cells/worktrees.ts';
 import { drivers } from '../drivers/index.ts';
@@ -48,6 +50,7 @@ import type { EngineOptions } from './options.ts';
 import { brakeOn, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
 import { recordingSettings } from './recording-settings.ts';
+import { remediesOn } from './remedies.ts';
 import { signatureOf } from './signature.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -85,6 +88,8 @@ interface FleetCells {
   readonly messages: Messages;
   readonly configurator: Configurator<Configuration>;
   readonly worktrees: Worktrees;
+  readonly snapshots: Snapshots;
+  readonly swaps: Swaps;
   readonly chaos: Chaos;
   readonly trees: FleetTrees;
   askerOf(agent: string): Asker;
@@ -208,6 +213,11 @@ export function cellsOf({
     settled: before => before.quiet(),
     resume: cell => cell.takeCharge(),
   });
+  const { snapshots, swaps } = remediesOn({
+    ...{ cells, core, env, worktrees, driverOf },
+    healingOf: id => inForce.configuration.fleet.agents.find(agent => agent.id === id)?.config.healing,
+    supervisor: () => supervisor,
+  });
   const chaos = cells.raise({
     name: 'chaos',
     build: world =>
@@ -220,6 +230,7 @@ export function cellsOf({
   const supervising: Omit<SupervisorOptions, 'agents' | 'tmux'> = {
     environment: (agent, incarnation) => ({
       ...endpoints.environment(agent),
+      ...swaps.inForce(agent)?.env,
       HMS_AGENT: agent,
       HMS_FLEET: paths.fleet,
       HMS_SOCKET: paths.agentSocket,
@@ -237,6 +248,7 @@ export function cellsOf({
         hms: options.hms,
         native: helper.program,
         conversation,
+        model: swaps.inForce(id)?.model ?? '',
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
     // An agent that runs unrecorded, or unhealed, is better than none.
@@ -285,7 +297,7 @@ export function cellsOf({
     name: 'healer',
     build: world =>
       healerOn({
-        ...{ core, world, tmux, env, supervisor, freezer, trees, driverOf },
+        ...{ core, world, tmux, env, supervisor, freezer, trees, snapshots, swaps, driverOf },
         agents: supervised(inForce.configuration),
         ttlMs: config().approvals.ttl,
         ask: askPeople,
@@ -342,7 +354,7 @@ export function cellsOf({
 
   cells.hear(
     ...[supervisor, gatekeeper, freezer, usage, status, recorder],
-    ...[operators, messages, configurator, worktrees, chaos, healer],
+    ...[operators, messages, configurator, worktrees, snapshots, swaps, chaos, healer],
   );
   return {
     cells,
@@ -355,6 +367,8 @@ export function cellsOf({
     messages,
     configurator,
     worktrees,
+    snapshots,
+    swaps,
     chaos,
     healer,
     trees,

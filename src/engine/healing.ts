@@ -5,7 +5,9 @@ import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { HealedAgent } from '../cells/healer/healed.ts';
 import { Healer } from '../cells/healer/healer.ts';
 import { probe } from '../cells/healer/probe.ts';
+import type { Snapshots } from '../cells/snapshots.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Swaps } from '../cells/swaps.ts';
 import type { Driver } from '../drivers/types.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
@@ -25,6 +27,8 @@ interface Given {
   readonly supervisor: Supervisor;
   readonly freezer: Freezer;
   readonly trees: FleetTrees;
+  readonly snapshots: Snapshots;
+  readonly swaps: Swaps;
   readonly ttlMs: number;
   driverOf(agent: string): Driver | undefined;
   ask(agent: AgentId, cell: string, action: Action, ttlMs: number): RequestId;
@@ -49,6 +53,12 @@ export function healerOn(given: Given): Healer {
     renew: (agent, renewal) => supervisor.renew(agent, renewal),
     unblock: agent => supervisor.unblock(agent),
     giveUp: (agent, reason) => supervisor.giveUp(agent, reason),
+    snapshotOf: (agent, before) => given.snapshots.lastGood(agent, before)?.number,
+    expectSnapshot: (agent, snapshot) => given.snapshots.expect(agent, snapshot),
+    restore: (agent, snapshot, incident) => given.snapshots.restore(agent, snapshot, ACTOR, incident),
+    nextSwap: agent => given.swaps.next(agent),
+    swap: (agent, to, { fault, incident, until }) =>
+      given.swaps.swap(agent, to, { actor: ACTOR, detail: fault, incident, ...(until && { until }) }),
     screens: panes => tmux.screens(panes),
     sendBytes: (pane, bytes) => tmux.sendBytes(pane, bytes),
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
