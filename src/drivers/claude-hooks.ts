@@ -3,6 +3,7 @@ import type { Action } from '../model/action.ts';
 import type { ErrorClass } from '../model/healing.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { AgentStatus } from '../model/status.ts';
+import { oneLine } from '../model/text.ts';
 import { Payload } from './claude-payload.ts';
 import { outcomeOf } from './outcome.ts';
 import type { HookMeaning } from './types.ts';
@@ -62,6 +63,15 @@ const FAULTS: Readonly<Record<string, ErrorClass>> = {
   billing_error: 'usage-limit',
 };
 
+/** Some of its names stand for several things that are mended differently; its words tell them apart. */
+function faultOf(error: string, said: string): ErrorClass | undefined {
+  if (error === 'rate_limit' && /\b(?:session|usage|weekly|your|5-hour) limit\b/i.test(said))
+    return 'usage-limit';
+  if (error === 'invalid_request' && /\bprompt is too long\b|\bcontext (?:window|length|limit)\b/i.test(said))
+    return 'context-full';
+  return FAULTS[error];
+}
+
 /** Meaning of a hook payload; one that is not known means nothing: {}. */
 export function readHook(payload: JsonObject, cwd: string): HookMeaning {
   const parsed = Payload.safeParse(payload);
@@ -87,6 +97,7 @@ function meaningOf(hook: Payload, cwd: string): HookMeaning {
     case 'PreToolUse':
       return {
         part: hook.agent_id,
+        answered: true,
         ...says('working', `uses ${hook.tool_name}`),
         ...(CONVERSING.has(hook.tool_name)
           ? {}
@@ -105,24 +116,30 @@ function meaningOf(hook: Payload, cwd: string): HookMeaning {
       return {
         ...says('working', `used ${hook.tool_name}`),
         ...afterwards(hook, 0, wordsOf(hook.tool_response)),
+        ...(!hook.tool_response.interrupted && { used: { name: hook.tool_name, ok: true } }),
       };
     case 'PostToolUseFailure': {
       const code = /\bExit code (\d{1,3})\b/.exec(hook.error)?.[1];
       const words = hook.is_interrupt ? 'interrupted' : firstLine(hook.error);
-      return { ...says('working', `used ${hook.tool_name}`), ...afterwards(hook, Number(code ?? 1), words) };
+      return {
+        ...says('working', `used ${hook.tool_name}`),
+        ...afterwards(hook, Number(code ?? 1), words),
+        ...(!hook.is_interrupt && { used: { name: hook.tool_name, ok: code !== undefined } }),
+      };
     }
     case 'Stop': {
       const running = hook.background_tasks.filter(task => task.status === 'running').length;
       // Sub-agents go on asking after the main conversation has stopped.
       if (running > 0) return says('working', `Stop hook; ${running} background tasks run`, 0.9);
-      return { ...says('idle', 'Stop hook'), clears: 'all' };
+      return { ...says('idle', 'Stop hook'), clears: 'all', answered: true };
     }
     case 'StopFailure': {
-      const detail = `StopFailure hook: ${hook.error || 'unknown'}: ${firstLine(hook.last_assistant_message)}`;
-      const error = FAULTS[hook.error];
+      const said = hook.last_assistant_message;
+      const detail = `StopFailure hook: ${hook.error || 'unknown'}: ${firstLine(said)}`;
+      const error = faultOf(hook.error, said);
       return {
         ...says(PERSON_NEEDED.has(hook.error) ? 'failed' : 'waiting', detail),
-        ...(error && { error: { error, words: detail } }),
+        ...(error && { error: { error, words: `${hook.error}: ${oneLine(said, 400)}` } }),
       };
     }
     case 'Notification':

@@ -31,10 +31,16 @@ export const FaultClass = z.enum([
 export type FaultClass = z.infer<typeof FaultClass>;
 
 /** Errors of providers and tools as drivers report them. */
-export type ErrorClass = Extract<
-  FaultClass,
-  'rate-limit' | 'overload' | 'authentication' | 'context-full' | 'usage-limit' | 'disk-full' | 'fd-exhausted'
->;
+export const ErrorClass = FaultClass.extract([
+  'rate-limit',
+  'overload',
+  'authentication',
+  'context-full',
+  'usage-limit',
+  'disk-full',
+  'fd-exhausted',
+]);
+export type ErrorClass = z.infer<typeof ErrorClass>;
 
 /** What can be done about it, from the smallest to the largest. docs/healing.md says what each does. */
 export const StrategyName = z.enum([
@@ -125,6 +131,10 @@ export const HealingConfig = z.strictObject({
   patience: Duration.default(15_000).describe('How long what was tried may take to show'),
   stable: Duration.default(30_000).describe('After so long without trouble its restarts are forgiven'),
   probes: z
+  errors: z
+    .partialRecord(ErrorClass, z.string().min(1).max(400))
+    .default({})
+    .describe('Words in what it prints that mean such an error, with | between them: "429|rate limit"'),
     .record(z.string().min(1).max(64), ProbeConfig)
     .default({})
     .describe('Ways to look at it, by name'),

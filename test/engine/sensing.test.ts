@@ -1,4 +1,6 @@
 /** What sensors tell healing, each from where it really comes: a socket, hooks, a pane. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newRequestId } from '../../src/cli/request-id.ts';
 import type { EventOf } from '../../src/model/event.ts';
@@ -65,5 +67,57 @@ agents:
       class: 'repeat',
       findings: [{ detector: 'repeat', words: expect.stringContaining('with the same outcome: npm test') }],
     });
+  });
+});
+
+test('what a provider says of when its limit is over is waited for', async () => {
+  const fleet = `fleet: unit
+agents:
+  one: { driver: claude, command: "exec sleep 1000000 #", healing: basic }
+`;
+  await withEngine(fleet, async bench => {
+    await bench.until('the agent', s => s.agents.one?.alive === true);
+    const one = await bench.agent('one');
+    await one.request('hook', {
+      driver: 'claude',
+      request: newRequestId(),
+      payload: {
+        ...{ hook_event_name: 'StopFailure', error: 'rate_limit' },
+        last_assistant_message: "You've hit your usage limit, try again in 3 hours 5 minutes",
+        hms: { gate: 'ask', resumable: false },
+      },
+    });
+    const { data } = await opened(bench, 'one');
+    expect(data).toMatchObject({
+      class: 'usage-limit',
+      detail: expect.stringContaining('3 hours 5 minutes'),
+    });
+    const { data: delayed } = await bench.event('incident.delayed');
+    expect(delayed.detail).toMatch(/until|for/);
+    expect(bench.events().some(({ kind }) => kind === 'recovery.attempted')).toBe(false);
+  });
+});
+
+test('words that a fleet file knows for an error are found in what a plain program prints, until it gets past it', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: |
+      while :; do
+        if [ -e past ]; then n=$((n + 1)); echo "done $n"; else echo "HTTP 429, retry-after: 2"; fi
+        sleep 0.5
+      done
+    healing: { errors: { rate-limit: "429|rate limit" }, verify: 1s }
+`;
+  await withEngine(fleet, async bench => {
+    const { data } = await opened(bench, 'one');
+    expect(data).toMatchObject({ class: 'rate-limit', detail: 'HTTP 429, retry-after: 2' });
+    await writeFile(join(bench.dir, 'past'), '');
+    const over = await waitFor(
+      () => bench.events().find((e): e is EventOf<'incident.closed'> => e.kind === 'incident.closed'),
+      { what: 'the incident to be over', deadlineMs: 40_000 },
+    );
+    expect(over.data.incident).toBe(data.incident);
+    expect(bench.state().agents['one']?.incarnation).toBe(1);
   });
 });

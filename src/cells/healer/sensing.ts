@@ -1,4 +1,5 @@
 /** What is seen of agents from outside, as signals: output, screens, commands, resources, status, a terminal that is read. */
+import { resetIn } from '../../drivers/reset-time.ts';
 import type { Signal } from '../../healing/types.ts';
 import type { Data, Event } from '../../model/event.ts';
 import type { ErrorClass, HealingConfig } from '../../model/healing.ts';
@@ -6,9 +7,10 @@ import type { PaneId } from '../../model/ids.ts';
 import type { Reading } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import type { World } from '../cell.ts';
+import { errorIn } from './error-words.ts';
 import { Screens } from './screens.ts';
 import { doingOf } from './senses.ts';
-import { digestOf, hasMoved, type Shown } from './shown.ts';
+import { digestOf, hasMoved, newLines, type Shown } from './shown.ts';
 
 /** A terminal shows keys that are typed into it: for so long what comes is no sign of life, ms. */
 const ECHO_MS = 1500;
@@ -44,6 +46,8 @@ export class Sensing {
   /** Until when what an agent prints is an echo. */
   readonly #echo = new Map<string, number>();
   readonly #failing = new Set<string>();
+  /** What it printed last tells of an error that its file knows: whether it got past it shows on its screen. */
+  readonly #erring = new Set<string>();
   readonly #reads = new Map<string, boolean>();
   readonly #screens: Screens;
   /** What was told last. */
@@ -69,7 +73,8 @@ export class Sensing {
       this.#activity.set(agent, activity);
       if (activity > 0) this.#screens.printed(agent, activity);
       if (before === undefined || activity === 0) continue;
-      if ((this.#echo.get(agent) ?? 0) <= this.#world.now()) this.#progress(agent);
+      const isEcho = (this.#echo.get(agent) ?? 0) > this.#world.now();
+      if (!isEcho && !this.#erring.has(agent)) this.#progress(agent);
     }
   }
 
@@ -80,9 +85,17 @@ export class Sensing {
     for (const id of agents) {
       const sample = samples[id];
       if (!sample || !this.#world.state.agents[id]?.alive) continue;
-      const { cpu, rss, threads, processes, output } = sample;
+      const { cpu, rss, threads, processes, output, runs = false } = sample;
       const fds = deeper?.agents[id]?.fds ?? 0;
-      const use = { cpu, rss, fds, threads: threads ?? 0, children: processes - 1, output: output ?? 0 };
+      const use = {
+        cpu,
+        runs,
+        rss,
+        fds,
+        threads: threads ?? 0,
+        children: processes - 1,
+        output: output ?? 0,
+      };
       this.#options.signal(id, { signal: 'resources', use });
     }
   }
@@ -103,7 +116,7 @@ export class Sensing {
     if (!this.#isHealed(agent)) return;
     this.#failing.add(agent);
     this.tellDoing(agent);
-    this.#options.signal(agent, { signal: 'error', error, words });
+    this.#error(agent, error, words);
   }
 
   /** It says that it lives. */
@@ -114,7 +127,8 @@ export class Sensing {
   statusChanged({ agent, status, evidence: { source } }: Data<'status.changed'>): void {
     if (status === 'working' && source !== 'screen') this.#failing.delete(agent);
     this.tellDoing(agent);
-    if (source === 'hook' || source === 'protocol') this.#progress(agent);
+    // That its driver says how it failed is no sign of life.
+    if ((source === 'hook' || source === 'protocol') && !this.#failing.has(agent)) this.#progress(agent);
   }
 
   /** A command of it has ended, asked for or not. */
@@ -141,6 +155,7 @@ export class Sensing {
   /** A new run: nothing is known of it. */
   forget(agent: string): void {
     this.#failing.delete(agent);
+    this.#erring.delete(agent);
     this.#reads.delete(agent);
     this.#activity.delete(agent);
     this.#echo.delete(agent);
@@ -171,15 +186,32 @@ export class Sensing {
   #paneToSee(agent: string): PaneId | undefined {
     const config = this.#options.configOf(agent);
     const state = this.#world.state.agents[agent];
-    if (!config || config.level === 'basic' || !state?.alive || state.freeze) return undefined;
+    if (!config || !state?.alive || state.freeze) return undefined;
+    if (config.level === 'basic' && Object.keys(config.errors).length === 0) return undefined;
     const doing = this.#told.get(agent);
     return doing === 'waiting' || doing === 'idle' ? undefined : (state.pane as PaneId);
   }
 
   #saw(agent: string, before: Shown | undefined, now: Shown): void {
+    this.#readErrors(agent, newLines(before, now));
     if (!hasMoved(before, now)) return;
     const digest = digestOf(now.lines, this.#options.reports(agent));
     this.#options.signal(agent, { signal: 'screen', digest });
+  }
+
+  #readErrors(agent: string, lines: readonly string[]): void {
+    const found = errorIn(lines, this.#options.configOf(agent)?.errors ?? {});
+    if (found) {
+      this.#erring.add(agent);
+      this.#error(agent, found.error, oneLine(found.words, 400));
+    } else if (lines.length > 0 && this.#erring.delete(agent)) this.#progress(agent);
+  }
+
+  /** With the time at which it is over, where that is told. */
+  #error(agent: string, error: ErrorClass, words: string): void {
+    const until = resetIn(words, this.#world.now());
+    const signal = { signal: 'error', error, words } as const;
+    this.#options.signal(agent, until === undefined ? signal : { ...signal, until });
   }
 
   #asked(
