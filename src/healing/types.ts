@@ -77,6 +77,8 @@ export type Signal =
 export interface ResourceUse {
   /** Percent of one core. */
   readonly cpu: number;
+  /** Found running, or waiting for a core: on a machine that is busy what computes all the time does not get all of it. */
+  readonly runs?: boolean;
   /** Bytes. */
   readonly rss: number;
   readonly fds: number;

@@ -10,6 +10,8 @@ export interface Sample {
   /** null where the system does not say. */
   readonly threads: number | null;
   readonly processes: number;
+  /** At this look one of its processes ran, or would have on a machine with a core to spare. */
+  readonly runs?: boolean;
   /** Bytes printed a second; null where its pane is not recorded. */
   readonly output: number | null;
 }

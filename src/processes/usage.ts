@@ -8,6 +8,8 @@ export interface Usage {
   readonly rss: number;
   readonly threads: number | null;
   readonly processes: number;
+  /** At this look one of its processes ran, or would have on a machine with a core to spare. */
+  readonly runs: boolean;
 }
 
 export class UsageMeter {
@@ -37,6 +39,7 @@ export class UsageMeter {
         rss: sum(tree, info => info.rss),
         threads: tree.some(info => info.threads === null) ? null : sum(tree, info => info.threads ?? 0),
         processes: tree.length,
+        runs: tree.some(({ state }) => state.startsWith('R')),
       });
     }
     this.#before = spent;

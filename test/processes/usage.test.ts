@@ -34,11 +34,15 @@ describe('what agents use', () => {
       const meter = new UsageMeter(64);
       meter.measure(look.look(), performance.now());
       const used = { a: 0, b: 0, c: 0 };
+      const ran = { a: 0, b: 0, c: 0 };
       let looks = 0;
       await waitFor(
         () => {
           const usage = meter.measure(look.look(), performance.now());
-          for (const id of ['a', 'b', 'c'] as const) used[id] += usage.get(id)?.cpu ?? 0;
+          for (const id of ['a', 'b', 'c'] as const) {
+            used[id] += usage.get(id)?.cpu ?? 0;
+            ran[id] += usage.get(id)?.runs ? 1 : 0;
+          }
           looks += 1;
           return looks > 20 && used.a > 200 && used.b > 200;
         },
@@ -46,6 +50,8 @@ describe('what agents use', () => {
       );
       expect(used.c).toBeLessThan(used.a / 5);
       expect(used.c).toBeLessThan(used.b / 5);
+      expect(ran.a).toBeGreaterThan(looks / 2);
+      expect(ran.c).toBeLessThan(looks / 2);
     });
   });
 

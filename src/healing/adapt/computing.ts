@@ -8,6 +8,8 @@ import type { ResourceUse } from '../types.ts';
 /** Percent of a core. */
 const RESTS_BELOW = 2;
 const SPINS_ABOVE = 80;
+/** What it gets at least, of a core that others want too, when it computes all the time. */
+const SHARES_ABOVE = 25;
 /** How often a hung agent is found at rest, and a spinning one at full tilt. */
 const FAITHFUL = 0.95;
 /** What is assumed of a working one beforehand, in looks: at rest, in between, at full tilt. */
@@ -30,9 +32,9 @@ export class Computing {
   /** As of the last look; undefined when it has to be worked out again. */
   #evidence: Evidence | undefined;
 
-  saw({ cpu }: ResourceUse): void {
+  saw({ cpu, runs = false }: ResourceUse): void {
     this.#evidence = undefined;
-    this.#late[cpu < RESTS_BELOW ? 0 : cpu > SPINS_ABOVE ? 2 : 1] += 1;
+    this.#late[cpu < RESTS_BELOW ? 0 : cpu > SPINS_ABOVE || (runs && cpu > SHARES_ABOVE) ? 2 : 1] += 1;
   }
 
   /** The silence ended by itself: all that was seen in it was usual. */

@@ -69,6 +69,9 @@ describe('unusual silence', () => {
     const spinning = watched(quiet(TUNING));
     spinning.works(300_000, 2000);
     expect(spinning.silent(120_000, { cpu: 97 })?.found.fault).toBe('busy');
+    const crowded = watched(quiet(TUNING));
+    crowded.works(300_000, 2000);
+    expect(crowded.silent(120_000, { cpu: 45, runs: true })?.found.fault).toBe('busy');
     const building = watched(quiet(TUNING));
     building.works(300_000, 2000);
     expect(building.silent(600_000, { cpu: 97, children: 4 })).toBeUndefined();
