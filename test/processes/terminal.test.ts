@@ -28,6 +28,19 @@ test.runIf(linux)(
       };
       const cat = await infoOf(['cat'], 1);
       await waitFor(() => readsTerminal(cat()) === true, { what: 'cat to read' });
+      // Something else can wake these: an answer of a provider, a timer.
+      const listening = "process.stdin.resume(); require('net').createServer().listen(0, '127.0.0.1')";
+      const timed = 'process.stdin.resume(); setTimeout(() => {}, 1e9)';
+      const awake = [
+        await infoOf([process.execPath, '-e', listening], 3),
+        await infoOf([process.execPath, '-e', timed], 4),
+      ];
+      const repl = await infoOf([process.execPath, '-i'], 5);
+      await waitFor(() => readsTerminal(repl()) === true, {
+        what: 'Node to wait in its event loop',
+        deadlineMs: 30_000,
+      });
+      expect(awake.map(one => readsTerminal(one()))).toEqual([false, false]);
       const sleep = await infoOf(['sleep', '1000000'], 2);
       await waitFor(() => sleep()[0]?.name === 'sleep', { what: 'sleep to run' });
       await waitFor(() => readsTerminal(sleep()) === false, { what: 'sleep to be seen' });
@@ -38,5 +51,5 @@ test.runIf(linux)(
 
 test('of processes without a terminal nothing is said', () => {
   expect(readsTerminal([])).toBeUndefined();
-  expect(readsTerminal([{ pid: process.pid, group: process.pid, tty: '' }])).toBeUndefined();
+  expect(readsTerminal([{ pid: process.pid, parent: 1, group: process.pid, tty: '' }])).toBeUndefined();
 });
