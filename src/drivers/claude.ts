@@ -14,6 +14,7 @@ import type { Driver, StartContext, StartPlan } from './types.ts';
 
 export const claude: Driver = {
   name: 'claude',
+  providerOf,
   reports: true,
   resumes: true,
   keys: { nudge: '\x1b', interrupt: '\x03' },
@@ -28,6 +29,14 @@ export const claude: Driver = {
     return GATING[config.gate];
   },
 };
+
+/** As its variables choose it; of a gateway the host. Its settings files may say otherwise, which is not looked at. */
+function providerOf({ env }: AgentConfig): string {
+  const on = (name: string): boolean => !['', '0', 'false'].includes(env[name] ?? '');
+  if (on('CLAUDE_CODE_USE_BEDROCK')) return 'bedrock';
+  if (on('CLAUDE_CODE_USE_VERTEX')) return 'vertex';
+  return URL.parse(env['ANTHROPIC_BASE_URL'] ?? '')?.host ?? 'anthropic';
+}
 
 const GATING: Readonly<Record<AgentConfig['gate'], { gating: Gating; detail: string }>> = {
   ask: { gating: 'unproven', detail: 'no hook of it has asked yet' },

@@ -52,6 +52,10 @@ export interface HookMeaning {
   readonly status?: { readonly status: AgentStatus; readonly evidence: Evidence };
   /** An error of its provider that it did not get past. */
   readonly error?: { readonly error: ErrorClass; readonly words: string };
+  /** Its provider has answered: it works. */
+  readonly answered?: true;
+  /** A tool of it was used, and whether the tool itself worked: that a command exits with 1 is the command's affair. */
+  readonly used?: { readonly name: string; readonly ok: boolean };
   readonly conversation?: string;
   /** The tool's own record of the conversation: it `begins`, or a turn of it has ended. */
   readonly transcript?: { readonly path: string; readonly conversation: string; readonly begins: boolean };
@@ -88,6 +92,8 @@ export interface TurnUsage {
 
 export interface Driver {
   readonly name: string;
+  /** Whom its model calls go to: what agents of one provider meet, the others meet too. */
+  providerOf?(config: AgentConfig): string;
   /** It reports what it does through hooks or a protocol; otherwise its screen and process must tell. */
   readonly reports: boolean;
   plan(context: StartContext): StartPlan;

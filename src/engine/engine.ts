@@ -118,6 +118,7 @@ async function assemble(
   const fresh = before !== 'crash';
   const inForce = { configuration };
   let lookNow = (): void => {};
+  let tellFollowers = (_: Push): void => {};
   const helper = await openHelper({ env, log, onDied: () => lookNow() });
   opened.defer(() => helper.close());
   const endpoints = new Endpoints({ paths, owner: markOf(tmux.serverPid), log });
@@ -139,6 +140,7 @@ async function assemble(
     endAgentPeers: reason => {
       for (const peer of agentServer.peers()) peer.end(reason);
     },
+    tellBreakers: breakers => tellFollowers({ push: 'breakers', breakers }),
     restartEngine: reason => void restart(reason),
   });
   const { supervisor, gatekeeper, freezer, status, recorder, configurator, worktrees, chaos, healer } = cells;
@@ -161,6 +163,7 @@ async function assemble(
   });
   opened.defer(() => agentServer.close());
   gatekeeper.takeCharge();
+  cells.breakers.takeCharge();
   worktrees.takeCharge();
   chaos.takeCharge();
   supervisor.takeCharge(await tmux.listPanes(), fresh);
@@ -195,6 +198,7 @@ async function assemble(
       ),
     log,
   });
+  tellFollowers = push => tell(operatorServer, push);
   const notifier = cells.cells.raise({
     name: 'notifier',
     callMs: NOTIFIED_MS,

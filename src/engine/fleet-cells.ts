@@ -1,5 +1,6 @@
 /** The cells of a fleet, each given its ways to the others and into the world. They know each other only from here. */
 import { randomUUID } from 'node:crypto';
+import type { Breakers } from '../cells/breakers/breakers.ts';
 import type { Chaos } from '../cells/chaos.ts';
 import { Configurator } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
@@ -33,8 +34,10 @@ import { AgentId, RequestId } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
+import type { BreakerReading } from '../protocol/breakers.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { Cells, REPAIR_TOOL } from './cells/cells.ts';
+import { breakersOn, keptBack, withBreakers } from './breakers.ts';
 import { chaosOn } from './chaos.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
@@ -69,6 +72,8 @@ interface Given {
   isEnding(): boolean;
   /** Has everything that agents wait at connect again. */
   endAgentPeers(reason: string): void;
+  /** What is counted of breakers, to everybody who follows. */
+  tellBreakers(readings: readonly BreakerReading[]): void;
   /** Lets go, for another engine to begin anew. */
   restartEngine(reason: string): void;
 }
@@ -78,6 +83,7 @@ const APPLY_MS = 120_000;
 
 interface FleetCells {
   readonly cells: Cells;
+  readonly breakers: Breakers;
   readonly supervisor: Supervisor;
   readonly gatekeeper: Gatekeeper;
   readonly freezer: Freezer;
@@ -109,6 +115,7 @@ export function cellsOf({
   lag,
   isEnding,
   endAgentPeers,
+  tellBreakers,
   restartEngine,
 }: Given): FleetCells {
   const { paths, env } = options;
@@ -149,9 +156,14 @@ export function cellsOf({
     name: 'usage',
     build: world => new UsageCounter(world, (id, lines) => driverOf(id)?.usageIn?.(lines)),
   });
+  const breakers = breakersOn({
+    ...{ cells, core, config, tell: tellBreakers },
+    healer: () => healer,
+    supervisor: () => supervisor,
+  });
   const gating: ConstructorParameters<typeof Gatekeeper>[1] = {
     get policy() {
-      return inForce.configuration.policy;
+      return withBreakers(inForce.configuration.policy, core, breakers);
     },
     readFacts,
     digestOf: actionDigest,
@@ -162,6 +174,10 @@ export function cellsOf({
       return config().approvals.ttl;
     },
     findEnded: request => findEnded(journal, request),
+    onHook: (agent, meaning) =>
+      core.whenFree(breakers.name, () =>
+        breakers.providers.called(agent, { ...meaning, tool: meaning.used }),
+      ),
     onStatus: (agent, said, failure) => {
       core.whenFree(status.name, () => status.report(agent, said));
       if (failure) healer.sensing.failedBy(agent, failure.error, failure.words);
@@ -257,7 +273,7 @@ export function cellsOf({
     birthOf: readBirth,
     reap,
     killFrozen: agent => freezer.kill(agent),
-    down: async agent => (core.isIsolated(healer.name) ? [] : healer.down(agent)),
+    keptBack: agent => keptBack(agent, core, healer, breakers),
     heal: (agent, ending) => healer.ends.ended(agent, ending),
     isHealed: agent => !core.isIsolated(healer.name) && healer.ends.isHealed(agent),
     askRestart,
@@ -302,6 +318,7 @@ export function cellsOf({
         ttlMs: config().approvals.ttl,
         ask: askPeople,
         lag: () => lag.multiplier,
+        breakers,
       }),
     resume: cell => {
       // Ends that the one before was told of and had not begun on.
@@ -339,6 +356,7 @@ export function cellsOf({
       if (!core.isIsolated(operators.name)) operators.reconfigure(isOpen(next));
       gatekeeper.reconfigure();
       supervisor.reconfigure(supervised(next));
+      if (!core.isIsolated(breakers.name)) breakers.reconfigure();
       if (!core.isIsolated(healer.name)) healer.reconfigure(supervised(next));
       await core.durable;
       await supervisor.carryOut(actor);
@@ -353,11 +371,12 @@ export function cellsOf({
   });
 
   cells.hear(
-    ...[supervisor, gatekeeper, freezer, usage, status, recorder],
+    ...[breakers, supervisor, gatekeeper, freezer, usage, status, recorder],
     ...[operators, messages, configurator, worktrees, snapshots, swaps, chaos, healer],
   );
   return {
     cells,
+    breakers,
     supervisor,
     gatekeeper,
     freezer,

@@ -2,7 +2,7 @@
 
 import { cellActor, type World } from '../cells/cell.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
-import type { HealedAgent } from '../cells/healer/healed.ts';
+import type { HealedAgent, HealerBreakers } from '../cells/healer/healed.ts';
 import { Healer } from '../cells/healer/healer.ts';
 import { probe } from '../cells/healer/probe.ts';
 import type { Snapshots } from '../cells/snapshots.ts';
@@ -33,6 +33,7 @@ interface Given {
   driverOf(agent: string): Driver | undefined;
   ask(agent: AgentId, cell: string, action: Action, ttlMs: number): RequestId;
   lag(): number;
+  readonly breakers: HealerBreakers;
 }
 
 const ACTOR = cellActor('healer');
@@ -44,6 +45,7 @@ export function healerOn(given: Given): Healer {
     ttlMs: given.ttlMs,
     driverOf: given.driverOf,
     lag: given.lag,
+    breakers: given.breakers,
     ask: (agent, action, ttlMs) => given.ask(agent, 'healer', action, ttlMs),
     withdraw: (request, reason) => {
       const drafts = withdraw(core.state, request, reason);

@@ -26,6 +26,7 @@ import {
 } from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
+import { type BreakerDesk, carryOutBreaker } from './breaker-requests.ts';
 import { carryOutChaos, requireForChaos } from './chaos-requests.ts';
 import type { Core } from './core.ts';
 import { carryOutHeal } from './heal-requests.ts';
@@ -54,6 +55,7 @@ const PASSIVE: ReadonlySet<Request['do']> = new Set([
   'ping',
   'view.size',
   'journal.read',
+  'breaker.list',
   'message.wait',
   'chaos.tell',
   'chaos.measure',
@@ -77,6 +79,7 @@ interface OperatorDesk extends RemedyDesk {
   readonly supervisor: Supervisor;
   readonly recorder: Recorder;
   readonly freezer: Freezer;
+  readonly breakers: BreakerDesk['breakers'];
   readonly healer: Healer;
   readonly configurator: Pick<Configurator<Readable>, 'look' | 'agree'>;
   readonly worktrees: Worktrees;
@@ -277,6 +280,12 @@ async function carryOut(
     case 'chaos.hang':
     case 'chaos.halt':
       return carryOutChaos(desk, session, request, peer);
+    case 'breaker.list':
+    case 'breaker.open':
+    case 'breaker.close':
+    case 'breaker.isolate':
+    case 'breaker.reset':
+      return carryOutBreaker(desk, session, request);
     case 'journal.checkpoint':
       operators.require(session, 'look');
       return desk.journal.checkpoint();

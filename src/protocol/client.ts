@@ -4,6 +4,7 @@
  */
 import { createConnection } from 'node:net';
 import { errnoOf, HmsError } from '../model/errors.ts';
+import type { BreakerReading } from './breakers.ts';
 import { MAX_LINE, MAX_LINE_FROM_ENGINE } from './limits.ts';
 import { lines } from './lines.ts';
 import type {
@@ -41,6 +42,7 @@ export interface OperatorTable {
   readonly requests: { readonly [R in OperatorRequest]: OperatorInput<R> };
   readonly results: {
     readonly hello: Welcome;
+    readonly 'breaker.list': { readonly breakers: readonly BreakerReading[] };
     readonly 'chaos.propose': ChaosProposed;
     readonly 'fleet.freeze': FreezeAnswer;
     readonly 'fleet.thaw': FreezeAnswer;

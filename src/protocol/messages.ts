@@ -29,6 +29,7 @@ import type { Reading, Series } from '../model/resources.ts';
 import { AgentStatus } from '../model/status.ts';
 
 import type { ProbeReadings, Ringing } from './answers.ts';
+import { BREAKER_REQUESTS, type BreakerReading } from './breakers.ts';
 
 export type * from './answers.ts';
 export { AGENT_PROTOCOL, MAX_LINE, PROTOCOL } from './limits.ts';
@@ -251,6 +252,7 @@ export const OPERATOR_REQUESTS = {
   },
   /** Takes back the tuning that is being tried, or else the one that was promoted last. */
   'evolution.revert': { with: z.object({ reason: z.string().max(400).default('') }) },
+  ...BREAKER_REQUESTS,
   'journal.checkpoint': { with: Nothing },
   /** A page of the journal: going back from before a place or a time, or on from after one. */
   'journal.read': {
@@ -374,6 +376,8 @@ export type Push =
   | { readonly push: 'event'; readonly event: Event }
   /** Operator socket, consoles: tell whoever is not looking. */
   | { readonly push: 'ring'; readonly ringing: Ringing }
+  /** Operator socket, to who follows: what has been counted of breakers, once a second at most. */
+  | { readonly push: 'breakers'; readonly breakers: readonly BreakerReading[] }
   /** Operator socket, to who follows: what the probes of an experiment see. */
   | { readonly push: 'probes'; readonly readings: ProbeReadings }
   /** Operator socket, to who follows: what agents use. The first one of a connection has the last minutes with it. */

@@ -61,6 +61,7 @@ beforeEach(() => {
     driverOf: () => undefined,
     ttlMs: TTL_MS,
     findEnded: () => ended,
+    onHook: () => {},
     onStatus: () => {},
     onTranscript: () => {},
   });

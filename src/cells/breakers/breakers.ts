@@ -120,7 +120,7 @@ export class Breakers implements Cell {
     const breaker = this.#live.get(name)?.breaker;
     if (!breaker?.refuses(this.#now())) return undefined;
     const { state, waitLeft } = breaker.snapshot(this.#now());
-    return refusalWords(name, state, this.#world.now() + waitLeft);
+    return refusalWords({ name, is: state, until: this.#world.now() + waitLeft });
   }
 
   /** Leave for one call; 0 when it is refused. To be given back by `record`. */
@@ -247,7 +247,12 @@ export class Breakers implements Cell {
     if (!live) return;
     live.cancel();
     const { state, waitLeft } = live.breaker.snapshot(this.#now());
-    if (state === 'open') live.cancel = this.#world.after(waitLeft, () => this.#tell(name));
+    if (state === 'open')
+      live.cancel = this.#world.after(Math.max(1, waitLeft), () => {
+        // Timers may come a moment early.
+        if (live.breaker.refuses(this.#now())) this.#schedule(name);
+        else this.#tell(name);
+      });
     if (state === 'half-open')
       live.cancel = this.#world.after(live.breaker.options.maxWaitDurationInHalfOpenState, () => {
         if (live.breaker.refuses(this.#now())) live.breaker.tryAcquire(this.#now());

@@ -36,6 +36,8 @@ interface GatekeeperOptions {
   readonly ttlMs: number;
   /** An ended request that is no longer in the state. */
   findEnded(request: RequestId): RequestState | undefined;
+  /** Before anything is made of it. */
+  onHook(agent: string, meaning: HookMeaning): void;
   onStatus(agent: string, status: NonNullable<HookMeaning['status']>, error: HookMeaning['error']): void;
   onTranscript(agent: string, transcript: NonNullable<HookMeaning['transcript']>): void;
 }
@@ -332,6 +334,7 @@ export class Gatekeeper implements Cell {
     const actor: Draft['actor'] = { type: 'agent', id: agent, via: 'hook' };
     const state = this.#world.state.agents[agent];
     if (!state) return undefined;
+    this.#options.onHook(agent, meaning);
     if (meaning.conversation && meaning.conversation !== state.conversation) {
       this.#world.emit(conversationStarted(actor, agent, meaning.conversation));
     }

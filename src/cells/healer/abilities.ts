@@ -1,5 +1,6 @@
 /** What can be done to an agent, as its driver, its settings and the moment allow. */
 import type { Abilities } from '../../healing/strategy.ts';
+import type { StrategyName } from '../../model/healing.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { HealedAgent } from './healed.ts';
 
@@ -13,6 +14,8 @@ interface Moment {
   restore(): boolean;
   /** Another model or provider is left to try. */
   swap(): boolean;
+  /** Its breaker lets nobody try it. */
+  refuses(strategy: StrategyName): boolean;
 }
 
 /** Asked anew each time: a conversation begins, an agent becomes frozen. */
@@ -36,5 +39,6 @@ export function abilitiesOf({ driver }: HealedAgent, moment: Moment): Abilities 
     get shed() {
       return moment.lesser().length > 0;
     },
+    refuses: strategy => moment.refuses(strategy),
   };
 }

@@ -5,6 +5,7 @@
 import type { Told } from '../../healing/loop.ts';
 import { type Ending, endingWords } from '../../healing/restart.ts';
 import type { Signal } from '../../healing/types.ts';
+import { refusalWords } from '../../model/breaker-words.ts';
 import { wordsOf } from '../../model/errors.ts';
 import type { Data } from '../../model/event.ts';
 import { startHeld } from '../../model/freeze.ts';
@@ -56,7 +57,12 @@ export class Ends {
   waits({ incident: { agent, anomaly }, words }: Extract<Told, { told: 'waiting' }>): void {
     const { alive, wantedDown } = this.#world.state.agents[agent] ?? { alive: true };
     if (alive || wantedDown) return;
-    const down = anomaly.waitFor.dependencies ?? [];
+    const { dependencies: down = [], breakers = [] } = anomaly.waitFor;
+    const open = breakers.flatMap(name => this.#world.state.breakers[name] ?? []);
+    if (open.length > 0) {
+      this.#show(AgentId.parse(agent), 'blocked', open.map(refusalWords).join(', '));
+      return;
+    }
     const answer = down.length > 1 ? 'do' : 'does';
     if (down.length === 0) this.#show(AgentId.parse(agent), 'healing', `waits ${words}`);
     else this.#show(AgentId.parse(agent), 'blocked', `needs ${down.join(', ')}, which ${answer} not answer`);

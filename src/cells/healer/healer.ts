@@ -16,7 +16,7 @@ import { type Cell, cellActor, subject, type World } from '../cell.ts';
 import { Acting, type ActingOptions } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
 import { Ends } from './ends.ts';
-import type { HealedAgent } from './healed.ts';
+import type { HealedAgent, HealerBreakers } from './healed.ts';
 import { type Patient, Patients } from './patients.ts';
 import type { Looked } from './probe.ts';
 import { Scribe, type ScribeOptions } from './scribe.ts';
@@ -39,6 +39,7 @@ export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOpti
   /** Nothing is left to try for one that is dead. */
   giveUp(agent: AgentId, reason: string): void;
   look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
+  readonly breakers: HealerBreakers;
   /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
   reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
   /** What panes show. */
@@ -164,6 +165,11 @@ export class Healer implements Cell {
     return (await this.#patients.get(id)?.lookout.down()) ?? [];
   }
 
+  /** A breaker keeps back what could be tried for it, or does so no longer. */
+  keepBack(id: string, breaker: string, refuses: boolean): void {
+    this.#signal(id, { signal: 'breaker', name: breaker, refuses }, undefined, true);
+  }
+
   onEvent(event: Event): void {
     switch (event.kind) {
       case 'agent.started':
@@ -228,6 +234,7 @@ export class Healer implements Cell {
     this.#patients.get(agent.id)?.lookout.stop();
     const lookout = lookoutFor(this.#world, agent, config, {
       look: this.#options.look,
+      probes: this.#options.breakers.probes,
       signal: (id, signal) => this.#signal(id, signal),
       unblock: this.#options.unblock,
     });
@@ -296,6 +303,8 @@ export class Healer implements Cell {
     const needed = this.#patients.needsOf(id).filter(need => !this.#stateOf(need)?.alive);
     for (const name of [...needed, ...Object.keys(state.healing?.down ?? {})])
       this.#signal(id, { signal: 'dependency', name, up: false }, at);
+    for (const name of this.#options.breakers.keepsBack(id))
+      this.#signal(id, { signal: 'breaker', name, refuses: true }, at);
   }
 
   #started(id: string, resumed: boolean): void {

@@ -5,6 +5,8 @@ import type { Looked } from './probe.ts';
 interface LookoutOptions {
   readonly config: Pick<HealingConfig, 'probes' | 'depends'>;
   look(means: ProbeConfig | DependencyConfig): Promise<Looked>;
+  /** Whether its own means works, as far as is known; one that does not is not asked. */
+  mayProbe(name: string): boolean;
   after(ms: number, callback: () => void): () => void;
   /** It runs: only then its probes are asked. */
   isAlive(): boolean;
@@ -62,6 +64,10 @@ export class Lookout {
 
   async #probe(name: string, config: ProbeConfig): Promise<void> {
     if (!this.#options.isAlive()) return;
+    if (!this.#options.mayProbe(name)) {
+      this.#in(`probe ${name}`, config.every, () => void this.#probe(name, config));
+      return;
+    }
     const looked = await this.#options.look(config);
     if (this.#stopped) return;
     // What it shows while it is started again is no news of the run that was meant.

@@ -9,7 +9,7 @@ import type { AgentId } from '../../model/ids.ts';
 import type { World } from '../cell.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Hands } from './hands.ts';
-import type { HealedAgent } from './healed.ts';
+import type { HealedAgent, HealerBreakers } from './healed.ts';
 import type { Lookout } from './lookout.ts';
 import { pastOutcomes } from './past.ts';
 
@@ -24,6 +24,7 @@ export interface Patient {
 
 interface PatientsOptions extends Pick<Hands, 'snapshotOf' | 'nextSwap'> {
   readonly agents: readonly HealedAgent[];
+  readonly breakers: Pick<HealerBreakers, 'strategies'>;
   /** How far our own clock can be trusted, 1 or more. */
   lag(): number;
 }
@@ -86,6 +87,7 @@ export class Patients {
         state: () => this.#world.state.agents[agent.id],
         needs: () => this.needsOf(agent.id),
         lesser: () => this.lesser(agent.id),
+        refuses: strategy => this.#options.breakers.strategies.refuses(strategy),
         restore: () => this.#options.snapshotOf(agent.id, this.#world.now()) !== undefined,
         swap: () => this.#options.nextSwap(agent.id) !== undefined,
       }),

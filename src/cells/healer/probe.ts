@@ -12,6 +12,10 @@ export interface Looked {
   /** What was seen: `ECONNREFUSED`, `exit 1`, `HTTP 503`. */
   readonly words: string;
   readonly tookMs: number;
+  /** It could not be looked at all: the command is not there. */
+  readonly broken?: boolean;
+  /** A command did not end in time. */
+  readonly late?: boolean;
 }
 
 interface Surroundings {
@@ -28,7 +32,8 @@ export async function probe(means: Means, around: Surroundings): Promise<Looked>
   const begun = performance.now();
   let late: NodeJS.Timeout | undefined;
   const deadline = new Promise<Omit<Looked, 'tookMs'>>(done => {
-    late = setTimeout(() => done({ ok: false, words: `no answer in ${means.timeout} ms` }), means.timeout);
+    const seen = { ok: false, words: `no answer in ${means.timeout} ms`, late: means.exec !== undefined };
+    late = setTimeout(() => done(seen), means.timeout);
   });
   const seen = await Promise.race([deadline, see(means, around)]);
   clearTimeout(late);
@@ -38,11 +43,22 @@ export async function probe(means: Means, around: Surroundings): Promise<Looked>
 async function see(means: Means, around: Surroundings): Promise<Omit<Looked, 'tookMs'>> {
   if (means.file !== undefined) return file(means.file, means.fresh, around);
   const value = await look(providerOf(means), { ...around, ...BLIND });
-  if (value.is === 'failed') return { ok: false, words: value.why };
-  if (means.exec !== undefined) return { ok: value.value === 0, words: `exit ${value.value}` };
+  if (value.is === 'failed') {
+    const exec = means.exec !== undefined;
+    return { ok: false, words: value.why, broken: exec && UNRUNNABLE.test(value.why), late: exec };
+  }
+  if (means.exec !== undefined)
+    // As shells say that a command is not there, or cannot be run.
+    return {
+      ok: value.value === 0,
+      words: `exit ${value.value}`,
+      broken: [126, 127].includes(Number(value.value)),
+    };
   if (means.http !== undefined) return { ok: Number(value.value) < 400, words: `HTTP ${value.value}` };
   return { ok: true, words: 'connected' };
 }
+
+const UNRUNNABLE = /^(?:ENOENT|EACCES|ENOEXEC|ENOTDIR)$/;
 
 /** These means look at nothing of the fleet. */
 const BLIND = { agents: () => [], reading: () => undefined, ping: async () => {} };

@@ -6,12 +6,13 @@ import type { Draft } from '../../model/event.ts';
 import type { DependencyConfig, HealingConfig, ProbeConfig } from '../../model/healing.ts';
 import type { AgentState } from '../../model/state.ts';
 import { cellActor, subject, type World } from '../cell.ts';
-import type { HealedAgent } from './healed.ts';
+import type { HealedAgent, HealerBreakers } from './healed.ts';
 import { Lookout } from './lookout.ts';
 import type { Looked } from './probe.ts';
 
 interface Watching {
   look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
+  readonly probes: HealerBreakers['probes'];
   signal(id: string, signal: Signal): void;
   unblock(id: HealedAgent['id']): void;
 }
@@ -20,7 +21,7 @@ export function lookoutFor(
   world: World,
   agent: HealedAgent,
   config: HealingConfig,
-  { look, signal, unblock }: Watching,
+  { look, probes, signal, unblock }: Watching,
 ): Lookout {
   const { id } = agent;
   const stateOf = (): AgentState | undefined => world.state.agents[id];
@@ -31,10 +32,13 @@ export function lookoutFor(
     {
       config,
       look: means => look(agent, means),
+      mayProbe: name => probes.mayLook(id, name),
       after: (ms, callback) => world.after(ms, callback),
       isAlive: () => stateOf()?.alive === true && !stateOf()?.freeze,
       isWanted: () => isWanted(stateOf()),
       onProbe: (name, probe, looked) => {
+        // What could not look has seen nothing of the agent.
+        if (!probes.tells(id, name, looked)) return;
         noteProbe(name, probe, looked);
         const { ok, tookMs, words } = looked;
         const told: Signal = { signal: 'probe', probe: name, purpose: probe.purpose, ok, tookMs, words };

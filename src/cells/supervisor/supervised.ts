@@ -34,8 +34,8 @@ export interface SupervisorOptions {
   reap(pid: number, born: string): Promise<void>;
   /** Ends everything of an agent that is frozen: what is stopped cannot end by itself, and must not go on to do it. */
   killFrozen(agent: AgentId): void;
-  /** What it cannot do without and does not answer just now: it would be started in vain. */
-  down(agent: AgentId): Promise<readonly string[]>;
+  /** Why it would be started in vain just now, asked right before a start: `needs db, which does not answer`; or ''. */
+  keptBack(agent: SupervisedAgent): Promise<string>;
   /** It ended and is to come back: whether healing sees to that from now on. */
   heal(agent: AgentId, ending: Ending): boolean;
   /** It is dead, and healing decides when it is started. */

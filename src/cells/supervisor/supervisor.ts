@@ -358,9 +358,9 @@ export class Supervisor implements Cell {
       if (this.#stopped) return;
       const before = this.#state(id);
       if (before.alive || (await this.#late.cameAbout(id))) return;
-      const down = agent.config.healing ? await this.#options.down(id) : [];
-      if (down.length > 0) {
-        this.#block(id, `needs ${down.join(', ')}, which ${down.length > 1 ? 'do' : 'does'} not answer`);
+      const kept = await this.#options.keptBack(agent);
+      if (kept) {
+        this.#block(id, kept);
         return;
       }
       await startRun(this.#world, this.#options, agent, before, afresh);

@@ -87,6 +87,7 @@ test('a dependency is down after so many failed looks, or at once when somebody 
       },
       isAlive: () => true,
       isWanted: () => true,
+      mayProbe: () => true,
       onProbe: () => {},
       onDependency: (name, is) => told.push(`${name} ${is ? 'up' : 'down'}`),
     },

@@ -86,10 +86,11 @@ export async function withSupervisor(
       birthOf: readBirth,
       reap: async () => {},
       killFrozen: () => {},
-      down: async () => [],
+      keptBack: async () => '',
       heal: () => false,
       isHealed: () => false,
       askRestart: (_, reason) => asked.push(reason),
+      groups: () => ({}),
     });
     const emit: Bench['emit'] = (...drafts) =>
       void world.emit(...drafts.map(draft => ({ ...draft, actor }) as Draft));
