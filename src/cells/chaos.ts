@@ -3,9 +3,11 @@
  * runner tells, has a cell hang for one, and says when a runner is gone. It breaks nothing that is not agreed to; the
  * runner and the native helper are processes of their own, which the death of an engine does not concern.
  */
+
 import { CHAOS_TOOL } from '../gate/chaos.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
+import type { CellHealth } from '../model/cell.ts';
 import { ExperimentId } from '../model/chaos.ts';
 import type { ExperimentState, FaultState } from '../model/chaos-state.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
@@ -13,9 +15,9 @@ import type { Draft } from '../model/event.ts';
 import { RequestId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { RequestState } from '../model/state.ts';
-import { oneLine } from '../model/text.ts';
+import { oneLine, plural } from '../model/text.ts';
 import type { ChaosProposed, ChaosTold, OperatorWith } from '../protocol/messages.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 /** How often what is held back looks for the kill switch, ms. */
 const LOOK_MS = 100;
@@ -164,6 +166,10 @@ export class Chaos implements Cell {
 
   #isGone({ id, runner }: ExperimentState): boolean {
     return !this.#connected.has(id) && !this.#options.alive(runner.pid, runner.born);
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${plural(this.#hanging.size, 'cell')} made to hang`);
   }
 
   stop(): void {

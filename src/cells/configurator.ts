@@ -2,16 +2,21 @@
  * Watches the fleet file and its policies: a change is read and shown, and holds only when a person who may operate
  * says yes to exactly those bytes. What cannot be used changes nothing.
  */
+
 import { fleetChange, isNothing, type WithPolicies } from '../fleet/changes.ts';
+import type { CellHealth } from '../model/cell.ts';
 import type { FleetChange } from '../model/change.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
 import type { Digest } from '../model/ids.ts';
 import type { ConfigState } from '../model/state.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { spanWords } from '../model/text.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 /** How often the files are looked at, ms. A change is read once it has been the same for two looks. */
 const LOOK_MS = 500;
+/** One that has not looked for so long does not any more, ms. */
+const BLIND_MS = 15_000;
 
 export interface Readable extends WithPolicies {
   readonly revision: Digest;
@@ -38,6 +43,9 @@ export class Configurator<C extends Readable> implements Cell {
   #read = '';
   /** Looks and consents come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** When it last looked; 0 before it watches. */
+  #glanced = 0;
+  #applying = false;
   #stopped = false;
 
   constructor(world: World, options: ConfiguratorOptions<C>) {
@@ -47,6 +55,7 @@ export class Configurator<C extends Readable> implements Cell {
 
   /** Looks again and again, until the engine ends. */
   watch(): void {
+    this.#glanced = this.#world.now();
     this.#world.after(LOOK_MS, () => {
       void this.#inTurn(() => this.#glance())
         .catch((error: unknown) => this.#world.log(`looking at the fleet file: ${wordsOf(error)}`))
@@ -88,10 +97,21 @@ export class Configurator<C extends Readable> implements Cell {
           'look at the difference again',
         );
       const { change } = proposal;
-      await this.#options.apply(next, change, actor);
+      this.#applying = true;
+      await this.#options.apply(next, change, actor).finally(() => {
+        this.#applying = false;
+      });
       this.#proposed = undefined;
       return change;
     });
+  }
+
+  healthCheck(): CellHealth {
+    const ms = this.#world.now() - this.#glanced;
+    // A change that is being carried out keeps it from looking.
+    if (this.#glanced > 0 && !this.#applying && ms > BLIND_MS)
+      return { state: 'failing', words: `has not looked at the fleet file for ${spanWords(ms)}` };
+    return healthy(this.#applying ? 'carries out a change' : 'looks at the fleet file');
   }
 
   /** Resolves when what was under way is done. */

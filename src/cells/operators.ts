@@ -2,13 +2,16 @@
  * People at their consoles: who is attached, in which mode, what they have staged, whose keyboard is whose.
  * Every right is checked here, from identity, role and mode; what a console shows or hides protects nothing.
  */
+
 import { randomUUID } from 'node:crypto';
+import type { CellHealth } from '../model/cell.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, StagedItem } from '../model/event.ts';
 import { type AgentId, OperatorId, SessionId } from '../model/ids.ts';
 import { type Mode, modesOf, type Right, type Role, refusal } from '../model/mode.ts';
 import type { LeaseState } from '../model/state.ts';
-import { type Cell, subject, type World } from './cell.ts';
+import { plural } from '../model/text.ts';
+import { type Cell, healthy, subject, type World } from './cell.ts';
 
 export interface Session {
   readonly id: SessionId;
@@ -234,6 +237,10 @@ export class Operators implements Cell {
 
   actor(session: Session): Draft['actor'] {
     return { type: 'operator', id: session.operator, via: `${session.client}:${session.id}` };
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${plural(this.#sessions.size, 'session')} attached`);
   }
 
   stop(): void {

@@ -3,17 +3,20 @@
  * process (hms-tui recorder) makes cast files of it and tells the journal through this cell. The engine never sees a
  * byte of it.
  */
+
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { CellHealth } from '../model/cell.ts';
 import { wordsOf } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
 import { AgentId, type Millis } from '../model/ids.ts';
+import { plural } from '../model/text.ts';
 import type { RecordingSettings } from '../protocol/messages.ts';
 import { Backlog, OURS } from '../recording/backlog.ts';
 import type { Told } from '../recording/part.ts';
 import { appendNote, findStream, Printed, prepareStream, tapCommand } from '../recording/spool.ts';
 import type { PaneInfo, TmuxServer } from '../tmux/types.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 /** A pane without its pipe gets a new one, but not more often than this, ms: a full disk breaks each at once. */
 const AGAIN_MS = 10_000;
@@ -137,6 +140,13 @@ export class Recorder implements Cell {
         resolve();
       };
     });
+  }
+
+  healthCheck(): CellHealth {
+    if (this.#options.folder === undefined) return healthy('nothing is to be recorded');
+    const paused = this.#world.state.recordingPaused;
+    if (paused !== '') return { state: 'degraded', words: paused.slice(0, 400) };
+    return healthy(`${plural(this.#taps.size, 'agent')} recorded`);
   }
 
   stop(): void {

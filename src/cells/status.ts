@@ -2,10 +2,13 @@
  * Says what each agent is doing and how we know. Order of authority: the gate, then what the agent or its driver
  * reports, then its screen's activity, then its process. What cannot be known is said to be unknown.
  */
+
+import type { CellHealth } from '../model/cell.ts';
 import type { Data, Draft, Event } from '../model/event.ts';
 import type { AgentState } from '../model/state.ts';
 import type { AgentStatus, Evidence } from '../model/status.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { plural } from '../model/text.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 /** Output younger than this counts as working, s. */
 const FRESH_S = 5;
@@ -91,6 +94,10 @@ export class StatusTeller implements Cell {
       if (ended?.agent)
         this.#settledFor(ended.agent, ended.outcome === 'denied' ? 'was denied' : `${ended.outcome}`);
     }
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`knows of ${plural(this.#sights.size, 'screen')}`);
   }
 
   stop(): void {

@@ -7,7 +7,9 @@ import { open } from 'node:fs/promises';
 import type { HookMeaning, TurnUsage } from '../drivers/types.ts';
 import { wordsOf } from '../model/errors.ts';
 import { AgentId } from '../model/ids.ts';
-import { type Cell, subject, type World } from './cell.ts';
+import type { CellHealth } from '../model/cell.ts';
+import { plural } from '../model/text.ts';
+import { type Cell, healthy, subject, type World } from './cell.ts';
 
 /** Bytes of one turn that are read; a longer one is counted by its end. */
 const MOST = 16 << 20;
@@ -54,6 +56,10 @@ export class UsageCounter implements Cell {
     if (!state || path === '' || conversation === '') return;
     const known = state.counted.conversation === conversation ? state.counted.through : undefined;
     const from = known ?? this.#begun.get(conversation) ?? 0;
+  healthCheck(): CellHealth {
+    return healthy(`has read for ${plural(this.#turns.size, 'agent')}`);
+  }
+
     const { size, bytes } = await readFrom(path, begins ? Number.MAX_SAFE_INTEGER : from);
     if (begins) {
       if (known === undefined) this.#begun.set(conversation, size);

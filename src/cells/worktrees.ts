@@ -2,15 +2,17 @@
  * Agents' own working trees: made when an agent starts, looked at, and merged or dropped when people agree. Agreeing
  * is done at the gate, to exactly the commits that were shown.
  */
+
 import { join } from 'node:path';
 import { absolute } from '../fleet/places.ts';
 import type { LoadedAgent } from '../fleet/types.ts';
 import type { Action } from '../model/action.ts';
+import type { CellHealth } from '../model/cell.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
 import { AgentId, RequestId } from '../model/ids.ts';
 import type { RequestState, WorktreeState } from '../model/state.ts';
-import { plural } from '../model/text.ts';
+import { plural, spanWords } from '../model/text.ts';
 import type { WorktreeProposed } from '../protocol/messages.ts';
 import {
   type Diff,
@@ -22,10 +24,12 @@ import {
   workOf,
 } from '../worktrees/work.ts';
 import { placeWorktree } from '../worktrees/worktree.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 const MERGE = 'worktree.merge';
 const DROP = 'worktree.drop';
+/** Longer than any deadline of git's added up, ms. */
+const STUCK_MS = 300_000;
 
 interface WorktreesOptions {
   /** Where trees are that the fleet file gives no folder. */
@@ -51,6 +55,8 @@ export class Worktrees implements Cell {
   readonly #options: WorktreesOptions;
   /** What is done to repositories is done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** When what is being done was begun; 0 for nothing. */
+  #begun = 0;
 
   constructor(world: World, options: WorktreesOptions) {
     this.#world = world;
@@ -160,6 +166,12 @@ export class Worktrees implements Cell {
     );
   }
 
+  healthCheck(): CellHealth {
+    const ms = this.#begun === 0 ? 0 : this.#world.now() - this.#begun;
+    if (ms > STUCK_MS) return { state: 'failing', words: `git has not come back for ${spanWords(ms)}` };
+    return healthy(ms > 0 ? 'works on a repository' : 'idle');
+  }
+
   /** Resolves when nothing is done to a repository any more. */
   async quiet(): Promise<void> {
     await this.#turn;
@@ -239,7 +251,13 @@ export class Worktrees implements Cell {
 
   /** One after the other, in the order in which it was asked for. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work, work);
+    const begin = (): Promise<T> => {
+      this.#begun = this.#world.now();
+      return work().finally(() => {
+        this.#begun = 0;
+      });
+    };
+    const mine = this.#turn.then(begin, begin);
     this.#turn = mine.catch(() => {});
     return mine;
   }

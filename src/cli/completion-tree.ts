@@ -21,6 +21,7 @@ export const ASKED = [
   'addresses',
   'experiments',
   'targets',
+  'cells',
 ] as const;
 export type Asked = (typeof ASKED)[number];
 
@@ -79,6 +80,7 @@ const NAMED: Readonly<Record<string, Asked>> = {
   layout: 'layouts',
   experiment: 'experiments',
   target: 'targets',
+  cell: 'cells',
 };
 /** What `name` names in these commands. */
 const NAMES: Readonly<Record<string, Asked>> = {

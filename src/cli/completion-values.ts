@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type FleetPaths, fleetPaths, roots } from '../fleet/paths.ts';
+import { CELL_NAMES } from '../model/cell-names.ts';
 
 interface Card {
   readonly fleet: string;
@@ -51,6 +52,8 @@ async function valuesOf(what: string, fleet: string): Promise<readonly string[]>
       );
     case 'targets':
       return [...(await agentsIn(pathsOf(fleet))), 'random', 'all', 'engine', 'tmux'];
+    case 'cells':
+      return CELL_NAMES;
     case 'requests':
       return requestsIn(pathsOf(fleet));
     case 'recordings':

@@ -19,6 +19,7 @@ import {
   themeOption,
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
+import { cellCommand } from './cell.ts';
 import { chaosCommand } from './chaos.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
@@ -108,6 +109,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(gateCommand());
   program.addCommand(chaosCommand());
   program.addCommand(healCommand());
+  program.addCommand(cellCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());
   program.addCommand(keysCommand());

@@ -14,19 +14,14 @@ import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { Worktrees } from '../cells/worktrees.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
-import type { Draft, Event, StagedItem } from '../model/event.ts';
+import type { Draft, StagedItem } from '../model/event.ts';
 import { freezeWords, startHeld } from '../model/freeze.ts';
 import type { AgentId, PaneId } from '../model/ids.ts';
-import {
-  type OPERATOR_REQUESTS,
-  type OperatorWith,
-  PROTOCOL,
-  type Push,
-  type Welcome,
-} from '../protocol/messages.ts';
+import type { OPERATOR_REQUESTS, Push } from '../protocol/messages.ts';
 import type { Peer, RequestOf } from '../protocol/server.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { type BreakerDesk, carryOutBreaker } from './breaker-requests.ts';
+import { type CellDesk, carryOutCell } from './cell-requests.ts';
 import { carryOutChaos, requireForChaos } from './chaos-requests.ts';
 import type { Core } from './core.ts';
 import { carryOutHeal } from './heal-requests.ts';
@@ -34,6 +29,7 @@ import { journalPage } from './journal-pages.ts';
 import { agentOf } from './known-agent.ts';
 import type { OwnRules } from './own-rules.ts';
 import { carryOutRemedy, type RemedyDesk } from './remedy-requests.ts';
+import { welcome } from './welcome.ts';
 
 /** The smallest size an agent's window gets, whatever a console's view is: the usual terminal, less tmux's line. */
 const LEAST = { cols: 80, rows: 23 };
@@ -71,7 +67,7 @@ export interface OperatorPeer {
   experiment: string;
 }
 
-interface OperatorDesk extends RemedyDesk {
+interface OperatorDesk extends CellDesk, RemedyDesk {
   readonly core: Core;
   readonly journal: JournalReader & { checkpoint(): Promise<{ size: number; root: string; note: string }> };
   readonly operators: Operators;
@@ -116,47 +112,6 @@ export async function handleOperator(
   if (request.do === 'fleet.freeze' || request.do === 'fleet.thaw') return answer;
   await desk.core.durable;
   return answer ?? {};
-}
-
-function welcome(desk: OperatorDesk, peer: Peer<OperatorPeer>, hello: OperatorWith<'hello'>): Welcome {
-  if (hello.protocol !== PROTOCOL) {
-    throw new HmsError(
-      'protocol',
-      `this engine speaks protocol ${PROTOCOL}, not ${hello.protocol}`,
-      'hms-tui down and up again with the same version of hms-tui',
-    );
-  }
-  const { core, operators } = desk;
-  const state = core.durableState;
-  const tail = tailOf(desk.journal, state.seq, hello.tail);
-  const session = operators.attach({
-    as: hello.as,
-    mode: hello.mode,
-    client: hello.client,
-    follows: hello.follow && hello.client !== 'recorder' && hello.client !== 'chaos',
-  });
-  peer.data.session = session;
-  peer.onClose(() => operators.detach(session, 'disconnected'));
-  if (hello.client === 'recorder') peer.onClose(() => desk.recorder.gone());
-  if (hello.follow) peer.data.cursor = state.seq;
-  return {
-    protocol: PROTOCOL,
-    session: session.id,
-    operator: session.operator,
-    role: session.role,
-    mode: session.mode,
-    state,
-    tail,
-    tmux: { socket: desk.tmux.socket, session: desk.tmux.session },
-    engine: { pid: process.pid, version: desk.version },
-    recordings: desk.recorder.folder,
-    now: core.now(),
-  };
-}
-
-function tailOf(journal: JournalReader, to: number, limit: number): readonly Event[] {
-  if (limit === 0 || to === 0) return [];
-  return [...journal.read({ to, reverse: true, limit })].reverse();
 }
 
 async function carryOut(
@@ -280,6 +235,10 @@ async function carryOut(
     case 'chaos.hang':
     case 'chaos.halt':
       return carryOutChaos(desk, session, request, peer);
+    case 'cell.list':
+    case 'cell.repair':
+    case 'cell.optimize':
+      return carryOutCell(desk, session, request);
     case 'breaker.list':
     case 'breaker.open':
     case 'breaker.close':

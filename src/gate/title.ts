@@ -23,6 +23,8 @@ function words({ tool, input, cwd }: Action): string {
       return text(input, 'question');
     case 'agent.restart':
       return `start ${text(input, 'agent')} again${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
+    case 'cell.repair':
+      return `make the engine's cell ${text(input, 'cell')} anew${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
     case 'heal.restart':
     case 'heal.isolate':
     case 'heal.shed':

@@ -45,6 +45,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['worktree.drop', { verb: 'Write', classes: ['git-change', 'delete'], names: ['branch'] }],
   ['Message', { ...INTERNAL, names: ['to'] }],
   ['agent.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
+  ['cell.repair', { verb: 'Restart', classes: ['restart'], names: ['cell'] }],
   ['heal.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.isolate', { verb: 'Other', classes: ['process'], names: ['agent'] }],
   ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],

@@ -1,9 +1,38 @@
+import type { CellHealth, CellProposal } from '../model/cell.ts';
 import type { Event, Outcome } from '../model/event.ts';
 import type { ResistingProcess } from '../model/freeze.ts';
 import type { Digest, RequestId } from '../model/ids.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import type { ConsoleChannel } from '../model/notifications.ts';
 import type { FleetState } from '../model/state.ts';
+
+/** A cell of the engine, in the answer to `cell.list`. */
+export interface CellLook {
+  readonly cell: string;
+  readonly health: CellHealth;
+  /** How often it was made, this engine's first included. */
+  readonly lives: number;
+  readonly functions: readonly {
+    readonly name: string;
+    readonly deadlineMs: number;
+    /** What carrying it out touches; absent where it changes nothing. */
+    readonly effect?: { readonly radius: string; readonly undo: string; readonly risky: boolean };
+  }[];
+}
+
+/** Answer to `cell.repair`. */
+export interface CellRepaired {
+  readonly done: boolean;
+  readonly words: string;
+  /** The request that people must agree to first; ''. */
+  readonly request: string;
+}
+
+export interface CellOptimized {
+  readonly cell: string;
+  /** null: nothing stands out, or it has nothing to set. */
+  readonly proposal: CellProposal | null;
+}
 
 /** Answer to an operator's `hello`. */
 export interface Welcome {

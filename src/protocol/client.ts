@@ -11,6 +11,9 @@ import type {
   AgentInput,
   AgentRequest,
   Answer,
+  CellLook,
+  CellOptimized,
+  CellRepaired,
   ChaosProposed,
   FreezeAnswer,
   GateAnswer,
@@ -43,6 +46,9 @@ export interface OperatorTable {
   readonly results: {
     readonly hello: Welcome;
     readonly 'breaker.list': { readonly breakers: readonly BreakerReading[] };
+    readonly 'cell.list': { readonly cells: readonly CellLook[] };
+    readonly 'cell.repair': CellRepaired;
+    readonly 'cell.optimize': { readonly cells: readonly CellOptimized[] };
     readonly 'chaos.propose': ChaosProposed;
     readonly 'fleet.freeze': FreezeAnswer;
     readonly 'fleet.thaw': FreezeAnswer;

@@ -10,6 +10,7 @@
  */
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
+import { CellName } from '../model/cell.ts';
 import { CHAOS_EVENTS, ExperimentId, FaultId, PlannedFault } from '../model/chaos.ts';
 import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
 import { HealingLevel } from '../model/healing.ts';
@@ -252,6 +253,12 @@ export const OPERATOR_REQUESTS = {
   },
   /** Takes back the tuning that is being tried, or else the one that was promoted last. */
   'evolution.revert': { with: z.object({ reason: z.string().max(400).default('') }) },
+  /** The engine's own cells: their health, asked of them now, and their functions. */
+  'cell.list': { with: Nothing },
+  /** Has one that is not well made anew; where others would notice, that is asked for at the gate. */
+  'cell.repair': { with: z.object({ cell: CellName }) },
+  /** What a cell would set otherwise; without a name, all of them. Nothing is set by it. */
+  'cell.optimize': { with: z.object({ cell: CellName.optional() }) },
   ...BREAKER_REQUESTS,
   'journal.checkpoint': { with: Nothing },
   /** A page of the journal: going back from before a place or a time, or on from after one. */
@@ -317,6 +324,8 @@ export const AGENT_REQUESTS = {
       detail: z.string().max(400),
     }),
   },
+  /** It lives and gets on: the watchdog's timer begins anew, as with sd_notify's `WATCHDOG=1`. */
+  beat: { with: Nothing },
   message: {
     with: z.object({
       /** An agent, `@alice`, a group; '' for whom `reply` is about. */
@@ -325,8 +334,6 @@ export const AGENT_REQUESTS = {
       reply: MessageId.optional(),
       /** Made by the sender: sent again after a restart, it is still one message. */
       id: MessageId.optional(),
-  /** It lives and gets on: the watchdog's timer begins anew, as with sd_notify's `WATCHDOG=1`. */
-  beat: { with: Nothing },
     }),
   },
   /** Messages from and to the agent, or those it has not been given yet. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Cell, cellActor, subject } from '../../src/cells/cell.ts';
+import { CELL_NAMES } from '../../src/model/cell-names.ts';
 import { HmsError } from '../../src/model/errors.ts';
 import type { Event } from '../../src/model/event.ts';
 import { Digest, type RequestId } from '../../src/model/ids.ts';
@@ -106,7 +107,10 @@ describe('a cell that hangs', () => {
       expect(failed.data.fault).toBe('hang');
       expect(failed.data.detail).toContain('has not answered within');
       // The death it was not told of is in what tmux says.
-      await bench.until('the agent is back', s => s.agents[one]?.incarnation === 2 && s.agents[one]?.alive === true);
+      await bench.until(
+        'the agent is back',
+        s => s.agents[one]?.incarnation === 2 && s.agents[one]?.alive === true,
+      );
       await bench.event('cell.recovered', e => e.data.cell === 'supervisor');
       // Whoever made it hang lets go of nothing any more.
       letGo();
@@ -188,6 +192,41 @@ describe('every cell', { timeout: 60_000 }, () => {
       const { cells } = bench.engine;
       expect(await cells.of('status').repair()).toMatchObject({ done: false });
       expect(bench.events().filter(e => e.kind === 'cell.restarted')).toEqual([]);
+    });
+  });
+});
+
+describe('people', () => {
+  test('see every cell, have one that stands aside made anew, and are asked first where agents would notice', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const { cells } = bench.engine;
+      const { client } = await bench.person();
+      const looked = await client.request('cell.list', {});
+      expect(looked.cells.map(({ cell }) => cell)).toEqual(cells.names());
+      for (const { health, functions } of looked.cells) {
+        expect(health.state).toBe('healthy');
+        expect(functions.map(({ name }) => name)).toEqual(['healthCheck', 'repair', 'optimize']);
+      }
+      expect(await client.request('cell.repair', { cell: 'status' })).toMatchObject({
+        done: false,
+        request: '',
+      });
+      await expect(client.request('cell.repair', { cell: 'nobody' })).rejects.toThrow('no cell nobody');
+      const viewer = await bench.person('vera', 'observe');
+      await expect(viewer.client.request('cell.repair', { cell: 'status' })).rejects.toThrow('observe');
+      const letGo = bench.engine.core.hold('supervisor');
+      const asked = await client.request('cell.repair', { cell: 'supervisor' });
+      expect(asked).toMatchObject({ done: false });
+      expect(bench.state().pending[asked.request]?.action.tool).toBe('cell.repair');
+      letGo();
+      expect((await client.request('cell.optimize', {})).cells).toHaveLength(looked.cells.length);
+    });
+  });
+
+  test('are offered the names of the cells there are', async () => {
+    await withEngine(FLEET, async bench => {
+      expect([...bench.engine.cells.names()].sort()).toEqual([...CELL_NAMES].sort());
     });
   });
 });

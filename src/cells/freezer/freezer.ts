@@ -3,10 +3,13 @@
  * lets them go on. It acts first and writes down then: a full disk must not keep it from stopping anything. What must
  * hold meanwhile (no start, nothing let through the gate) the other cells read from the state.
  */
+
+import type { CellHealth } from '../../model/cell.ts';
 import { wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import type { HeldProcess } from '../../model/freeze.ts';
 import { AgentId } from '../../model/ids.ts';
+import { plural } from '../../model/text.ts';
 import type { FleetTrees, Trees } from '../../processes/fleet-trees.ts';
 import type { Note } from '../../processes/note.ts';
 import { isStopped, type ProcessInfo } from '../../processes/stat.ts';
@@ -20,7 +23,7 @@ import {
 } from '../../processes/stop.ts';
 import { keyOf } from '../../processes/table.ts';
 import type { FreezeAnswer } from '../../protocol/messages.ts';
-import { type Cell, cellActor, type World } from '../cell.ts';
+import { type Cell, cellActor, healthy, type World } from '../cell.ts';
 import { answerFor } from './answer.ts';
 import { frozenDraft, liftedDraft, named, type Order, orderedDraft, thawedDraft } from './drafts.ts';
 
@@ -151,6 +154,13 @@ export class Freezer implements Cell {
     // It was being started when the fleet was frozen.
     if (event.kind !== 'agent.started' || !this.#world.state.frozen) return;
     this.#see(this.freeze([event.data.agent], cellActor(this.name)));
+  }
+
+  healthCheck(): CellHealth {
+    const { length } = this.#unwritten;
+    if (length > 0)
+      return { state: 'degraded', words: `${plural(length, 'word')} of it cannot be written down yet` };
+    return healthy(`${plural(this.#confirmed.size, 'agent')} confirmed to stand still`);
   }
 
   stop(): void {

@@ -7,6 +7,7 @@ import * as holds from '../../gate/holds.ts';
 import type { Asker, FactsReader, Policy } from '../../gate/types.ts';
 import type { Action } from '../../model/action.ts';
 import { HmsError } from '../../model/errors.ts';
+import type { CellHealth, CellProposal } from '../../model/cell.ts';
 import type { Data, Draft, Event } from '../../model/event.ts';
 import { gateHeld } from '../../model/freeze.ts';
 import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
@@ -19,7 +20,9 @@ import { askerGone, Brake, refuseHeld } from './brake.ts';
 import { Delivered } from './delivered.ts';
 import { Expiries } from './expiries.ts';
 import { conversationStarted, gatingChanged, partOf, toolUsed, viaHook } from './hook-records.ts';
+import { healthOf } from './health.ts';
 import { mootQuestions, restartQuestions } from './restart-questions.ts';
+import { betterTtl } from './patience.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
@@ -231,6 +234,14 @@ export class Gatekeeper implements Cell {
   }
 
   stop(): void {
+  healthCheck(): CellHealth {
+    return healthOf(this.#world.state, this.#world.now());
+  }
+
+  optimize(): CellProposal | null {
+    return betterTtl(this.#world.state.settled, this.#options.ttlMs);
+  }
+
     this.#stopped = true;
     this.#expiries.stop();
     this.#waiters.clear();

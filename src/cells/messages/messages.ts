@@ -2,16 +2,18 @@
  * Carries messages between agents and people: takes them from whoever a connection's token says it is, keeps them in
  * inboxes, and hands each one out once. Nothing is ever typed into a pane from here.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { JournalReader } from '../../journal/types.ts';
 import { type Address, isFor, parseAddress, reachesPeople, written } from '../../model/address.ts';
+import type { CellHealth } from '../../model/cell.ts';
 import { HmsError } from '../../model/errors.ts';
 import type { Draft, Event, EventOf } from '../../model/event.ts';
 import { MessageId } from '../../model/ids.ts';
 import { agentsReached, unread } from '../../model/inbox.ts';
 import { plural } from '../../model/text.ts';
 import type { Message, MessageSent } from '../../protocol/messages.ts';
-import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 import { filled, type Limit, type Rate, taken, waitFor } from './rate.ts';
 
 /** Of an agent: thirty at once, then one every two seconds. */
@@ -170,6 +172,10 @@ export class Messages implements Cell {
   takeCharge(): void {
     for (const [reader, waiting] of this.#waiting)
       if (this.unread(reader, 1).length > 0) for (const wake of [...waiting]) wake();
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${plural(this.#waiting.size, 'reader')} waiting`);
   }
 
   stop(): void {}

@@ -2,6 +2,8 @@
  * Tells people what happens when they are not looking: by the rules in force, gathered so that many become one,
  * never twice, and never in the way of anything. What could not be told is written down once.
  */
+
+import type { CellHealth } from '../../model/cell.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Event } from '../../model/event.ts';
 import {
@@ -12,10 +14,11 @@ import {
   type NotifyRule,
 } from '../../model/notifications.ts';
 import type { AgentStatus } from '../../model/status.ts';
+import { plural } from '../../model/text.ts';
 import { type Gathering, gathered, windowEnded } from '../../notify/gather.ts';
 import { isQuiet, type Notice, noticeOf, together } from '../../notify/occasions.ts';
 import type { NotifyResult, Ringing } from '../../protocol/messages.ts';
-import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 
 /** How often a request that waits is looked at again while somebody still looks on, ms. */
 const LOOK_AGAIN_MS = 5000;
@@ -134,6 +137,13 @@ export class Notifier implements Cell {
       }
     }
     return results;
+  }
+
+  healthCheck(): CellHealth {
+    const failing = [...this.#failing];
+    if (failing.length > 0)
+      return { state: 'degraded', words: `cannot tell ${failing.join(', ')}`.slice(0, 400) };
+    return healthy(`gathers by ${plural(this.#gathering.size, 'rule')}`);
   }
 
   stop(): void {

@@ -2,13 +2,19 @@
  * What agents use of the machine, once a second: for who looks, never for the journal. Remembers some minutes, so that
  * a console that comes sees more than the moment.
  */
+
+import type { CellHealth } from '../../model/cell.ts';
 import type { AlertConfig } from '../../model/fleet.ts';
 import type { Alert, DeeperReading, Reading, Sample, Series } from '../../model/resources.ts';
 import { extended, NO_SERIES, SERIES_KEPT } from '../../model/resources.ts';
+import { plural, spanWords } from '../../model/text.ts';
 import type { Trees } from '../../processes/fleet-trees.ts';
 import { UsageMeter } from '../../processes/usage.ts';
-import type { Cell, World } from '../cell.ts';
+import { type Cell, healthy, type World } from '../cell.ts';
 import { alertsOf, bottleneckOf, type Holding, holdingNow } from './alerts.ts';
+
+/** It is to measure every second; one that has not for so long does not any more, ms. */
+const BLIND_MS = 10_000;
 
 interface ResourcesOptions {
   look(): Trees;
@@ -81,6 +87,13 @@ export class Resources implements Cell {
     const deeper = this.#options.deeper();
     const more = deeper ? { deeper } : {};
     this.#options.onReading({ at: this.#world.now(), cores, samples, alerts, bottleneck, ...more });
+  }
+
+  healthCheck(): CellHealth {
+    const ms = this.#options.monotonic() - this.#at;
+    if (this.#at > 0 && ms > BLIND_MS)
+      return { state: 'failing', words: `has not measured for ${spanWords(ms)}` };
+    return healthy(`measures ${plural(this.#memory.size, 'agent')}`);
   }
 
   stop(): void {

@@ -6,12 +6,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
+import type { CellHealth } from '../../model/cell.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import { startHeld } from '../../model/freeze.ts';
 import { AgentId, Digest, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { PaneInfo } from '../../tmux/types.ts';
-import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { plural } from '../../model/text.ts';
+import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
+import { isRestartAsked, restartAgreed } from './asking.ts';
 import { Delays } from './delays.ts';
 import { blockedDraft, exitedDraft, failedDraft, gatingDrafts, scheduledDraft } from './drafts.ts';
 import { Incidents } from './incidents.ts';
@@ -248,6 +251,12 @@ export class Supervisor implements Cell {
   }
 
   /** Its restarts so far no longer count. */
+  healthCheck(): CellHealth {
+    return healthy(
+      `${plural(this.#agents.size, 'agent')}, ${plural(this.#starting.size, 'start')} under way`,
+    );
+  }
+
   forgive(id: AgentId, actor: Draft['actor'], reason: string): void {
     if (this.#state(id).restarts.length === 0) return;
     const data = { agent: id, reason };

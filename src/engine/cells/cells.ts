@@ -46,6 +46,7 @@ interface Functions {
 export class Cells {
   readonly name = 'cells';
   readonly #core: Core;
+  readonly #ask: CellsOptions['ask'];
   readonly #slots = new Map<string, Slot>();
   readonly #functions = new Map<string, Functions>();
   readonly #registry: FunctionRegistry;
@@ -53,6 +54,7 @@ export class Cells {
 
   constructor({ core, ...options }: CellsOptions) {
     this.#core = core;
+    this.#ask = options.ask;
     this.#registry = new FunctionRegistry((ms, late) => core.after(ms, late), options.lag);
     const check = (cell: string): Promise<CellHealth> => this.of(cell).check();
     this.#healing = new CellHealing(core, { ...options, slots: this.#slots, check });
@@ -109,6 +111,19 @@ export class Cells {
     const functions = this.#functions.get(name);
     if (!functions) throw new HmsError('unknown-cell', `${name} has no functions`);
     return functions;
+  }
+
+  lives(name: string): number {
+    return this.#slotOf(name).lives;
+  }
+
+  /** Whether making it anew needs a person's leave. What is broken itself cannot be asked for it. */
+  isRisky(name: string): boolean {
+    return this.#slotOf(name).plan.effect?.risky === true && name !== 'gatekeeper';
+  }
+
+  askRepair(name: string, reason: string): RequestId {
+    return this.#ask(name, reason);
   }
 
   registered(): readonly Described[] {
