@@ -179,12 +179,22 @@ function actionOf(hook: Of<'PreToolUse' | 'PermissionRequest'>, cwd: string): Ac
   return { tool: hook.tool_name, input: hook.tool_input, cwd };
 }
 
-/** Tokens are counted when a turn ends; what a session that is gone on with had used before is not. */
+const TRANSCRIPT_AT: Partial<
+  Record<Payload['hook_event_name'], NonNullable<HookMeaning['transcript']>['at']>
+> = {
+  SessionStart: 'begins',
+  PostToolUse: 'grows',
+  PostToolUseFailure: 'grows',
+  Stop: 'ends',
+  StopFailure: 'ends',
+  SessionEnd: 'ends',
+};
+
+/** Where tokens are counted; what a session that is gone on with had used before is not. */
 function transcriptOf(hook: Payload): HookMeaning {
-  const begins = hook.hook_event_name === 'SessionStart';
-  const ends = ['Stop', 'StopFailure', 'SessionEnd'].includes(hook.hook_event_name);
-  if (!begins && !ends) return {};
-  return { transcript: { path: hook.transcript_path, conversation: hook.session_id, begins } };
+  const at = TRANSCRIPT_AT[hook.hook_event_name];
+  if (!at || (at === 'grows' && hook.agent_id !== '')) return {};
+  return { transcript: { path: hook.transcript_path, conversation: hook.session_id, at } };
 }
 
 /** Known once it can be resumed: the client writes its transcript a while after the session has an id. */

@@ -57,8 +57,12 @@ export interface HookMeaning {
   /** A tool of it was used, and whether the tool itself worked: that a command exits with 1 is the command's affair. */
   readonly used?: { readonly name: string; readonly ok: boolean };
   readonly conversation?: string;
-  /** The tool's own record of the conversation: it `begins`, or a turn of it has ended. */
-  readonly transcript?: { readonly path: string; readonly conversation: string; readonly begins: boolean };
+  /** The tool's own record of the conversation: it `begins`, a turn of it `ends`, or neither, and it has grown. */
+  readonly transcript?: {
+    readonly path: string;
+    readonly conversation: string;
+    readonly at: 'begins' | 'ends' | 'grows';
+  };
   readonly gating?: { readonly gating: Gating; readonly detail: string };
   /**
    * Pending requests of this part of the agent that a person must have answered in the pane itself, or that are
@@ -88,6 +92,10 @@ export type HookSaid = GateAnswer | { readonly hold: string } | undefined;
 export interface TurnUsage {
   readonly usage: TokenUsage;
   readonly model: string;
+  /** How much of what its model can keep in mind is used, 0 to 1. */
+  readonly context: number;
+  /** Bytes at the end that are not counted yet: a message that may still be written to. */
+  readonly rest: number;
 }
 
 export interface Driver {
@@ -101,8 +109,8 @@ export interface Driver {
   readHook(payload: JsonObject, cwd: string): HookMeaning;
   /** The hook's output for what the gate said; undefined: nothing was asked, or nothing is to be said. */
   answerHook(payload: JsonObject, said: HookSaid): HookAnswer;
-  /** What lines of its transcript say was used. Absent where its tool reports nothing. */
-  usageIn?(lines: string): TurnUsage | undefined;
+  /** What lines of its transcript say was used; the last message too where that is `settled`. Absent where its tool reports nothing. */
+  usageIn?(lines: string, settled: boolean): TurnUsage | undefined;
   /** The hook's output with words for the agent's model in it; undefined where this hook carries none. */
   tell?(payload: JsonObject, answer: HookAnswer, words: string): HookAnswer | undefined;
   /** What is typed to wake it, and to have it leave what it is doing; absent where no keys are safe. */

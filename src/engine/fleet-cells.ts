@@ -154,7 +154,7 @@ export function cellsOf({
   });
   const usage = cells.raise({
     name: 'usage',
-    build: world => new UsageCounter(world, (id, lines) => driverOf(id)?.usageIn?.(lines)),
+    build: world => new UsageCounter(world, (id, lines, settled) => driverOf(id)?.usageIn?.(lines, settled)),
   });
   const breakers = breakersOn({
     ...{ cells, core, config, tell: tellBreakers },

@@ -8,6 +8,7 @@ import { quiet } from './adapt/quiet.ts';
 import { repeats } from './adapt/repeats.ts';
 import { AlertBudget } from './detect/budget.ts';
 import type { Detector } from './detector.ts';
+import { spend } from './adapt/spend.ts';
 import { AgentHealing, type HealingParts } from './healing.ts';
 import { death } from './rules/death.ts';
 import { reportedError } from './rules/error.ts';
@@ -54,3 +55,4 @@ function guesses(tuning: Tuning, history?: History): readonly Detector[] {
     repeats(),
   ];
 }
+    spend(tuning, usual['spend']),

@@ -23,6 +23,8 @@ interface ReportedError {
   readonly words: string;
 }
 
+type Spent = Omit<Extract<Signal, { signal: 'usage' }>, 'signal'>;
+
 /** All of a picture as plain data. */
 export type PictureState = Pick<
   Picture,
@@ -41,6 +43,7 @@ export type PictureState = Pick<
   | 'savedAt'
 > & {
   readonly use?: ResourceUse;
+  readonly spent?: Spent;
   readonly error?: ReportedError;
   readonly deaths: readonly Millis[];
   readonly down: readonly string[];
@@ -68,6 +71,8 @@ export class Picture {
   /** When it last beat in this run; 0 before its first. */
   beatAt: Millis = 0;
   use: ResourceUse | undefined;
+  /** What it spent within the last hour, and how full its context is. */
+  spent: Spent | undefined;
   error: ReportedError | undefined;
   /** Deaths that were not clean ends. */
   readonly deaths: Millis[] = [];
@@ -78,9 +83,10 @@ export class Picture {
 
   constructor(from?: PictureState) {
     if (!from) return;
-    const { deaths, down, refusing = [], probes, use, error, ...rest } = from;
+    const { deaths, down, refusing = [], probes, use, spent, error, ...rest } = from;
     Object.assign(this, rest);
     this.use = use;
+    this.spent = spent;
     this.error = error;
     this.deaths.push(...deaths);
     for (const name of down) this.downDependencies.add(name);
@@ -90,11 +96,12 @@ export class Picture {
 
   get state(): PictureState {
     const { alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince } = this;
-    const { progressAt, printedAt, beatAt, savedAt, use, error } = this;
+    const { progressAt, printedAt, beatAt, savedAt, use, spent, error } = this;
     return {
       ...{ alive, over, lost, ending, incarnation, startedAt, endedAt, doing, doingSince },
       ...{ progressAt, printedAt, beatAt, savedAt },
       ...(use && { use }),
+      ...(spent && { spent }),
       ...(error && { error }),
       deaths: [...this.deaths],
       down: [...this.downDependencies],
@@ -134,6 +141,9 @@ export class Picture {
       case 'resources':
         this.use = signal.use;
         return;
+      case 'usage':
+        this.spent = signal;
+        return;
       case 'error':
         this.#failedBy(signal, now);
         return;
@@ -152,7 +162,6 @@ export class Picture {
       case 'allowance':
       case 'screen':
       case 'command':
-      case 'usage':
       case 'step':
       case 'time':
         return;
@@ -180,6 +189,7 @@ export class Picture {
     this.doing = 'starting';
     this.doingSince = now;
     this.use = undefined;
+    this.spent = undefined;
     this.error = undefined;
     this.probes.clear();
   }

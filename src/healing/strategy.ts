@@ -229,6 +229,7 @@ export const DEFAULT_LADDERS: Readonly<Record<FaultClass, readonly StrategyName[
   slow: ['wait', 'shed', 'resume', 'restart'],
   leak: ['resume', 'restart'],
   repeat: ['nudge', 'interrupt', 'resume', 'restart'],
+  runaway: ['interrupt', 'isolate'],
   'rate-limit': ['wait', 'nudge', 'swap', 'resume'],
   overload: ['wait', 'nudge', 'swap', 'resume'],
   authentication: ['nudge'],

@@ -323,6 +323,8 @@ export const EVENT_DATA = {
     agent: AgentId,
     model: z.string().max(128),
     usage: TokenUsage,
+    /** Share of what its model can keep in mind that is used. */
+    context: z.number().min(0).max(1).optional(),
     conversation: z.string().max(128),
     /** The conversation's transcript has been counted up to this byte. */
     through: Count,

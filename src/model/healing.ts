@@ -17,6 +17,7 @@ export const FaultClass = z.enum([
   'slow',
   'leak',
   'repeat',
+  'runaway',
   'rate-limit',
   'overload',
   'authentication',
@@ -152,6 +153,9 @@ export const HealingConfig = z.strictObject({
       fds: z.int().positive().optional().describe('Open files'),
       output: z.number().positive().optional().describe('Megabytes a second'),
     })
+      cost: z.number().positive().optional().describe('US dollars an hour, where its tool says what it costs'),
+      tokens: z.number().positive().optional().describe('Tokens an hour'),
+      context: z.number().positive().max(100).optional().describe('Percent of what its model keeps in mind'),
     .prefault({})
     .describe('More than this for ten seconds is an anomaly'),
   budget: z

@@ -32,6 +32,7 @@ const message = (id: string, input: number, output: number, more = {}): string =
 /** A world that folds what is emitted into the state of a small fleet. */
 function world() {
   let state = fold(EMPTY, placed(FLEET, 0, 1000));
+  let now = 100_000;
   const drafts: Draft[] = [];
   const logged: string[] = [];
   const cell = new UsageCounter(
@@ -45,14 +46,22 @@ function world() {
         state = fold(state, events);
         return { events, durable: Promise.resolve() };
       },
-      now: () => 1000,
+      now: () => now,
       random: () => 0,
       log: line => logged.push(line),
       after: () => () => {},
     },
-    (_, lines) => claude.usageIn?.(lines),
+    (_, lines, settled) => claude.usageIn?.(lines, settled),
   );
-  return { cell, drafts, logged, used: () => state.agents.builder?.usage };
+  return {
+    cell,
+    drafts,
+    logged,
+    used: () => state.agents.builder?.usage,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
 }
 
 describe('a turn', () => {
@@ -60,7 +69,7 @@ describe('a turn', () => {
     await withFolder(async dir => {
       const { cell, drafts, used } = world();
       const path = join(dir, 't.jsonl');
-      const turn = { path, conversation: 'c1', begins: false };
+      const turn = { path, conversation: 'c1', at: 'ends' as const };
       writeFileSync(
         path,
         `{"type":"user"}\n${message('m1', 10, 1)}${message('m1', 10, 20)}not json "usage"\n${message('m2', 5, 6)}`,
@@ -83,15 +92,44 @@ describe('a turn', () => {
     });
   });
 
+  test('is counted while it lasts too, now and then, but for the message that is being written', async () => {
+    await withFolder(async dir => {
+      const { cell, drafts, used, pass } = world();
+      const path = join(dir, 't.jsonl');
+      const grows = { path, conversation: 'c1', at: 'grows' as const };
+      writeFileSync(path, `${message('m1', 10, 20)}{"type":"é"}\n${message('m2', 5, 1)}`);
+      cell.see('builder', grows);
+      cell.see('builder', grows);
+      await cell.quiet();
+      expect(drafts).toHaveLength(1);
+      expect(used()).toMatchObject({ input: 10, output: 20 });
+      appendFileSync(path, `${message('m2', 5, 6)}${message('sub', 90_000, 0, { isSidechain: true })}`);
+      cell.see('builder', grows);
+      await cell.quiet();
+      expect(drafts).toHaveLength(1);
+      pass(60_000);
+      cell.see('builder', grows);
+      await cell.quiet();
+      expect(used()).toMatchObject({ input: 15, output: 26 });
+      appendFileSync(path, message('m3', 150_000, 0));
+      cell.see('builder', { ...grows, at: 'ends' });
+      await cell.quiet();
+      expect(used()).toMatchObject({ input: 240_015, output: 26 });
+      expect(drafts.map(({ data }) => 'context' in data && data.context)).toEqual([
+        ...[expect.closeTo(0.0001, 3), expect.closeTo(0.0001, 3), expect.closeTo(0.75, 2)],
+      ]);
+    });
+  });
+
   test('of a conversation that is gone on with does not count what was before', async () => {
     await withFolder(async dir => {
       const { cell, used } = world();
       const path = join(dir, 't.jsonl');
       writeFileSync(path, message('old', 1000, 1000));
-      cell.see('builder', { path, conversation: 'c2', begins: true });
+      cell.see('builder', { path, conversation: 'c2', at: 'begins' as const });
       await cell.quiet();
       appendFileSync(path, message('new', 1, 2, { costUSD: 0.25 }));
-      cell.see('builder', { path, conversation: 'c2', begins: false });
+      cell.see('builder', { path, conversation: 'c2', at: 'ends' as const });
       await cell.quiet();
       expect(used()).toMatchObject({ input: 1, output: 2, cost: 0.25 });
     });
@@ -103,7 +141,7 @@ describe('a turn', () => {
       const pipe = join(dir, 'pipe');
       execFileSync('mkfifo', [pipe]);
       for (const path of [pipe, dir, '/dev/zero', join(dir, 'missing'), '']) {
-        cell.see('builder', { path, conversation: 'c3', begins: false });
+        cell.see('builder', { path, conversation: 'c3', at: 'ends' as const });
       }
       await cell.quiet();
       expect(drafts).toEqual([]);

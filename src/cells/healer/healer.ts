@@ -191,6 +191,9 @@ export class Healer implements Cell {
       case 'status.changed':
         this.sensing.statusChanged(event.data);
         break;
+      case 'usage.reported':
+        this.sensing.used(event.data);
+        break;
       case 'tool.used':
       case 'gate.effected':
         this.sensing.ran(event);

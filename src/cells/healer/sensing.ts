@@ -11,6 +11,7 @@ import { errorIn } from './error-words.ts';
 import { Screens } from './screens.ts';
 import { doingOf } from './senses.ts';
 import { digestOf, hasMoved, newLines, type Shown } from './shown.ts';
+import { Spending } from './spending.ts';
 
 /** A terminal shows keys that are typed into it: for so long what comes is no sign of life, ms. */
 const ECHO_MS = 1500;
@@ -49,6 +50,7 @@ export class Sensing {
   /** What it printed last tells of an error that its file knows: whether it got past it shows on its screen. */
   readonly #erring = new Set<string>();
   readonly #reads = new Map<string, boolean>();
+  readonly #spending = new Map<string, Spending>();
   readonly #screens: Screens;
   /** What was told last. */
   readonly #told = new Map<string, string>();
@@ -124,6 +126,15 @@ export class Sensing {
     if (this.#isHealed(agent)) this.#options.signal(agent, { signal: 'heartbeat' });
   }
 
+  /** Its tool says what it has used. */
+  used({ agent, usage, context }: Data<'usage.reported'>): void {
+    if (!this.#isHealed(agent)) return;
+    const spending = this.#spending.get(agent) ?? new Spending();
+    this.#spending.set(agent, spending);
+    const rates = spending.add(usage, this.#world.now());
+    this.#options.signal(agent, { signal: 'usage', ...rates, ...(context !== undefined && { context }) });
+  }
+
   statusChanged({ agent, status, evidence: { source } }: Data<'status.changed'>): void {
     if (status === 'working' && source !== 'screen') this.#failing.delete(agent);
     this.tellDoing(agent);
@@ -137,7 +148,9 @@ export class Sensing {
     if (!command || !this.#isHealed(command.agent)) return;
     const { agent, digest, title } = command;
     this.#progress(agent);
-    const { outcome, ms } = data;
+    const { outcome, ms, exit } = data;
+    if (exit !== 0 && exit !== null)
+      this.#options.signal(agent, { signal: 'tool-failed', words: `${oneLine(title, 120)}: exit ${exit}` });
     // What takes its time and comes out the same is waited for.
     if (outcome === undefined || ms >= WAITED_FOR_MS) return;
     this.#options.signal(agent, {
@@ -160,6 +173,7 @@ export class Sensing {
     this.#activity.delete(agent);
     this.#echo.delete(agent);
     this.#screens.forget(agent);
+    this.#spending.delete(agent);
   }
 
   /** What it is about, also when that was told before. */

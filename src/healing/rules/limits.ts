@@ -1,6 +1,7 @@
-/** It uses more of the machine than people set, for longer than a moment. */
+/** It uses more than people set, of the machine or of their money, for longer than a moment. */
 import type { FaultClass } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
+import { short } from '../detect/finding.ts';
 import { type Detector, type Look, NO_WAIT } from '../detector.ts';
 import type { Anomaly, Signal } from '../types.ts';
 
@@ -17,19 +18,23 @@ interface Limit {
 
 /** Remembers since when which limit is passed: one a agent. */
 export function limits(): Detector {
-  const since = new Map<FaultClass, Millis>();
+  const since = new Map<string, Millis>();
   return {
     name: 'limits',
     see(signal: Signal, look: Look): Anomaly | undefined {
       if (signal.signal === 'started' || signal.signal === 'exited') since.clear();
-      if (!look.picture.alive || (since.size === 0 && signal.signal !== 'resources')) return undefined;
+      if (
+        !look.picture.alive ||
+        (since.size === 0 && signal.signal !== 'resources' && signal.signal !== 'usage')
+      )
+        return undefined;
       for (const limit of passed(look)) {
         if (limit.value <= limit.most) {
-          since.delete(limit.fault);
+          since.delete(limit.words);
           continue;
         }
-        const began = since.get(limit.fault) ?? look.now;
-        since.set(limit.fault, began);
+        const began = since.get(limit.words) ?? look.now;
+        since.set(limit.words, began);
         if (look.now - began >= LASTING_MS) return anomaly(limit, began, look.now);
       }
       return undefined;
@@ -41,9 +46,21 @@ export function limits(): Detector {
   };
 }
 
-function passed({ picture: { use }, config: { limits: set } }: Look): readonly Limit[] {
-  if (!use) return [];
+function passed({ picture: { use, spent }, config: { limits: set } }: Look): readonly Limit[] {
   const found: Limit[] = [];
+  if (spent && set.cost !== undefined) {
+    const value = spent.costPerHour ?? 0;
+    found.push({ fault: 'runaway', value, most: set.cost, words: 'dollars spent within an hour' });
+  }
+  if (spent && set.tokens !== undefined) {
+    const value = Math.round(spent.tokensPerMin * 60);
+    found.push({ fault: 'runaway', value, most: set.tokens, words: 'tokens used within an hour' });
+  }
+  if (spent?.context !== undefined && set.context !== undefined) {
+    const value = Math.round(spent.context * 100);
+    found.push({ fault: 'context-full', value, most: set.context, words: '% of its context used' });
+  }
+  if (!use) return found;
   if (set.memory !== undefined) {
     found.push({ fault: 'leak', value: use.rss / MB, most: set.memory, words: 'MB of memory' });
   }
@@ -57,7 +74,7 @@ function passed({ picture: { use }, config: { limits: set } }: Look): readonly L
 }
 
 function anomaly({ fault, value, most, words }: Limit, since: Millis, now: Millis): Anomaly {
-  const finding = `${Math.round(value)} ${words}, more than ${most} for ${Math.round((now - since) / 1000)} s`;
+  const finding = `${value < 100 ? short(value) : Math.round(value)} ${words}, more than ${most} for ${Math.round((now - since) / 1000)} s`;
   return {
     fault,
     at: now,
