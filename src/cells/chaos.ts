@@ -107,7 +107,7 @@ export class Chaos implements Cell {
     this.#world.emit({ ...told, actor, subject: subject.fleet } as Draft);
   }
 
-  /** Makes the cell of this fault hang for so long; 0 lets it go. Throws HmsError. */
+  /** Makes the cell of this fault hang for so long; 0 lets it go. One that is to be killed is. Throws HmsError. */
   hang(experiment: string, fault: string, forMs: number): void {
     if (forMs === 0) {
       this.#letGo(fault);
@@ -115,9 +115,13 @@ export class Chaos implements Cell {
     }
     this.#requireReleased();
     const planned = this.#world.state.chaos.running[experiment]?.faults.find(({ id }) => id === fault);
-    if (planned?.what !== 'cell_hang' || planned.phase !== 'planned')
+    if (!planned || !['cell_hang', 'cell_kill'].includes(planned.what) || planned.phase !== 'planned')
       throw new HmsError('not-agreed', `${fault} is no hang that was agreed to`);
     const cells = planned.targets.map(target => target.replace(/^cell:/, ''));
+    if (planned.what === 'cell_kill') {
+      for (const cell of cells) this.#options.kill(cell);
+      return;
+    }
     const releases: (() => void)[] = [];
     const release = (): void => {
       for (const done of releases.splice(0)) done();

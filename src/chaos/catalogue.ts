@@ -176,8 +176,16 @@ export const CATALOGUE: Readonly<Record<FaultName, CatalogueEntry>> = {
   cell_hang: {
     about: 'a cell of the engine hears and does nothing',
     mechanism: 'the engine keeps its events back',
-    bounds: 'ends after `for`; what it missed it is then told, in order',
+    bounds: 'ends after `for`, or when the engine has made it anew; else it is then told what it missed',
     revert: 'a timer of the engine; a new engine has no cell that hangs',
+    example: [],
+    target: 'cell:status',
+  },
+  cell_kill: {
+    about: 'a cell of the engine ends as if it had thrown',
+    mechanism: 'the engine tells it nothing more',
+    bounds: 'one cell; the engine makes it anew from the state',
+    revert: 'nothing to take back: coming back is what is tested',
     example: [],
     target: 'cell:status',
   },
@@ -227,6 +235,7 @@ function detail(action: Action): string {
     case 'client_stall':
     case 'lost_death':
     case 'cell_hang':
+    case 'cell_kill':
       return '';
   }
 }

@@ -1,4 +1,5 @@
 /** What an experiment's schema cannot say: names that must exist, times that must fit, rollbacks that are ours to make. */
+import { CELLS_THAT_HANG } from '../model/chaos-state.ts';
 import { spanWords } from '../model/text.ts';
 import type { Action, Experiment, Provider, Tolerance } from './schema.ts';
 import { TARGET_FORMS, targetProblem } from './targets.ts';
@@ -82,13 +83,20 @@ function checkAction(
     if (problem)
       complain(given ? [...path, 'target', at] : [...path, 'target'], problem, `a target is ${TARGET_FORMS}`);
     const isCell = target.startsWith('cell:');
-    if (!problem && isCell !== (action.fault === 'cell_hang'))
+    const deaf: readonly string[] = CELLS_THAT_HANG;
+    if (!problem && isCell && action.fault === 'cell_hang' && !deaf.includes(target.slice(5)))
+      complain(
+        [...path, 'target'],
+        `${target.slice(5)} lives by what it is asked, not by what it hears`,
+        'cell_kill is possible',
+      );
+    if (!problem && isCell !== (action.fault === 'cell_hang' || action.fault === 'cell_kill'))
       complain(
         [...path, 'target'],
         isCell
           ? `${action.fault} is not done to a cell`
-          : 'only a cell of the engine can be made to hang like this',
-        isCell ? 'cell_hang is' : 'pause stops any process',
+          : 'only a cell of the engine can be broken like this',
+        isCell ? 'cell_hang and cell_kill are' : 'pause stops any process, kill ends it',
       );
   }
   if ('proxy' in action && !endpointAgent(action.proxy) && !Object.hasOwn(file.proxies, action.proxy))

@@ -44,6 +44,7 @@ export function nativeFault(action: Action, absolute: (path: string) => string):
     case 'lost_death':
       return { fault: 'lost_death' };
     case 'cell_hang':
+    case 'cell_kill':
       return undefined;
   }
 }

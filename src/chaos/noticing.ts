@@ -18,6 +18,7 @@ const NOTICED: readonly Kind[] = [
   'agent.adopted',
   'restart.scheduled',
   'incident.opened',
+  'cell.failed',
   'tmux.lost',
   'tmux.started',
   'engine.started',
@@ -60,6 +61,7 @@ function isNotice(event: Event): boolean {
 
 /** Where something else than agents was hit, anything that is noticed may be about it. */
 function isAbout({ data }: Event, targets: ReadonlySet<string>): boolean {
+  if ('cell' in data) return targets.has(`cell:${data.cell}`);
   const agent = 'agent' in data && typeof data.agent === 'string' ? data.agent : '';
   const wide =
     targets.size === 0 ||

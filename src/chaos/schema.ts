@@ -132,6 +132,8 @@ export const Action = z.discriminatedUnion('fault', [
   z.strictObject({ ...onTarget, fault: z.literal('lost_death') }),
   /** One cell of the engine hears nothing and does nothing meanwhile. */
   z.strictObject({ ...onTarget, fault: z.literal('cell_hang') }),
+  /** One cell of the engine ends as if it had thrown. */
+  z.strictObject({ ...onTarget, fault: z.literal('cell_kill') }),
 ]);
 export type Action = z.infer<typeof Action>;
 export type FaultName = Action['fault'];

@@ -1,5 +1,5 @@
 /** Who a target means: names, patterns, kinds and draws, against the fleet as it is. */
-import { CELLS_THAT_HANG } from '../model/chaos-state.ts';
+import { CELL_NAMES } from '../model/cell-names.ts';
 import { HmsError } from '../model/errors.ts';
 import { sample } from './random.ts';
 
@@ -15,7 +15,7 @@ export interface TargetView {
 }
 
 /** Everything but agents that can be named. */
-const PLACES: readonly string[] = ['engine', 'tmux', ...CELLS_THAT_HANG.map(cell => `cell:${cell}`)];
+const PLACES: readonly string[] = ['engine', 'tmux', ...CELL_NAMES.map(cell => `cell:${cell}`)];
 
 /** Is it a word whose meaning is only known when the fleet is? Else it names something by itself. */
 function isDraw(target: string): boolean {
@@ -25,7 +25,7 @@ function isDraw(target: string): boolean {
 /** What is wrong with how it is written, whatever fleet it is for; undefined when nothing is. */
 export function targetProblem(target: string): string | undefined {
   if (PLACES.includes(target) || isDraw(target) || target === 'all') return undefined;
-  if (target.startsWith('cell:')) return `there is no cell ${target.slice(5)} that can hang`;
+  if (target.startsWith('cell:')) return `there is no cell ${target.slice(5)}`;
   const pattern = target.replace(/^driver:/, '');
   if (/^[a-z0-9*?-]{1,64}$/.test(pattern)) return undefined;
   return `${JSON.stringify(target)} names no agent`;

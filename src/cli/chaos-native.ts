@@ -36,7 +36,7 @@ export async function openHelper({ proxies, folder, log }: Wanted): Promise<Open
     throw new HmsError(
       'no-native',
       'the native helper, which breaks things and takes them back, is not built',
-      'the set-up builds it where cargo is (npm run setup); only cell_hang goes without it',
+      'the set-up builds it where cargo is (npm run setup); only cell_hang and cell_kill go without it',
     );
   const native = await openNative(program, { log: line => log(`native helper: ${oneLine(line, 300)}`) });
   try {

@@ -212,7 +212,7 @@ async function present(
   }
 }
 
-/** One cell of the engine, held back by the engine itself. */
+/** One cell of the engine, held back or ended by the engine itself. */
 async function hang(
   link: ChaosLink,
   id: string,
@@ -233,10 +233,17 @@ async function hang(
       residues: [],
     }),
   );
+  const killed = fault.what === 'cell_kill';
   return {
     mechanism: 'engine',
-    effects: fault.targets.map(target => `events for ${target} are kept back, and it does not look`),
-    reverts: ['by the engine: it is told everything it has missed, in order'],
+    effects: fault.targets.map(target =>
+      killed ? `${target} is told nothing more` : `events for ${target} are kept back, and it does not look`,
+    ),
+    reverts: [
+      killed
+        ? 'nothing to take back: the engine makes it anew'
+        : 'by the engine: it is told what it has missed, or made anew',
+    ],
     over,
     halt: async () => {
       // An engine that has died meanwhile has no cell that hangs.

@@ -56,6 +56,11 @@ describe('an experiment file', () => {
     ['a fault of no length', ['for: 5s', 'for: 0s'], 'it has to last'],
     ['a kill of a cell', ['target: builder', 'target: "cell:status"'], 'is not done to a cell'],
     ['a hang of an agent', ['fault: kill', 'fault: cell_hang'], 'only a cell of the engine'],
+    [
+      'a hang of a cell that hears nothing',
+      ['fault: kill, target: builder', 'fault: cell_hang, target: "cell:operators"'],
+      'lives by what it is asked',
+    ],
     ['a cell nobody has', ['target: builder', 'target: "cell:nope"'], 'there is no cell nope'],
   ])('refuses %s', (_what, [from = '', to = ''], reason) => {
     expect(problems(GOOD.replace(from, to)).join('\n')).toContain(reason);

@@ -250,6 +250,23 @@ describe('a cell that hangs', () => {
     });
   });
 
+  test('may be killed instead, and comes back by itself', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const client = await runner(bench);
+      const faults = [fault('cell_kill', ['cell:status'])];
+      const { request, digest } = await client.request('chaos.propose', proposal(bench, faults));
+      const lead = await bench.person();
+      await lead.client.request('approval.decide', { request, digest, decision: 'approve' });
+      await client.request('chaos.tell', started(request, faults));
+      await client.request('chaos.hang', { experiment, fault: 'x-abcd.1', forMs: 1000 });
+      const failed = await bench.event('cell.failed');
+      expect(failed.data).toEqual({ cell: 'status', fault: 'crash', detail: 'killed by an experiment' });
+      await bench.event('cell.restarted', e => e.data.cell === 'status');
+      client.close();
+    });
+  });
+
   test('is one of those the engine has', async () => {
     await withEngine(FLEET, async bench => {
       for (const cell of CELLS_THAT_HANG) bench.engine.core.hold(cell)();

@@ -36,7 +36,7 @@ const CONFIG: HealingConfig = {
 const POLICY: RestartPolicy = { when: 'always', max: 5, within: 60_000, from: 10, to: 2000 };
 /** A cell is made anew, and that is all that can be done to it. */
 const CAN: Abilities = {
-  ...{ nudge: false, interrupt: false, resume: false, restore: false, swap: false, shed: false },
+  ...{ nudge: false, interrupt: false, resume: false, restore: false, swap: false, shed: false, save: false },
   dependencies: new Set(),
 };
 
