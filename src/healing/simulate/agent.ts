@@ -73,11 +73,11 @@ export class SimulatedAgent {
   /** Since when it has no fault and nothing was done to it. */
   calmSince: Millis = 0;
 
-  constructor(index: number, seed: number) {
+  constructor(index: number, seed: number, pace = 1500 + 2500 * randomAt(seed, index)) {
     this.index = index;
     this.name = `a${index}`;
     this.random = seeded(1 + Math.floor(0x7fff_ffff * randomAt(seed, index, 4)));
-    this.pace = 1500 + 2500 * randomAt(seed, index);
+    this.pace = pace;
   }
 }
 

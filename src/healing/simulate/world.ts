@@ -30,6 +30,8 @@ export interface WorldOptions {
   /** Mean time between two faults of one agent, ms. */
   readonly faultEveryMs: Millis;
   readonly catalogue?: readonly FaultModel[];
+  /** Typical time between two lines of an agent, ms; absent: each has its own. */
+  readonly pace?: Millis;
 }
 
 /** A person who was asked comes after so long, ms, give or take a half; one who was not looks round so often. */
@@ -73,7 +75,10 @@ export class World {
     this.#faults = new Faults({ ...options, catalogue: options.catalogue ?? CATALOGUE });
     this.#ledger = new Ledger(shiftAt);
     this.#bodies = new Bodies(this.#course(), this.#faults, this.#ledger);
-    this.#agents = Array.from({ length: agents }, (_, index) => new SimulatedAgent(index, seed));
+    this.#agents = Array.from(
+      { length: agents },
+      (_, index) => new SimulatedAgent(index, seed, options.pace),
+    );
     this.#byName = new Map(this.#agents.map(agent => [agent.name, agent]));
     this.#downUntil = Array.from({ length: Math.ceil(agents / GROUP) }, () => 0);
     const hands = {
