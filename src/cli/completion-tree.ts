@@ -22,6 +22,7 @@ export const ASKED = [
   'experiments',
   'targets',
   'cells',
+  'breakers',
 ] as const;
 export type Asked = (typeof ASKED)[number];
 
@@ -81,6 +82,7 @@ const NAMED: Readonly<Record<string, Asked>> = {
   experiment: 'experiments',
   target: 'targets',
   cell: 'cells',
+  breaker: 'breakers',
 };
 /** What `name` names in these commands. */
 const NAMES: Readonly<Record<string, Asked>> = {

@@ -52,6 +52,8 @@ async function valuesOf(what: string, fleet: string): Promise<readonly string[]>
       );
     case 'targets':
       return [...(await agentsIn(pathsOf(fleet))), 'random', 'all', 'engine', 'tmux'];
+    case 'breakers':
+      return breakersIn(pathsOf(fleet));
     case 'cells':
       return CELL_NAMES;
     case 'requests':
@@ -147,6 +149,13 @@ async function addressesIn(paths: FleetPaths): Promise<readonly string[]> {
   const events = await eventsOf(paths);
   const people = configured(events, 'operators').map(name => `@${name}`);
   return [...configured(events, 'agents'), ...people, ...GROUPS];
+}
+
+/** Those the journal tells of, and those that are there without a word of it. */
+async function breakersIn(paths: FleetPaths): Promise<readonly string[]> {
+  const events = await eventsOf(paths);
+  const told = events.flatMap(({ data: { breaker } }) => (typeof breaker === 'string' ? [breaker] : []));
+  return [...told, ...configured(events, 'agents').map(agent => `start:${agent}`), 'call:git', 'call:notify'];
 }
 
 /** As `parseAddress` takes them; its file would load zod. */

@@ -19,6 +19,7 @@ import {
   themeOption,
 } from './attach.ts';
 import { auditCommand } from './audit.ts';
+import { breakerCommand } from './breaker.ts';
 import { cellCommand } from './cell.ts';
 import { chaosCommand } from './chaos.ts';
 import { completionCommand } from './completion.ts';
@@ -109,6 +110,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(gateCommand());
   program.addCommand(chaosCommand());
   program.addCommand(healCommand());
+  program.addCommand(breakerCommand());
   program.addCommand(cellCommand());
   program.addCommand(policyCommand());
   program.addCommand(configCommand());

@@ -6,11 +6,11 @@ import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Policy } from '../gate/types.ts';
 import { type BreakerName, kindOf } from '../model/breaker.ts';
+import type { BreakerReading } from '../model/breaker-view.ts';
 import type { FleetConfig } from '../model/fleet.ts';
 import type { HealingLevel } from '../model/healing.ts';
 import { AgentId } from '../model/ids.ts';
 import type { FleetState } from '../model/state.ts';
-import type { BreakerReading } from '../protocol/breakers.ts';
 import type { Cells } from './cells/cells.ts';
 import type { Core } from './core.ts';
 

@@ -25,6 +25,10 @@ function words({ tool, input, cwd }: Action): string {
       return `start ${text(input, 'agent')} again${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
     case 'cell.repair':
       return `make the engine's cell ${text(input, 'cell')} anew${text(input, 'reason') && `: ${text(input, 'reason')}`}`;
+    case 'breaker.open':
+    case 'breaker.close':
+    case 'breaker.isolate':
+    case 'breaker.reset':
     case 'heal.restart':
     case 'heal.isolate':
     case 'heal.shed':

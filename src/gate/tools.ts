@@ -48,6 +48,9 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['cell.repair', { verb: 'Restart', classes: ['restart'], names: ['cell'] }],
   ['heal.restart', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.isolate', { verb: 'Other', classes: ['process'], names: ['agent'] }],
+  ...['open', 'close', 'isolate', 'reset'].map(
+    verb => [`breaker.${verb}`, { verb: 'Other', classes: ['process'], names: ['breaker'] }] as const,
+  ),
   ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],
   ['heal.swap', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.restore', { verb: 'Restart', classes: ['restart', 'delete'], names: ['agent'] }],

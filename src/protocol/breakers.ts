@@ -1,20 +1,6 @@
 /** Breakers as they are asked for and operated, and what is counted of them. */
 import * as z from 'zod';
-import { BreakerName, type BreakerState } from '../model/breaker.ts';
-import type { BreakerOptions } from '../model/breaker-options.ts';
-
-/** What has been counted of one: measured, told and forgotten. */
-export interface BreakerReading {
-  readonly name: BreakerName;
-  readonly is: BreakerState;
-  readonly kind: BreakerOptions['kind'];
-  /** Until a trial may pass, while it is open; 0. */
-  readonly waitMs: number;
-  readonly openings: number;
-  readonly calls: number;
-  readonly failed: number;
-  readonly slow: number;
-}
+import { BreakerName } from '../model/breaker.ts';
 
 const reason = z.string().max(400).default('');
 const OfBreaker = z.object({ breaker: BreakerName, reason });

@@ -3,8 +3,8 @@
  * gate client starts fast; the engine is trusted to answer in the shapes of messages.ts.
  */
 import { createConnection } from 'node:net';
+import type { BreakerReading } from '../model/breaker-view.ts';
 import { errnoOf, HmsError } from '../model/errors.ts';
-import type { BreakerReading } from './breakers.ts';
 import { MAX_LINE, MAX_LINE_FROM_ENGINE } from './limits.ts';
 import { lines } from './lines.ts';
 import type {

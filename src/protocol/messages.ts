@@ -10,6 +10,7 @@
  */
 import * as z from 'zod';
 import { Action } from '../model/action.ts';
+import type { BreakerReading } from '../model/breaker-view.ts';
 import { CellName } from '../model/cell.ts';
 import { CHAOS_EVENTS, ExperimentId, FaultId, PlannedFault } from '../model/chaos.ts';
 import { DecisionEvidence, EVENT_DATA, type Event, Outcome, StagedItem } from '../model/event.ts';
@@ -30,7 +31,7 @@ import type { Reading, Series } from '../model/resources.ts';
 import { AgentStatus } from '../model/status.ts';
 
 import type { ProbeReadings, Ringing } from './answers.ts';
-import { BREAKER_REQUESTS, type BreakerReading } from './breakers.ts';
+import { BREAKER_REQUESTS } from './breakers.ts';
 
 export type * from './answers.ts';
 export { AGENT_PROTOCOL, MAX_LINE, PROTOCOL } from './limits.ts';

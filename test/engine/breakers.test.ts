@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { newRequestId } from '../../src/cli/request-id.ts';
 import { type BreakerName, breakerName } from '../../src/model/breaker.ts';
 import { AgentId } from '../../src/model/ids.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
-import { waitFor } from '../support/wait.ts';
 
 const one = AgentId.parse('one');
 const start = breakerName('start', 'one');
@@ -52,3 +52,68 @@ agents:
     });
   },
 );
+
+const claude = (id: string, more = ''): string => `  ${id}:
+    driver: claude
+    command: [sh, -c, 'cat > /dev/null']
+    healing: { level: basic, patience: 2s, verify: 500ms }${more}
+`;
+
+const anthropic = breakerName('provider', 'anthropic');
+
+/** What Claude Code's hook says when a turn ends in an error of the API, or in an answer. */
+const hookOf =
+  (bench: Bench) =>
+  async (id: string, hook: object): Promise<string> => {
+    const agent = await bench.agent(id);
+    const payload = {
+      session_id: 's',
+      transcript_path: '/nowhere',
+      cwd: bench.dir,
+      permission_mode: 'default',
+      hms: { gate: 'ask', resumable: false },
+      ...hook,
+    };
+    const request = newRequestId();
+    const { stdout } = await agent.request('hook', { driver: 'claude', request, payload });
+    return stdout;
+  };
+
+const OVERLOADED = {
+  hook_event_name: 'StopFailure',
+  error: 'overloaded',
+  last_assistant_message: 'API Error',
+};
+
+test('agents of a provider that refuses two of them wait, and one of them tries it for all', async () => {
+  const fleet = `fleet: unit
+breakers: { provider: { waitDurationInOpenState: 6s } }
+agents:
+${claude('one')}${claude('two')}`;
+  await withEngine(fleet, async bench => {
+    await bench.until('both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
+    const hook = hookOf(bench);
+    for (const id of ['one', 'two']) await hook(id, OVERLOADED);
+    const state = await bench.until('the breaker to open', s => s.breakers[anthropic]?.is === 'open');
+    expect(state.breakers[anthropic]).toMatchObject({ calls: 2, failed: 2 });
+    await bench.until('both to wait for it', s =>
+      ['one', 'two'].every(id =>
+        Object.values(s.incidents).some(
+          ({ agent, ladder }) => agent === id && ladder?.waits === `for the breaker of ${anthropic}`,
+        ),
+      ),
+    );
+    expect(bench.events().filter(({ kind }) => kind === 'recovery.attempted')).toEqual([]);
+    const trial = await bench.event('recovery.attempted');
+    expect(bench.state().breakers[anthropic]?.is).toBe('half-open');
+    const other = trial.data.agent === one ? 'two' : 'one';
+    expect(
+      Object.values(bench.state().incidents).find(({ agent }) => agent === other)?.ladder?.rungs,
+    ).toEqual([]);
+    // The one that tried has an answer: then the other one is let go on.
+    await hook(trial.data.agent, { hook_event_name: 'Stop', stop_hook_active: false, background_tasks: [] });
+    await bench.until('it to close', s => s.breakers[anthropic]?.is === 'closed');
+    await bench.event('recovery.attempted', ({ data }) => data.agent === other);
+    expect(turns(bench, anthropic)).toEqual(['opened', 'half-opened', 'closed']);
+  });
+});

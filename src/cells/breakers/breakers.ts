@@ -9,13 +9,14 @@ import { causeWords } from '../../healing/breaker/words.ts';
 import { type BreakerName, type BreakerState, breakerName, kindOf } from '../../model/breaker.ts';
 import { type BreakersConfig, breakerOptions } from '../../model/breaker-settings.ts';
 import { BREAKERS_KEPT } from '../../model/breaker-state.ts';
+import type { BreakerReading } from '../../model/breaker-view.ts';
 import { refusalWords } from '../../model/breaker-words.ts';
 import type { CellHealth } from '../../model/cell.ts';
 import { wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import { AgentId } from '../../model/ids.ts';
-import type { BreakerReading } from '../../protocol/breakers.ts';
 import { type Cell, cellActor, healthy, type World } from '../cell.ts';
+import { agreedAct } from './asked.ts';
 import { draftOf, subjectOf } from './drafts.ts';
 import { ProbeGuard } from './probes.ts';
 import { ProviderGuard, type ProviderOptions } from './providers.ts';
@@ -103,6 +104,13 @@ export class Breakers implements Cell {
     this.starts.onEvent(event);
     this.strategies.onEvent(event);
     this.providers.onEvent(event);
+    if (event.kind === 'gate.settled') this.#settled(event.data.request);
+  }
+
+  #settled(id: string): void {
+    const request = this.#world.state.settled.find(one => one.id === id);
+    const agreed = request && agreedAct(request);
+    if (agreed) this.operate(agreed.breaker, agreed.verb, agreed.hand);
   }
 
   /** What keeps back whatever could be tried for an agent. */
