@@ -5,6 +5,7 @@ import type { Freezer } from '../cells/freezer/freezer.ts';
 import type { HealedAgent, HealerBreakers } from '../cells/healer/healed.ts';
 import { Healer } from '../cells/healer/healer.ts';
 import { probe } from '../cells/healer/probe.ts';
+import { Turns } from '../cells/healer/turns.ts';
 import type { Snapshots } from '../cells/snapshots.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { Swaps } from '../cells/swaps.ts';
@@ -36,10 +37,14 @@ interface Given {
   readonly breakers: HealerBreakers;
 }
 
+/** Probes under way at once, of the whole fleet. */
+const PROBES_AT_ONCE = 32;
+
 const ACTOR = cellActor('healer');
 
 export function healerOn(given: Given): Healer {
   const { core, world, tmux, env, supervisor, freezer, trees } = given;
+  const turns = new Turns(PROBES_AT_ONCE);
   return new Healer(world, {
     agents: given.agents,
     ttlMs: given.ttlMs,
@@ -66,7 +71,7 @@ export function healerOn(given: Given): Healer {
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
     thaw: async agents => void (await freezer.thaw(agents, ACTOR)),
     look: ({ cwd, config }, means) =>
-      probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() }),
+      turns.take(() => probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() })),
     reads: agents => {
       const looked = trees.look();
       return new Map(agents.map(agent => [agent, readsTerminal(looked.get(agent) ?? [])]));

@@ -319,6 +319,7 @@ export class Healer implements Cell {
     this.#signal(id, { signal: 'started', incarnation: state.incarnation, resumed });
     this.sensing.tellAgain(id);
     patient.lookout.started();
+    this.#patients.hint();
   }
 
   /** One that is to come back is told of by `ends`, or was ended by an attempt whose start is to show its worth. */

@@ -1,6 +1,7 @@
-/** Looks at one agent's probes and at what it depends on, each at its own times and never twice at once. */
+/** Looks at one agent's probes and at what it depends on, each at its own times, never twice at once, and ever more rarely where that is in vain. */
 import type { DependencyConfig, HealingConfig, ProbeConfig } from '../../model/healing.ts';
 import type { Looked } from './probe.ts';
+import { nextLookIn } from './rarely.ts';
 
 interface LookoutOptions {
   readonly config: Pick<HealingConfig, 'probes' | 'depends'>;
@@ -8,6 +9,10 @@ interface LookoutOptions {
   /** Whether its own means works, as far as is known; one that does not is not asked. */
   mayProbe(name: string): boolean;
   after(ms: number, callback: () => void): () => void;
+  /** ms since the epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
   /** It runs: only then its probes are asked. */
   isAlive(): boolean;
   /** It runs, or is to run: only then its dependencies are. */
@@ -24,6 +29,8 @@ interface Watched {
   up: boolean;
   streak: number;
   words: string;
+  /** Since when it does not answer, or since when there is hope that it will. */
+  since: number;
   /** A look that is under way. */
   now: Promise<void> | undefined;
 }
@@ -32,6 +39,8 @@ export class Lookout {
   readonly #options: LookoutOptions;
   readonly #timers = new Map<string, () => void>();
   readonly #depends = new Map<string, Watched>();
+  /** Since when probes fail, by name. */
+  readonly #failing = new Map<string, number>();
   #stopped = false;
 
   /** @param down dependencies that did not answer when the last engine looked, and why */
@@ -39,13 +48,20 @@ export class Lookout {
     this.#options = options;
     for (const name of Object.keys(options.config.depends)) {
       const words = down[name];
-      this.#depends.set(name, { up: words === undefined, streak: 0, words: words ?? '', now: undefined });
+      this.#depends.set(name, {
+        up: words === undefined,
+        streak: 0,
+        words: words ?? '',
+        since: options.now(),
+        now: undefined,
+      });
       this.#dependencyIn(name, 0);
     }
   }
 
   /** A new run has begun: its probes are asked from now on, each after its `after`. */
   started(): void {
+    this.#failing.clear();
     for (const [name, config] of Object.entries(this.#options.config.probes))
       this.#in(`probe ${name}`, config.after + config.every, () => void this.#probe(name, config));
   }
@@ -54,6 +70,15 @@ export class Lookout {
   async down(): Promise<readonly string[]> {
     await Promise.all([...this.#depends.keys()].map(name => this.#dependency(name, true)));
     return [...this.#depends].filter(([, { up }]) => !up).map(([name]) => name);
+  }
+
+  /** What is down may be back, or is about to be: it is looked at now, and often again for a while. */
+  hint(): void {
+    for (const [name, watched] of this.#depends) {
+      if (watched.up) continue;
+      watched.since = this.#options.now();
+      this.#dependencyIn(name, 0);
+    }
   }
 
   stop(): void {
@@ -72,7 +97,11 @@ export class Lookout {
     if (this.#stopped) return;
     // What it shows while it is started again is no news of the run that was meant.
     if (this.#options.isAlive()) this.#options.onProbe(name, config, looked);
-    this.#in(`probe ${name}`, config.every, () => void this.#probe(name, config));
+    const now = this.#options.now();
+    const since = looked.ok ? now : (this.#failing.get(name) ?? now);
+    this.#failing.set(name, since);
+    const wait = nextLookIn('probe', config.every, now - since, this.#options.random());
+    this.#in(`probe ${name}`, wait, () => void this.#probe(name, config));
   }
 
   /** @param atOnce one look decides: what asks waits for the answer */
@@ -96,11 +125,14 @@ export class Lookout {
         watched.up = ok;
         watched.streak = 0;
         watched.words = words;
+        watched.since = this.#options.now();
         this.#options.onDependency(name, ok, words);
       }
     }
-    const calm = watched.up && watched.streak === 0;
-    this.#dependencyIn(name, config.every * (calm ? RARER_WHILE_UP : 1));
+    const { up, streak, since } = watched;
+    const downMs = up || streak > 0 ? 0 : this.#options.now() - since;
+    const wait = nextLookIn('dependency', config.every, downMs, this.#options.random());
+    this.#dependencyIn(name, up && streak === 0 ? config.every * RARER_WHILE_UP : wait);
   }
 
   #dependencyIn(name: string, ms: number): void {

@@ -108,6 +108,27 @@ export class Patients {
     return this.#patients.get(id)?.agent.config.needs ?? [];
   }
 
+  /** Those that are to run on another tuning by now than they do. */
+  retuned(): readonly Patient[] {
+    const { evolution } = this.#world.state;
+    return [...this.#patients.values()].filter(
+      ({ agent, level }) =>
+        level === 'evolutionary' &&
+        !isDeepStrictEqual(this.#tunings.get(agent.id), tuningFor(evolution, agent.id)),
+    );
+  }
+
+  #tune(id: string): Tuning {
+    const tuning = tuningFor(this.#world.state.evolution, id);
+    this.#tunings.set(id, tuning);
+    return tuning;
+  }
+
+  /** Something was started: what others wait for may be about to answer. */
+  hint(): void {
+    for (const { lookout } of this.#patients.values()) lookout.hint();
+  }
+
   /** Healed agents that run and matter less, the least important first. */
   lesser(id: string): readonly AgentId[] {
     const mine = this.#patients.get(id)?.config.priority ?? 0;

@@ -34,6 +34,8 @@ export function lookoutFor(
       look: means => look(agent, means),
       mayProbe: name => probes.mayLook(id, name),
       after: (ms, callback) => world.after(ms, callback),
+      now: () => world.now(),
+      random: () => world.random(),
       isAlive: () => stateOf()?.alive === true && !stateOf()?.freeze,
       isWanted: () => isWanted(stateOf()),
       onProbe: (name, probe, looked) => {

@@ -85,6 +85,8 @@ test('a dependency is down after so many failed looks, or at once when somebody 
           timers = timers.filter(one => one !== callback);
         };
       },
+      now: () => 0,
+      random: () => 0.5,
       isAlive: () => true,
       isWanted: () => true,
       mayProbe: () => true,
