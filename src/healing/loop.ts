@@ -289,6 +289,7 @@ export class HealingLoop {
     track.acting = acts;
     track.planned = undefined;
     track.gate = '';
+    track.freed = false;
     track.due = Number.POSITIVE_INFINITY;
     track.phase = 'verifying';
     track.said = '';
@@ -339,6 +340,7 @@ export class HealingLoop {
     track.planned = undefined;
     track.due = Number.POSITIVE_INFINITY;
     track.gate = '';
+    track.freed = false;
     track.phase = 'watching';
     this.#queue.delete(track.agent);
     const closed: Closed = { incident, at: now, outcome, cost: costOf(incident, track.startedAt, now) };

@@ -78,6 +78,12 @@ describe('the Loop', () => {
     f.at(90_250, 'a', { signal: 'dependency', name: 'db', up: true });
     f.until(91_000);
     expect(f.performed).toEqual([{ at: 90_250, agent: 'a', strategy: 'resume' }]);
+    f.at(91_000, 'a', started(2));
+    f.until(200_000);
+    f.at(200_000, 'a', crashed(2));
+    f.until(200_100);
+    // Whose cause nobody knows is started after a delay, as ever.
+    expect(f.performed).toHaveLength(1);
   });
 
   it('drops a start that was planned when a dependency turns out to be the cause', () => {
