@@ -40,7 +40,9 @@ function headerRow(state: ConsoleState, width: number): Row {
   const parts = [
     brake(state),
     chaos(state),
+    cells(state),
     ...linkRow(state).map(span => [span]),
+    breakers(state),
     changed(state),
     ...mail(state),
     ...counts(state),
@@ -67,6 +69,20 @@ function chaos({ fleet }: ConsoleState): Row {
   if (faults.length === 0) return fleet.chaos.halted ? [['■ chaos halted', 'warn']] : [];
   const what = faults.map(({ what, targets }) => [what, ...targets.slice(0, 2)].join(' ')).join(', ');
   return [[`⚡ BROKEN: ${oneLine(what, 40)}`, 'bad']];
+}
+
+/** Part of the engine does not work. */
+function cells({ fleet }: ConsoleState): Row {
+  const ill = Object.values(fleet.cells).filter(({ is }) => is !== 'restarted');
+  return ill.length === 0 ? [] : [[`✖ ${ill.map(({ cell, is }) => `${cell} ${is}`).join(', ')}`, 'bad']];
+}
+
+/** Something is not called for now. */
+function breakers({ fleet }: ConsoleState): Row {
+  const open = Object.values(fleet.breakers).filter(({ is }) => is === 'open' || is === 'isolated');
+  if (open.length === 0) return [];
+  const names = open.map(({ name, is }) => `${name} ${is}`).join(', ');
+  return [[`◇ ${oneLine(names, 48)}`, 'warn']];
 }
 
 function changed({ fleet }: ConsoleState): Row {

@@ -15,6 +15,7 @@ import { bars } from '../src/model/resources.ts';
 import { similarWords } from '../src/model/similar-incidents.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine, spanWords } from '../src/model/text.ts';
+import { cellRows } from './cell-rows.ts';
 import { type Content, page } from './page.tsx';
 
 const NAME = 14;
@@ -30,6 +31,7 @@ function content({ fleet, now }: ConsoleState, w: number): Content {
   const rows: Row[] = [...fleet.order.flatMap(id => agentRows(fleet.agents[id], open)), []];
   if (open.length === 0) rows.push([[' No incident is open.', 'muted']], []);
   for (const incident of open) rows.push(...incidentRows(incident, fleet.healed, now, w), []);
+  rows.push(...cellRows(fleet, now, w), []);
   rows.push(...trendRows(fleet.healed, w));
   for (const one of fleet.healed) rows.push(...closedRows(one, now, w));
   return { title: [['Healing', 'strong']], rows };

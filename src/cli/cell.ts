@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { HmsError } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
-import type { CellLook, CellOptimized } from '../protocol/answers.ts';
+import type { CellLook, CellOptimized, EngineLag } from '../protocol/answers.ts';
 import { modeOption } from './attach.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, say, table } from './output.ts';
@@ -27,9 +27,9 @@ export function cellCommand(): Command {
     .description('every cell with its health, asked of it now')
     .action((options: Options) =>
       withLink(options, async ({ client }) => {
-        const { cells } = await client.request('cell.list', {});
-        if (options.json) printJson({ cells });
-        else print(table(cells.map(rowOf)));
+        const { cells, lag } = await client.request('cell.list', {});
+        if (options.json) printJson({ cells, lag });
+        else print(`${table(cells.map(rowOf))}\n${lagWords(lag)}`);
       }),
     );
   ofFleet(cell.command('check'))
@@ -78,6 +78,11 @@ const REPAIR_MS = 20_000;
 
 function rowOf({ cell, health: { state, words }, lives }: CellLook): readonly string[] {
   return [cell, `${MARK[state]} ${state}`, lives > 1 ? `made ${lives} times` : '', oneLine(words, 160)];
+}
+
+function lagWords({ lastMs, times }: EngineLag): string {
+  const longer = times > 1 ? `; it gives others ${times} times as long` : '';
+  return `the engine came ${lastMs} ms late to its own work at most, in the last second${longer}`;
 }
 
 function proposals(cells: readonly CellOptimized[]): string {

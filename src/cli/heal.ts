@@ -1,9 +1,6 @@
 /** `hms heal`: how agents are healed, what is tried about their trouble and why, and at which level. */
-import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { TOOLS, type Tool } from '../fleet/translate/tools.ts';
-import { HmsError, wordsOf } from '../model/errors.ts';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { troubleWords } from '../model/cell.ts';
 import { HealingLevel } from '../model/healing.ts';
 import { tollOf, tollWords } from '../model/healing-toll.ts';
 import { IncidentId } from '../model/ids.ts';
@@ -137,6 +134,7 @@ function levelOf(text: string): HealingLevel {
 }
 
 function openOf(state: FleetState, agent: string): IncidentState | undefined {
+    cells: Object.values(state.cells),
   return Object.values(state.incidents).find(incident => incident.agent === agent);
 }
 
@@ -172,7 +170,8 @@ function statusText(state: FleetState, now: number): string {
       open ? `${open.id} ${progressWords(open, now)}` : '',
     ];
   });
-  return [table(rows), tollWords(tollOf(state.healed))].filter(Boolean).join('\n');
+  const cells = Object.values(state.cells).map(one => `the engine's cell ${oneLine(troubleWords(one), 200)}`);
+  return [table(rows), ...cells, tollWords(tollOf(state.healed))].filter(Boolean).join('\n');
 }
 
 function healthOf({ alive, status, healing }: AgentState): string {

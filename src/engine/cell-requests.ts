@@ -4,22 +4,27 @@ import type { CellLook, CellOptimized, CellRepaired } from '../protocol/answers.
 import type { OPERATOR_REQUESTS } from '../protocol/messages.ts';
 import type { RequestOf } from '../protocol/server.ts';
 import type { Cells } from './cells/cells.ts';
+import type { Lag } from './lag.ts';
 
 export interface CellDesk {
   readonly cells: Cells;
+  readonly lag: Pick<Lag, 'lastMs' | 'multiplier'>;
 }
 
 type CellRequest = Extract<RequestOf<typeof OPERATOR_REQUESTS>, { do: `cell.${string}` }>;
 
 export async function carryOutCell(
-  { operators, cells }: CellDesk & { readonly operators: Operators },
+  { operators, cells, lag }: CellDesk & { readonly operators: Operators },
   session: Session,
   request: CellRequest,
 ): Promise<unknown> {
   switch (request.do) {
     case 'cell.list':
       operators.require(session, 'look');
-      return { cells: await Promise.all(cells.names().map(name => looked(cells, name))) };
+      return {
+        cells: await Promise.all(cells.names().map(name => looked(cells, name))),
+        lag: { lastMs: Math.round(lag.lastMs), times: lag.multiplier },
+      };
     case 'cell.repair':
       operators.require(session, 'operate');
       return repaired(cells, request.with.cell, session.operator);

@@ -186,6 +186,7 @@ async function assemble(
           core,
           journal,
           ...cells,
+          lag,
           notifier,
           ownRules,
           tmux,

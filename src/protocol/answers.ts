@@ -20,6 +20,13 @@ export interface CellLook {
   }[];
 }
 
+/** How late the engine comes to its own work: timeouts by which it judges others are multiplied by `times`. */
+export interface EngineLag {
+  /** The longest delay of the last second, ms. */
+  readonly lastMs: number;
+  readonly times: number;
+}
+
 /** Answer to `cell.repair`. */
 export interface CellRepaired {
   readonly done: boolean;

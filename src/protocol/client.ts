@@ -15,6 +15,7 @@ import type {
   CellOptimized,
   CellRepaired,
   ChaosProposed,
+  EngineLag,
   FreezeAnswer,
   GateAnswer,
   HookAnswer,
@@ -46,7 +47,7 @@ export interface OperatorTable {
   readonly results: {
     readonly hello: Welcome;
     readonly 'breaker.list': { readonly breakers: readonly BreakerReading[] };
-    readonly 'cell.list': { readonly cells: readonly CellLook[] };
+    readonly 'cell.list': { readonly cells: readonly CellLook[]; readonly lag: EngineLag };
     readonly 'cell.repair': CellRepaired;
     readonly 'cell.optimize': { readonly cells: readonly CellOptimized[] };
     readonly 'chaos.propose': ChaosProposed;

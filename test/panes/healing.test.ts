@@ -80,3 +80,19 @@ test('its own key and Esc close it; it fits the smallest terminal', () => {
   expect(desk.state.ui.overlay).toBeNull();
   expect(desk.press('I').press('esc').state.ui.overlay).toBeNull();
 });
+
+test('cells of the engine are one line while all are well, and one each when they are not', () => {
+  const ofEngine = (kind: 'cell.failed' | 'cell.isolated', data: object): Draft =>
+    ({ kind, data, actor: { type: 'cell', id: 'engine', via: 'engine' }, subject: 'fleet' }) as Draft;
+  expect(shown([])).toContain("The engine's cells ✔ all well");
+  const detail = 'restarted 5 times\u001b[31m';
+  const ill = [
+    ofEngine('cell.failed', { cell: 'status', fault: 'hang', detail: 'has not answered' }),
+    ofEngine('cell.isolated', { cell: 'usage', request: 'r-abcdef', detail }),
+  ];
+  const screen = shown(ill, { cols: 140 });
+  expect(screen).toMatch(/✖ status is failing: has not answered/);
+  expect(screen).toMatch(/○ usage is isolated: restarted 5 times/);
+  expect(screen).not.toContain('\u001b');
+  expect(screen.split('\n')[0]).toContain('✖ status failing, usage isolated');
+});

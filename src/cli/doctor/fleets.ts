@@ -9,6 +9,7 @@ import { bytesWords } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import { listens } from '../../protocol/socket-path.ts';
 import { waitingIn } from '../../recording/spool.ts';
+import { cells } from './cells.ts';
 import { bad, type Check, ok, type Surroundings, warn } from './check.ts';
 
 const MIB = 1 << 20;
@@ -34,7 +35,8 @@ async function fleet(paths: FleetPaths): Promise<readonly Check[]> {
   ]);
   const sockets = [paths.operatorSocket, paths.agentSocket, paths.tmuxSocket];
   const checks = await Promise.all(sockets.map(path => socket(paths, path)));
-  return [...folders.flat(), ...checks.flat(), journal(paths), spool(paths)];
+  const engine = (await listens(paths.operatorSocket)) ? [await cells(paths)] : [];
+  return [...folders.flat(), ...checks.flat(), journal(paths), spool(paths), ...engine];
 }
 
 /** What waits to be recorded: much of it means that no recorder keeps up. */
