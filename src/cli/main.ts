@@ -20,6 +20,10 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await (await import('./recorder.ts')).runRecorder(argv[1], argv[2]);
     process.exit();
   }
+  if (name === 'evolver') {
+    process.exitCode = await (await import('./evolver.ts')).runEvolver();
+    process.exit();
+  }
   const { buildProgram } = await import('./program.ts');
   const program = await buildProgram(hms);
   await program.parseAsync([...argv], { from: 'user' });

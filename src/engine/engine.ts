@@ -169,6 +169,7 @@ async function assemble(
   supervisor.takeCharge(await tmux.listPanes(), fresh);
   cells.swaps.takeCharge();
   healer.takeCharge();
+  cells.optimizer.takeCharge();
   const ownRules = new OwnRules(core, env, () => inForce.configuration.fleet.config.notifications);
   await ownRules.read();
   const operatorServer: SocketServer<OperatorPeer> = await serve({

@@ -8,6 +8,7 @@ import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { Healer } from '../cells/healer/healer.ts';
 import { Messages, type Waiting } from '../cells/messages/messages.ts';
 import { Operators, type Session } from '../cells/operators.ts';
+import type { Optimizer } from '../cells/optimizer/optimizer.ts';
 import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
 import type { Snapshots } from '../cells/snapshots.ts';
@@ -44,6 +45,7 @@ import { configuredDrafts } from './configured.ts';
 import type { Core } from './core.ts';
 import { reap } from './endings.ts';
 import type { Endpoints } from './endpoints.ts';
+import { optimizerOn } from './evolution.ts';
 import { healerOn } from './healing.ts';
 import { findEnded } from './history.ts';
 import type { Lag } from './lag.ts';
@@ -88,6 +90,7 @@ interface FleetCells {
   readonly gatekeeper: Gatekeeper;
   readonly freezer: Freezer;
   readonly healer: Healer;
+  readonly optimizer: Optimizer;
   readonly status: StatusTeller;
   readonly recorder: Recorder;
   readonly operators: Operators;
@@ -329,6 +332,12 @@ export function cellsOf({
     },
   });
 
+  const optimizer = optimizerOn({
+    ...{ cells, paths, env, lag, hms: options.hms },
+    settings: () => config().evolution,
+    propose: action => askPeople('', 'optimizer', action),
+  });
+
   const waiting: Waiting = new Map();
   const forbidden = messagesForbidden(core, () => inForce.configuration.policy, askerOf);
   const messages = cells.raise({
@@ -372,7 +381,7 @@ export function cellsOf({
 
   cells.hear(
     ...[breakers, supervisor, gatekeeper, freezer, usage, status, recorder],
-    ...[operators, messages, configurator, worktrees, snapshots, swaps, chaos, healer],
+    ...[operators, messages, configurator, worktrees, snapshots, swaps, chaos, healer, optimizer],
   );
   return {
     cells,
@@ -390,6 +399,7 @@ export function cellsOf({
     swaps,
     chaos,
     healer,
+    optimizer,
     trees,
     askerOf,
     driverOf,

@@ -24,6 +24,7 @@ import { type BreakerDesk, carryOutBreaker } from './breaker-requests.ts';
 import { type CellDesk, carryOutCell } from './cell-requests.ts';
 import { carryOutChaos, requireForChaos } from './chaos-requests.ts';
 import type { Core } from './core.ts';
+import { carryOutEvolution, type EvolutionDesk } from './evolution-requests.ts';
 import { carryOutHeal } from './heal-requests.ts';
 import { journalPage } from './journal-pages.ts';
 import { agentOf } from './known-agent.ts';
@@ -67,7 +68,7 @@ export interface OperatorPeer {
   experiment: string;
 }
 
-interface OperatorDesk extends CellDesk, RemedyDesk {
+interface OperatorDesk extends CellDesk, RemedyDesk, EvolutionDesk {
   readonly core: Core;
   readonly journal: JournalReader & { checkpoint(): Promise<{ size: number; root: string; note: string }> };
   readonly operators: Operators;
@@ -167,6 +168,11 @@ async function carryOut(
     case 'remedy.snapshot':
     case 'remedy.restore':
       return carryOutRemedy(desk, session, request);
+    case 'evolution.look':
+    case 'evolution.begin':
+    case 'evolution.propose':
+    case 'evolution.revert':
+      return carryOutEvolution(desk, session, request, peer);
     case 'fleet.freeze':
       operators.require(session, 'operate');
       for (const agent of request.with.agents) agentOf(core, agent);

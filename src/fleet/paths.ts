@@ -27,6 +27,8 @@ export interface FleetPaths {
   readonly key25519: string;
   /** Cast files of agents' panes and operators' stages. 0700. */
   readonly recordings: string;
+  /** What evolution has come to. */
+  readonly evolution: string;
   /** Experiments: undo journal, reports, and the kill switch's file. 0700. */
   readonly chaos: string;
   /** While it exists nothing is broken on purpose. */
@@ -79,6 +81,7 @@ export function fleetPaths(fleet: string, dir: string, env: NodeJS.ProcessEnv = 
     card: join(s, 'fleet.json'),
     key25519: join(s, 'journal.key'),
     recordings: join(s, 'recordings'),
+    evolution: join(s, 'evolution.json'),
     chaos: join(s, 'chaos'),
     chaosHalt: join(s, 'chaos', 'halt'),
     chaosUndo: join(s, 'chaos', 'undo'),

@@ -25,6 +25,11 @@ const TABLE = {
     effect: 'starts an agent',
     about: 'an agent that used up its restarts would start again',
   },
+  tuning: {
+    risk: 40,
+    effect: 'changes healing',
+    about: 'other numbers and ladders, within their bounds, for agents at the level evolutionary',
+  },
   network: { risk: 35, effect: 'uses the network', about: 'fetches from or talks to other machines' },
   write: { risk: 35, effect: 'changes files', about: 'creates or changes files' },
   'git-change': {

@@ -33,6 +33,7 @@ function words({ tool, input, cwd }: Action): string {
     case 'heal.isolate':
     case 'heal.shed':
     case 'heal.restore':
+    case 'heal.tune':
     case 'heal.swap':
       return text(input, 'about');
     case 'worktree.merge':

@@ -53,6 +53,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ),
   ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],
   ['heal.swap', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
+  ['heal.tune', { verb: 'Other', classes: ['tuning'] }],
   ['heal.restore', { verb: 'Restart', classes: ['restart', 'delete'], names: ['agent'] }],
   ...'Task Agent TodoWrite TodoRead TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput KillShell KillBash EnterPlanMode Skill SlashCommand ToolSearch'
     .split(' ')

@@ -41,7 +41,12 @@ export interface EvolutionFold {
   readonly generations: readonly GenerationState[];
   readonly evaluations: number;
   readonly elites: number;
-  readonly cycle: { readonly began: Millis; readonly ended: Millis; readonly detail: string } | null;
+  readonly cycle: {
+    readonly began: Millis;
+    readonly ended: Millis;
+    readonly due: boolean;
+    readonly detail: string;
+  } | null;
   /** In force for all agents at the level evolutionary; null for what is shipped. */
   readonly tuning: JsonObject | null;
   /** What was in force before, while that can be had back; absent when nothing was promoted. */
@@ -117,9 +122,9 @@ export const EVOLUTION: Reducers = {
     const generations = [...known, { step, fitness, at: time }].slice(-GENERATIONS_KEPT);
     return { ...s, evolution: { ...s.evolution, generations, evaluations, elites } };
   },
-  'evolution.ended': (s, { data: { began, detail }, time }) => ({
+  'evolution.ended': (s, { data: { began, due, detail }, time }) => ({
     ...s,
-    evolution: { ...s.evolution, cycle: { began, ended: time, detail } },
+    evolution: { ...s.evolution, cycle: { began, ended: time, due, detail } },
   }),
   'tuning.adopted': adopted,
   'tuning.promoted': s => {

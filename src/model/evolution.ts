@@ -42,8 +42,14 @@ export const EVOLUTION_EVENTS = {
     /** Incidents of this fleet that the simulated world was fitted to. */
     incidents: Count,
   }),
-  /** A cycle is over, and why. */
-  'evolution.ended': z.object({ began: z.int().min(0), ms: Count, steps: Count, detail: words }),
+  /** A cycle is over, and why. `due`: a challenge is not played to its end. */
+  'evolution.ended': z.object({
+    began: z.int().min(0),
+    ms: Count,
+    steps: Count,
+    due: z.boolean(),
+    detail: words,
+  }),
   /** A person agreed: these agents try it first. */
   'tuning.adopted': z.object({ request: RequestId, genome: JsonObject, agents: z.array(AgentId) }),
   /** It was not worse: all agents at the level evolutionary have it. */

@@ -41,6 +41,48 @@ export interface CellOptimized {
   readonly proposal: CellProposal | null;
 }
 
+/** Answer to `evolution.look`. */
+export interface EvolutionLook {
+  /** A cycle that is under way: who asked for it ('' for nobody), generations done and wanted (0: as many as there is time for). */
+  readonly running: {
+    readonly run: number;
+    readonly pid: number;
+    readonly by: string;
+    readonly began: number;
+    readonly steps: number;
+    readonly of: number;
+    /** Genomes judged of the generation under way, or held-out seeds played. */
+    readonly judged: number;
+  } | null;
+  /** The last one of this engine, and the request that came of it. */
+  readonly last: {
+    readonly run: number;
+    readonly ok: boolean;
+    readonly steps: number;
+    readonly detail: string;
+    readonly request: string;
+  } | null;
+  /** When the next one begins by itself, ms since the epoch; null with the reason why there is none. */
+  readonly next: number | null;
+  readonly why: string;
+  /** The request that waits for an answer; ''. */
+  readonly proposal: string;
+}
+
+/** A cell of the engine, in the answer to `cell.list`. */
+export interface CellLook {
+  readonly cell: string;
+  readonly health: CellHealth;
+  /** How often it was made, this engine's first included. */
+  readonly lives: number;
+  readonly functions: readonly {
+    readonly name: string;
+    readonly deadlineMs: number;
+    /** What carrying it out touches; absent where it changes nothing. */
+    readonly effect?: { readonly radius: string; readonly undo: string; readonly risky: boolean };
+  }[];
+}
+
 /** Answer to an operator's `hello`. */
 export interface Welcome {
   readonly protocol: number;

@@ -214,6 +214,11 @@ export class Healer implements Cell {
       case 'gate.settled':
         this.#settled(event.data.request);
         break;
+      case 'tuning.adopted':
+      case 'tuning.promoted':
+      case 'tuning.reverted':
+        for (const patient of this.#patients.retuned()) this.#enrol(patient);
+        break;
     }
   }
 

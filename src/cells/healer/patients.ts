@@ -1,8 +1,10 @@
 /** The agents that are healed: how each is set up, looked after, and what agents of its driver have been through. */
+import { isDeepStrictEqual } from 'node:util';
 import { DriverMemory } from '../../healing/adapt/memory.ts';
+import { tuningFor } from '../../healing/evolve/in-force.ts';
 import { createSelfHealing } from '../../healing/factory.ts';
 import { Picture } from '../../healing/picture.ts';
-import { TUNING } from '../../healing/tuning.ts';
+import { TUNING, type Tuning } from '../../healing/tuning.ts';
 import type { History, SelfHealing } from '../../healing/types.ts';
 import type { HealingConfig, HealingLevel } from '../../model/healing.ts';
 import type { AgentId } from '../../model/ids.ts';
@@ -34,6 +36,7 @@ export class Patients {
   readonly #options: PatientsOptions;
   readonly #memories = new Map<string, DriverMemory>();
   readonly #patients = new Map<string, Patient>();
+  readonly #tunings = new Map<string, Tuning>();
 
   constructor(world: World, options: PatientsOptions) {
     this.#world = world;
@@ -93,6 +96,7 @@ export class Patients {
       }),
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),
+      tuning: this.#tune(agent.id),
     };
     return createSelfHealing(setup, history ?? this.#firstHistory(agent.id));
   }
