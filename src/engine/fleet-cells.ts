@@ -11,9 +11,11 @@ import { Operators, type Session } from '../cells/operators.ts';
 import type { Optimizer } from '../cells/optimizer/optimizer.ts';
 import { Recorder } from '../cells/recorder.ts';
 import { StatusTeller } from '../cells/status.ts';
+import { StatusTeller } from '../cells/status.ts';
+import { RESTART_TOOL } from '../cells/supervisor/asking.ts';
 import type { Snapshots } from '../cells/snapshots.ts';
 import type { SupervisedAgent, SupervisorOptions } from '../cells/supervisor/supervised.ts';
-import { RESTART_TOOL, Supervisor } from '../cells/supervisor/supervisor.ts';
+import { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { Swaps } from '../cells/swaps.ts';
 import { UsageCounter } from '../cells/usage.ts';
 import { Worktrees } from '../cells/worktrees.ts';
@@ -279,6 +281,7 @@ export function cellsOf({
     keptBack: agent => keptBack(agent, core, healer, breakers),
     heal: (agent, ending) => healer.ends.ended(agent, ending),
     isHealed: agent => !core.isIsolated(healer.name) && healer.ends.isHealed(agent),
+    groups: () => config().groups,
     askRestart,
     place: agent => worktrees.place(agent),
   };
@@ -300,8 +303,9 @@ export function cellsOf({
   });
 
   /** "Start it again?" is a request like any other: held for people, answered once. */
-  function askRestart(agent: AgentId, reason: string): void {
-    askPeople(agent, 'supervisor', { tool: RESTART_TOOL, input: { agent, reason }, cwd: paths.dir });
+  function askRestart(agent: AgentId, reason: string, group?: string): void {
+    const input = { agent, reason, ...(group === undefined ? {} : { group }) };
+    askPeople(agent, 'supervisor', { tool: RESTART_TOOL, input, cwd: paths.dir });
   }
 
   /** What a cell wants to do with an agent is held like what agents want. */

@@ -10,6 +10,9 @@ import { hintFor } from './suggest.ts';
 const OURS = ['HMS_AGENT', 'HMS_SOCKET', 'HMS_TOKEN'];
 
 const Fleet = z.object({ notifications: z.unknown() }).catch({ notifications: {} });
+const Grouped = z
+  .object({ groups: z.record(z.string(), z.object({ agents: z.array(z.string()) })) })
+  .catch({ groups: {} });
 const Loose = z.object({ agents: z.record(z.string(), z.unknown()).catch({}) }).catch({ agents: {} });
 
 /** The agents that are well-formed by themselves, so that a slip in one hides nothing about the others. */
@@ -36,6 +39,7 @@ export function inconsistencies(value: unknown): readonly Finding[] {
     ]),
     ...[...agents].flatMap(([id, agent]) => needsOf(id, agent, names)),
     ...cycles(agents),
+    ...groupsOf(Grouped.parse(value), names),
     ...ruleFindings(Fleet.parse(value).notifications, ['notifications'], names),
     ...nulls(value, []),
   ];
@@ -133,6 +137,22 @@ function needsOf(id: string, agent: AgentConfig, names: readonly string[]): read
     const others = names.filter(name => name !== id);
     return [{ path, reason: `there is no agent "${need}"`, hint: hintFor(need, others) }];
   });
+}
+
+/** Nobody is restarted by two groups, or by one that names nobody. */
+function groupsOf({ groups }: z.infer<typeof Grouped>, names: readonly string[]): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return Object.entries(groups).flatMap(([group, { agents }]) =>
+    agents.flatMap((agent, at): readonly Finding[] => {
+      const path = ['groups', group, 'agents', at];
+      const other = seen.get(agent);
+      seen.set(agent, group);
+      if (!names.includes(agent))
+        return [{ path, reason: `there is no agent "${agent}"`, hint: hintFor(agent, names) }];
+      if (other === undefined) return [];
+      return [{ path, reason: `${agent} is in ${other === group ? 'it' : other} already`, hint: '' }];
+    }),
+  );
 }
 
 const NOBODY = { agents: [], kinds: [] };

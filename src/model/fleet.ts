@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BreakersConfig } from './breaker-settings.ts';
 import { Duration } from './duration.ts';
 import { EvolutionConfig } from './evolution.ts';
+import { GroupConfig, GroupName } from './group.ts';
 import { HealingConfig, HealingLevel } from './healing.ts';
 import { AgentId, OperatorId } from './ids.ts';
 import { Role } from './mode.ts';
@@ -199,6 +200,10 @@ export const FleetConfig = z.strictObject({
     .record(AgentId, AgentConfig)
     .refine(a => Object.keys(a).length > 0, 'a fleet has at least one agent')
     .describe('The agents by name'),
+  groups: z
+    .record(GroupName, GroupConfig)
+    .default({})
+    .describe('Agents that are restarted together, by name of the group'),
   operators: z
     .record(OperatorId, OperatorConfig)
     .default({})

@@ -1,6 +1,7 @@
 /** Incidents in the state: those that are open with their ladder as it climbs, and the last ones that were closed. */
 import type { Data } from './event.ts';
 import { noteClosed } from './evolution-state.ts';
+import { GROUPS } from './group.ts';
 import type { FaultClass, HealingLevel, StrategyName } from './healing.ts';
 import { AgentId, type Millis } from './ids.ts';
 import type { IncidentFinding, IncidentResult, RecoveryCandidate } from './incident.ts';
@@ -50,6 +51,8 @@ export interface IncidentState {
   readonly class: string;
   readonly detail: string;
   readonly at: Millis;
+  /** Agents of its group that were restarted with it. */
+  readonly along?: readonly string[];
   /** Absent for an end of the agent that its restart policy sees to. */
   readonly ladder?: LadderState;
 }
@@ -123,6 +126,7 @@ export const INCIDENTS: Reducers = {
   }),
   'load.shed': (s, { data }) =>
     onLadder(s, data.incident, ({ shed = [] }) => ({ shed: [...shed, data.frozen] })),
+  ...GROUPS,
   ...SNAPSHOTS,
   ...SWAPS,
   'recovery.attempted': (s, { data, time }) => {

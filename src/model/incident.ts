@@ -1,5 +1,6 @@
 /** Trouble of agents as the journal tells it: what was seen, what was tried and why, what came of it, what was learnt. */
 import * as z from 'zod';
+import { GROUP_EVENTS } from './group.ts';
 import { FaultClass, HealingLevel, ProbePurpose, StrategyName } from './healing.ts';
 import { AgentId, IncidentId, RequestId } from './ids.ts';
 import { SNAPSHOT_EVENTS } from './snapshot.ts';
@@ -90,6 +91,7 @@ export const INCIDENT_EVENTS = {
   'lesson.learnt': z.object({ ...ofIncident, detail: words }),
   /** `frozen` is to stand still while the incident lasts, to make room for the agent. */
   'load.shed': z.object({ ...ofIncident, frozen: AgentId }),
+  ...GROUP_EVENTS,
   ...SNAPSHOT_EVENTS,
   ...SWAP_EVENTS,
   /** A person has given an agent's healing another level; the fleet file's holds again when that is changed. */

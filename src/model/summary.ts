@@ -127,6 +127,7 @@ const SUMMARIES: Summaries = {
   'recovery.failed': d =>
     `incident ${d.incident}: ${d.strategy} ${d.result === 'failed' ? 'did not help' : 'was not possible'}${also(d.detail)} · ${span(d.ms)}`,
   'lesson.learnt': d => `incident ${d.incident} taught${also(d.detail)}`,
+  'restart.shared': d => `restarted with ${d.with}, which is in its group ${cut(d.group)}`,
   'load.shed': d => `incident ${d.incident}: ${d.frozen} is to make room for ${d.agent}`,
   'worktree.snapshotted': d => `snapshot ${d.snapshot} of its tree (${d.is})${also(d.detail)}`,
   'worktree.restored': d => `its files are those of snapshot ${d.snapshot}; as they were is ${d.before}`,

@@ -75,3 +75,15 @@ test('rules of notifications are about agents and kinds there are', () => {
   ]);
   expect(inconsistencies({ agents: value.agents, notifications: 'off' })).toEqual([]);
 });
+
+test('groups name agents that are there, each in one of them only', () => {
+  const agents = { a: { command: 'x' }, b: { command: 'x' }, c: { command: 'x' } };
+  const found = inconsistencies({
+    agents,
+    groups: { web: { agents: ['a', 'b', 'd'] }, other: { agents: ['c', 'b'] } },
+  });
+  expect(found.map(({ path, reason }) => [path.join('.'), reason])).toEqual([
+    ['groups.web.agents.2', 'there is no agent "d"'],
+    ['groups.other.agents.1', 'b is in web already'],
+  ]);
+});

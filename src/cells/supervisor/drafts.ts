@@ -3,6 +3,7 @@ import { type Ending, endingWords } from '../../healing/restart.ts';
 import type { Data, Draft } from '../../model/event.ts';
 import { AgentId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
+import type { PaneInfo } from '../../tmux/types.ts';
 import { cellActor, subject } from '../cell.ts';
 import type { SupervisedAgent } from './supervised.ts';
 
@@ -45,4 +46,21 @@ export function blockedDraft({ id, status, evidence }: AgentState, detail: strin
 
 export function failedDraft(data: Data<'agent.failed'>): Draft {
   return { kind: 'agent.failed', actor, subject: subject.agent(data.agent), data };
+}
+
+/** It was found alive in its pane. */
+export function adoptedDraft(agent: AgentId, { incarnation, pane, pid }: PaneInfo): Draft {
+  const data = { agent, incarnation, pane, pid };
+  return { kind: 'agent.adopted', actor, subject: subject.agent(agent), data };
+}
+
+/** The same of a start that nobody has written down. */
+export function foundDraft(
+  agent: AgentId,
+  { incarnation, pane, pid }: PaneInfo,
+  born: string,
+  cwd: string,
+): Draft {
+  const data = { agent, incarnation, pane, pid, born, argv: [], cwd, resumed: '' };
+  return { kind: 'agent.started', actor, subject: subject.agent(agent), data };
 }

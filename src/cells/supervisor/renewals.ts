@@ -62,7 +62,7 @@ export class Renewals {
       (recent >= max ? `restarted ${recent} times within ${within / 1000} s` : undefined);
     if (no) throw new HmsError('not-renewed', no);
     this.#charge.cancel(id);
-    if (before.alive) await this.#end(before);
+    if (before.alive) await this.end(before);
     const failure = await between?.().then(
       () => undefined,
       (error: unknown) => ({ error }),
@@ -74,7 +74,8 @@ export class Renewals {
     if (!alive) throw new HmsError('not-renewed', evidence.detail);
   }
 
-  async #end({ id, incarnation, pane }: AgentState): Promise<void> {
+  /** How it ends is nobody's trouble. */
+  async end({ id, incarnation, pane }: AgentState): Promise<void> {
     this.#ending.add(id);
     try {
       await this.#tmux.killPane(pane as PaneId);

@@ -2,6 +2,7 @@
 import type { Driver, StartPlan } from '../../drivers/types.ts';
 import type { Ending } from '../../healing/restart.ts';
 import type { AgentConfig } from '../../model/fleet.ts';
+import type { GroupConfig } from '../../model/group.ts';
 import type { AgentId } from '../../model/ids.ts';
 import type { TmuxServer } from '../../tmux/types.ts';
 
@@ -41,5 +42,7 @@ export interface SupervisorOptions {
   /** It is dead, and healing decides when it is started. */
   isHealed(agent: AgentId): boolean;
   /** Asks the people whether a failed agent may be started again. */
-  askRestart(agent: AgentId, reason: string): void;
+  askRestart(agent: AgentId, reason: string, group?: string): void;
+  /** Agents that are restarted together, as the fleet file in force has them. */
+  groups(): Readonly<Record<string, GroupConfig>>;
 }

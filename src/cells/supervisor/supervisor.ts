@@ -3,44 +3,46 @@
  * restart policy, asks a person when that is spent. Everything it knows between two events is in the journal, so
  * that a new engine goes on where the last one stopped.
  */
-import { setImmediate } from 'node:timers/promises';
+
 import { decideRestart, type Ending, endingWords } from '../../healing/restart.ts';
-import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { CellHealth } from '../../model/cell.ts';
+import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
-import { startHeld } from '../../model/freeze.ts';
 import { AgentId, Digest, type PaneId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
-import type { PaneInfo } from '../../tmux/types.ts';
 import { plural } from '../../model/text.ts';
+import type { PaneInfo } from '../../tmux/types.ts';
 import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 import { isRestartAsked, restartAgreed } from './asking.ts';
 import { Delays } from './delays.ts';
-import { blockedDraft, exitedDraft, failedDraft, gatingDrafts, scheduledDraft } from './drafts.ts';
+import {
+  adoptedDraft,
+  exitedDraft,
+  failedDraft,
+  foundDraft,
+  gatingDrafts,
+  scheduledDraft,
+} from './drafts.ts';
+import { Groups } from './groups.ts';
 import { Incidents } from './incidents.ts';
 import { LateStarts } from './late.ts';
 import { inOrderOfNeed } from './needs.ts';
 import { endingOf, isDue, LOST, newest } from './readings.ts';
 import { type Renewal, Renewals } from './renewals.ts';
-import { startRun } from './start-run.ts';
+import { Starts } from './starts.ts';
 import type { SupervisedAgent, SupervisorOptions } from './supervised.ts';
-
-/** The tool of the request by which a person is asked whether a failed agent may start again. */
-export const RESTART_TOOL = 'agent.restart';
 
 export class Supervisor implements Cell {
   readonly name = 'supervisor';
   readonly #world: World;
   readonly #options: SupervisorOptions;
   #agents: ReadonlyMap<string, SupervisedAgent>;
-  /** Starts under way, by agent. */
-  readonly #starting = new Map<string, Promise<void>>();
+  readonly #starts: Starts;
   readonly #delays: Delays;
   readonly #incidents: Incidents;
-  /** Deaths of incarnations whose start is not written down yet: quick ones can be seen before it is. */
-  readonly #early = new Map<string, Ending>();
   readonly #late: LateStarts;
   readonly #renewals: Renewals;
+  readonly #groups: Groups;
   #stopped = false;
 
   constructor(world: World, options: SupervisorOptions) {
@@ -51,19 +53,36 @@ export class Supervisor implements Cell {
     this.#agents = new Map(options.agents.map(agent => [agent.id, agent]));
     this.#late = new LateStarts(world, options.tmux, {
       isConfigured: id => this.#agents.has(id),
-      isStarting: id => this.#starting.has(id),
+      isStarting: id => this.#starts.has(id),
       adopt: pane => this.#adoptLate(pane),
       stop: id => this.stopAgent(AgentId.parse(id), cellActor(this.name)),
     });
+    const groups = new Groups(world, {
+      agents: () => this.#agents,
+      groups: options.groups,
+      isStarting: id => this.#starts.has(id),
+      cancel: id => this.#delays.cancel(id),
+      end: agent => this.#renewals.end(agent),
+      start: id => this.#starts.start(id),
+      ask: (id, reason, group) => this.#ask(id, reason, group),
+    });
+    this.#starts = new Starts(world, options, {
+      groups,
+      late: this.#late,
+      incidents: this.#incidents,
+      agent: id => (this.#stopped ? undefined : this.#agents.get(id)),
+      isStopped: () => this.#stopped,
+      ended: (id, incarnation, ending) => this.ended(id, incarnation, ending),
+      fail: (id, reason, hint) => this.#fail(id, reason, hint),
+    });
+    this.#groups = groups;
     this.#renewals = new Renewals(world, options.tmux, {
       state: id => this.#state(id),
-      quiet: async id => {
-        while (this.#starting.has(id)) await this.#starting.get(id);
-      },
+      quiet: id => this.#starts.quiet(id),
       cancel: id => this.#delays.cancel(id),
       ended: (id, incarnation) =>
         this.ended(id, incarnation, { status: null, signal: 'SIGHUP', lost: false }),
-      start: (id, afresh) => this.#start(id, afresh),
+      start: (id, afresh) => this.#starts.start(id, afresh),
     });
   }
 
@@ -101,7 +120,7 @@ export class Supervisor implements Cell {
     this.#delays.cancel(id);
     this.#adopt(id, this.#state(id), pane);
     this.#incidents.watch(id, pane.incarnation);
-    this.#endEarly(id);
+    this.#starts.tellEarly(id);
   }
 
   /** The fleet file has changed, by a person's consent: what it asks for is done by `carryOut`. */
@@ -120,7 +139,7 @@ export class Supervisor implements Cell {
       if (state.incarnation !== due.start[id] || this.#stopped) continue;
       if (state.alive) await this.restart(AgentId.parse(id), actor, 'the fleet file changed');
       else this.start(AgentId.parse(id), actor, 'the fleet file changed');
-      await this.#starting.get(id);
+      await this.#starts.quiet(id);
     }
     for (const { id } of this.#agents.values()) this.#startIfDue(id);
     if (this.#stopped) return;
@@ -156,7 +175,7 @@ export class Supervisor implements Cell {
     const supervised = this.#agents.get(id);
     const state = this.#world.state.agents[id];
     if (!state || this.#stopped) return;
-    if (incarnation > state.incarnation) this.#early.set(`${id}/${incarnation}`, ending);
+    if (incarnation > state.incarnation) this.#starts.endedEarly(id, incarnation, ending);
     if (!state.alive || state.incarnation !== incarnation) return;
     this.#incidents.unwatch(id);
     this.#world.emit(exitedDraft(state, ending));
@@ -168,14 +187,14 @@ export class Supervisor implements Cell {
     const state = this.#configured(id);
     this.#delays.cancel(id);
     this.forgive(id, actor, reason);
-    if (!state.alive) void this.#start(id);
+    if (!state.alive) void this.#starts.start(id);
   }
 
   /** A person wants it stopped: it stays so until somebody starts it. */
   async stopAgent(id: AgentId, actor: Draft['actor']): Promise<void> {
     this.#delays.cancel(id);
     // One that is just being started is stopped as soon as it is there.
-    while (this.#starting.has(id)) await this.#starting.get(id);
+    await this.#starts.quiet(id);
     this.#delays.cancel(id);
     this.#world.emit({ kind: 'agent.stopped', actor, subject: subject.agent(id), data: { agent: id } });
     const state = this.#state(id);
@@ -230,8 +249,12 @@ export class Supervisor implements Cell {
   }
 
   /** Resolves when no start is under way any more. */
-  async quiet(): Promise<void> {
-    while (this.#starting.size > 0) await Promise.all(this.#starting.values());
+  quiet(): Promise<void> {
+    return this.#starts.quiet();
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${plural(this.#agents.size, 'agent')}, ${plural(this.#starts.size, 'start')} under way`);
   }
 
   stop(): void {
@@ -240,23 +263,17 @@ export class Supervisor implements Cell {
     this.#incidents.stop();
   }
 
-  /** "Start it again?" has been answered. From the state, so that an answer counts after an engine restart too. */
+  /** "Start it again?" has been answered. */
   #onAnswer(request: string): void {
-    const ended = this.#world.state.settled.find(r => r.id === request && r.action.tool === RESTART_TOOL);
-    const agent = ended && this.#agents.get(String(ended.action.input.agent));
-    if (!ended || !agent) return;
-    if (ended.outcome === 'approved' || ended.outcome === 'overridden') {
-      this.start(agent.id, cellActor(this.name), 'a person approved another start');
-    }
+    const agreed = restartAgreed(this.#world.state, request);
+    const agent = agreed && this.#agents.get(agreed.agent);
+    if (!agent) return;
+    const by = cellActor(this.name);
+    if (!agreed.runs) this.start(agent.id, by, 'a person approved another start');
+    else this.#follow(this.restart(agent.id, by, 'a person approved its restart with its group'));
   }
 
   /** Its restarts so far no longer count. */
-  healthCheck(): CellHealth {
-    return healthy(
-      `${plural(this.#agents.size, 'agent')}, ${plural(this.#starting.size, 'start')} under way`,
-    );
-  }
-
   forgive(id: AgentId, actor: Draft['actor'], reason: string): void {
     if (this.#state(id).restarts.length === 0) return;
     const data = { agent: id, reason };
@@ -282,19 +299,15 @@ export class Supervisor implements Cell {
 
   #adopt(id: AgentId, state: AgentState, pane: PaneInfo): void {
     const known = state.alive && state.incarnation === pane.incarnation;
-    const base = { agent: id, incarnation: pane.incarnation, pane: pane.pane, pid: pane.pid };
-    const actor = cellActor(this.name);
     if (known) {
-      this.#world.emit({ kind: 'agent.adopted', actor, subject: subject.agent(id), data: base });
+      this.#world.emit(adoptedDraft(id, pane));
       this.#incidents.watch(id, pane.incarnation);
       return;
     }
     // The last engine died between making the pane and writing it down.
     const agent = this.#agents.get(id);
-    const born = this.#options.birthOf(pane.pid);
-    const data = { ...base, born, argv: [], cwd: agent?.cwd ?? '', resumed: '' };
     this.#world.emit(
-      { kind: 'agent.started', actor, subject: subject.agent(id), data },
+      foundDraft(id, pane, this.#options.birthOf(pane.pid), agent?.cwd ?? ''),
       ...(agent ? gatingDrafts(agent, state) : []),
     );
   }
@@ -302,7 +315,7 @@ export class Supervisor implements Cell {
   #clearFor(id: AgentId, state: AgentState): void {
     if (state.alive) this.#world.emit(exitedDraft(state, LOST));
     this.forgive(id, cellActor(this.name), 'the fleet was started');
-    void this.#start(id);
+    void this.#starts.start(id);
   }
 
   /** Not alive before this engine came and not alive now. */
@@ -311,7 +324,7 @@ export class Supervisor implements Cell {
     const over = state.status === 'failed' || state.status === 'stopped' || state.status === 'exited';
     if (!supervised || over || state.incarnation === 0 || isDue(state) || this.#options.isHealed(id)) return;
     if (state.status === 'healing') {
-      this.#delays.set(id, 0, () => void this.#start(id));
+      this.#delays.set(id, 0, () => void this.#starts.start(id));
       return;
     }
     // Its tmux server went away under the last engine.
@@ -321,9 +334,9 @@ export class Supervisor implements Cell {
 
   #startIfDue(id: AgentId): void {
     const state = this.#state(id);
-    if (this.#options.isHealed(id)) return;
+    if (this.#options.isHealed(id) || this.#groups.holds(id)) return;
     const first = state.incarnation === 0 && !state.wantedDown && state.status !== 'failed';
-    if (!state.alive && (first || isDue(state))) void this.#start(id);
+    if (!state.alive && (first || isDue(state))) void this.#starts.start(id);
   }
 
   #respond(agent: SupervisedAgent, ending: Ending): void {
@@ -342,69 +355,20 @@ export class Supervisor implements Cell {
     const { attempt, delayMs, reason } = decision;
     this.#incidents.open(agent.id, ending.lost ? 'lost' : 'crash', reason);
     world.emit(scheduledDraft({ agent: agent.id, attempt, delayMs, reason }));
-    this.#delays.set(agent.id, delayMs, () => void this.#start(agent.id));
-  }
-
-  async #start(id: AgentId, afresh = false): Promise<void> {
-    const agent = this.#agents.get(id);
-    if (!agent || this.#stopped || this.#starting.has(id)) return;
-    const waitsFor = agent.config.needs.filter(need => !this.#world.state.agents[need]?.alive);
-    const held = startHeld(this.#world.state, id);
-    if (held || waitsFor.length > 0) {
-      this.#block(id, held ? `${held}: starts when it is thawed` : `needs ${waitsFor.join(', ')}`);
-      return;
-    }
-    const starting = this.#tryStart(agent, afresh);
-    this.#starting.set(id, starting);
-    await starting;
-  }
-
-  async #tryStart(agent: SupervisedAgent, afresh: boolean): Promise<void> {
-    const { id } = agent;
-    try {
-      // What has just been emitted is on disk and told by then: nobody waits for it behind the work of a start.
-      await setImmediate();
-      if (this.#stopped) return;
-      const before = this.#state(id);
-      if (before.alive || (await this.#late.cameAbout(id))) return;
-      const kept = await this.#options.keptBack(agent);
-      if (kept) {
-        this.#block(id, kept);
-        return;
-      }
-      await startRun(this.#world, this.#options, agent, before, afresh);
-      this.#incidents.watch(id, this.#state(id).incarnation);
-    } catch (error) {
-      this.#late.failed(id, error);
-      const hint = error instanceof HmsError ? error.hint : '';
-      if (!this.#stopped) this.#fail(id, `cannot start: ${wordsOf(error)}`, hint);
-    } finally {
-      this.#starting.delete(id);
-      this.#endEarly(id);
-    }
-  }
-
-  /** It died before its start was written down. */
-  #endEarly(id: AgentId): void {
-    const { incarnation } = this.#state(id);
-    const key = `${id}/${incarnation}`;
-    const early = this.#early.get(key);
-    this.#early.delete(key);
-    if (early) this.ended(id, incarnation, early);
-  }
-
-  #block(id: AgentId, detail: string): void {
-    const draft = blockedDraft(this.#state(id), detail);
-    if (draft) this.#world.emit(draft);
+    this.#delays.set(agent.id, delayMs, () => void this.#starts.start(agent.id));
   }
 
   #fail(id: AgentId, reason: string, hint: string): void {
     this.#incidents.open(id, 'failed', reason);
     this.#world.emit(failedDraft({ agent: id, reason, hint }));
-    // The people are asked once, however often it fails before they answer.
-    const asked = Object.values(this.#world.state.pending).some(
-      ({ action }) => action.tool === RESTART_TOOL && action.input.agent === id,
-    );
-    if (!asked) this.#options.askRestart(id, hint ? `${reason} (${hint})` : reason);
+    this.#ask(id, hint ? `${reason} (${hint})` : reason);
+  }
+
+  #ask(id: AgentId, reason: string, group?: string): void {
+    if (!isRestartAsked(this.#world.state, id)) this.#options.askRestart(id, reason, group);
+  }
+
+  #follow(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#world.log(wordsOf(error)));
   }
 }
