@@ -19,6 +19,7 @@ import { plural, spanWords } from '../model/text.ts';
 import { type Incident, incidentIn } from './incident-text.ts';
 import { withLink } from './operator-link.ts';
 import { print, printJson, table } from './output.ts';
+import { runningState } from './running-state.ts';
 
 const HOUR_MS = 3_600_000;
 const FAULT_EVERY_MS = 600_000;
@@ -91,17 +92,6 @@ function alike({ class: kind, ladder }: Incident, catalogue: readonly FaultModel
   if (models.length > 0) return models;
   const known = [...new Set(catalogue.map(classOf).filter(one => one && one !== 'nothing'))];
   throw new HmsError('not-simulated', `the simulated world has no ${fault}`, `it has ${known.join(', ')}`);
-}
-
-/** Without a fleet that runs, the world is as it is shipped. */
-async function runningState(options: Options): Promise<FleetState | undefined> {
-  try {
-    return await withLink(options, async ({ welcome }) => welcome.state);
-  } catch (error) {
-    const quiet = error instanceof HmsError && ['not-running', 'no-fleet'].includes(error.code);
-    if (quiet && options.fleet === undefined) return undefined;
-    throw error;
-  }
 }
 
 async function summaries(

@@ -10,6 +10,7 @@ import type { AgentState, FleetState } from '../model/state.ts';
 import { oneLine, plural } from '../model/text.ts';
 import { agentId } from './agent-id.ts';
 import { modeOption } from './attach.ts';
+import { configCommand } from './heal-config.ts';
 import { swapCommand, undoCommand } from './heal-remedies.ts';
 import { replayCommand, simulateCommand } from './heal-simulate.ts';
 import { strategiesCommand } from './heal-strategies.ts';
@@ -100,31 +101,8 @@ export function healCommand(): Command {
   heal.addCommand(strategiesCommand());
   heal.addCommand(replayCommand());
   heal.addCommand(simulateCommand());
-  heal
-    .command('config')
-    .description('what other tools say of restarts and probes, in words of a fleet file')
-    .command('translate')
-    .argument('<file>', 'a systemd unit, Kubernetes object, pm2 ecosystem file, supervisord or Compose file')
-    .addOption(new Option('--from <tool>', 'whose file it is, where that is not plain').choices(TOOLS))
-    .option('--json', 'print {from, agents}')
-    .action(async (file: string, { from, json }: { from?: Tool; json?: boolean }) => {
-      const { translate, translationText } = await import('../fleet/translate/translate.ts');
-      const found = translate(await readText(file), nameOf(file), from);
-      if (json) printJson(found);
-      else print(translationText(found).trimEnd());
-    });
+  heal.addCommand(configCommand());
   return heal;
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HmsError('unreadable', `cannot read ${file}: ${wordsOf(error)}`, '', { cause: error });
-  });
-}
-
-/** `worker` of `/etc/systemd/system/worker@1.service`. */
-function nameOf(file: string): string {
-  return basename(file, extname(file)).replace(/@.*$/, '') || 'agent';
 }
 
 function levelOf(text: string): HealingLevel {
@@ -134,7 +112,6 @@ function levelOf(text: string): HealingLevel {
 }
 
 function openOf(state: FleetState, agent: string): IncidentState | undefined {
-    cells: Object.values(state.cells),
   return Object.values(state.incidents).find(incident => incident.agent === agent);
 }
 
@@ -157,6 +134,7 @@ function statusJson(state: FleetState): unknown {
     mean_repair_ms: incidents > 0 ? repairMs : null,
     wasted_starts: wasted,
     lost_work_ms: lostMs,
+    cells: Object.values(state.cells),
   };
 }
 

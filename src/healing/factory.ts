@@ -1,4 +1,6 @@
 /** One factory for the levels: what each adds to the one before it is here and nowhere else. */
+
+import type { HealingLevel } from '../model/healing.ts';
 import { BanditSelector } from './adapt/bandit.ts';
 import { beats } from './adapt/beats.ts';
 import { growth } from './adapt/growth.ts';
@@ -6,10 +8,11 @@ import { DriverMemory } from './adapt/memory.ts';
 import { pace } from './adapt/pace.ts';
 import { quiet } from './adapt/quiet.ts';
 import { repeats } from './adapt/repeats.ts';
+import { spend } from './adapt/spend.ts';
 import { AlertBudget } from './detect/budget.ts';
 import type { Detector } from './detector.ts';
-import { spend } from './adapt/spend.ts';
 import { AgentHealing, type HealingParts } from './healing.ts';
+import { hazard } from './predict/hazard.ts';
 import { death } from './rules/death.ts';
 import { reportedError } from './rules/error.ts';
 import { heartbeat } from './rules/heartbeat.ts';
@@ -31,7 +34,8 @@ export type HealingSetup = Pick<HealingParts, 'config' | 'policy' | 'abilities' 
 export function createSelfHealing(setup: HealingSetup, history?: History): SelfHealing {
   const { config } = setup;
   const { level } = config;
-  const tuning = (level === 'evolutionary' ? setup.tuning : undefined) ?? TUNING;
+  const assumed = (level === 'evolutionary' ? setup.tuning : undefined) ?? TUNING;
+  const tuning = { ...assumed, ...config.tuning };
   const memory = setup.memory ?? new DriverMemory(tuning.discount, history?.outcomes);
   const parts: HealingParts = {
     ...setup,
@@ -45,14 +49,22 @@ export function createSelfHealing(setup: HealingSetup, history?: History): SelfH
   return new AgentHealing(parts, history);
 }
 
-function guesses(tuning: Tuning, history?: History): readonly Detector[] {
+function guesses(
+  level: HealingLevel,
+  tuning: Tuning,
+  memory: DriverMemory,
+  history?: History,
+): readonly Detector[] {
+  if (level === 'basic') return [];
   const usual = history?.usual ?? {};
-  return [
+  const ahead = level === 'evolutionary' ? hazard(tuning, memory) : undefined;
+  const known = [
     quiet(tuning, usual['interval']),
-    growth(tuning, usual),
+    growth(tuning, usual, ahead?.foresees),
     pace(tuning, usual['pace']),
     beats(),
+    spend(tuning, usual['spend']),
     repeats(),
   ];
+  return ahead ? [...known, ahead] : known;
 }
-    spend(tuning, usual['spend']),

@@ -1,6 +1,7 @@
 /** Healing as people set it up: one schema for all levels. Times are ms once parsed, written as `3s`. */
 import * as z from 'zod';
 import { Duration } from './duration.ts';
+import { GeneValues } from './genes.ts';
 import { Alternative } from './swap.ts';
 
 /** How much an agent's healing decides by itself; each level has all that the ones before it have. */
@@ -28,6 +29,7 @@ export const FaultClass = z.enum([
   'disk-full',
   'fd-exhausted',
   'lost',
+  'failing',
 ]);
 export type FaultClass = z.infer<typeof FaultClass>;
 
@@ -46,6 +48,7 @@ export type ErrorClass = z.infer<typeof ErrorClass>;
 /** What can be done about it, from the smallest to the largest. docs/healing.md says what each does. */
 export const StrategyName = z.enum([
   'wait',
+  'save',
   'nudge',
   'interrupt',
   'resume',
@@ -124,18 +127,26 @@ export const HealingConfig = z.strictObject({
     .describe(
       'Nothing printed for so long while it works counts as hanging; off: only what is learnt counts',
     ),
-  verify: Duration.default(3000).describe('How long it must be well before it counts as recovered'),
   heartbeat: z
     .union([z.literal('off').transform(() => 0), Duration])
     .default(0)
     .describe('It promises to beat (hms agent beat); no beat for so long while it works counts as hanging'),
+  verify: Duration.default(3000).describe('How long it must be well before it counts as recovered'),
+  save: z
+    .string()
+    .max(1000)
+    .regex(/^[^\p{Cc}]*$/u, 'one line, without control characters')
+    .default('')
+    .describe(
+      'Typed, with Enter, to have it save its work before what announces itself comes; empty: never (evolutionary)',
+    ),
   patience: Duration.default(15_000).describe('How long what was tried may take to show'),
   stable: Duration.default(30_000).describe('After so long without trouble its restarts are forgiven'),
-  probes: z
   errors: z
     .partialRecord(ErrorClass, z.string().min(1).max(400))
     .default({})
     .describe('Words in what it prints that mean such an error, with | between them: "429|rate limit"'),
+  probes: z
     .record(z.string().min(1).max(64), ProbeConfig)
     .default({})
     .describe('Ways to look at it, by name'),
@@ -152,10 +163,14 @@ export const HealingConfig = z.strictObject({
       memory: z.number().positive().optional().describe('Megabytes'),
       fds: z.int().positive().optional().describe('Open files'),
       output: z.number().positive().optional().describe('Megabytes a second'),
-    })
-      cost: z.number().positive().optional().describe('US dollars an hour, where its tool says what it costs'),
+      cost: z
+        .number()
+        .positive()
+        .optional()
+        .describe('US dollars an hour, where its tool says what it costs'),
       tokens: z.number().positive().optional().describe('Tokens an hour'),
       context: z.number().positive().max(100).optional().describe('Percent of what its model keeps in mind'),
+    })
     .prefault({})
     .describe('More than this for ten seconds is an anomaly'),
   budget: z
@@ -164,6 +179,9 @@ export const HealingConfig = z.strictObject({
     .max(1000)
     .default(1)
     .describe('False alarms one puts up with, an agent and day'),
+  tuning: GeneValues.default({}).describe(
+    'Numbers that the learning levels run on, set by hand: what is set does not evolve',
+  ),
   swap: z
     .array(Alternative)
     .max(8)

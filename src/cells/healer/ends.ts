@@ -69,9 +69,13 @@ export class Ends {
   }
 
   #follow(id: AgentId, ending: Ending): void {
-    this.#tell(id, ending).catch((error: unknown) =>
-      this.#world.log(`the end of ${id} is not judged: ${wordsOf(error)}`),
-    );
+    this.#tell(id, ending).catch((error: unknown) => {
+      this.#world.log(`the end of ${id} is not judged: ${wordsOf(error)}`);
+      // A trouble of the healer's own: whoever watches over cells sees to it, and the next healer to the end.
+      this.#world.after(0, () => {
+        throw error;
+      });
+    });
   }
 
   async #tell(id: AgentId, ending: Ending): Promise<void> {

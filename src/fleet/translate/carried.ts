@@ -1,18 +1,21 @@
 /** What was carried over from another tool's words into a fleet file's `restart:` and `healing:`, and what was not. */
-import type { DependencyConfig, HealingConfig, ProbeConfig } from '../../model/healing.ts';
+import type { DependencyConfig, HealingConfig, HealingLevel, ProbeConfig } from '../../model/healing.ts';
 
 type Written<T> = { readonly [K in keyof T]?: T[K] extends number | undefined ? string | number : T[K] };
+
+interface CarriedHealing {
+  readonly level?: HealingLevel;
+  readonly verify?: string;
+  readonly silence?: string;
+  readonly limits?: Partial<HealingConfig['limits']>;
+  readonly probes?: Readonly<Record<string, Written<ProbeConfig>>>;
+  readonly depends?: Readonly<Record<string, Written<DependencyConfig>>>;
+}
 
 /** As people write it: durations are text. */
 export interface Carried {
   readonly restart: Readonly<Record<string, string | number>>;
-  readonly healing: {
-    readonly verify?: string;
-    readonly silence?: string;
-    readonly limits?: Partial<HealingConfig['limits']>;
-    readonly probes?: Readonly<Record<string, Written<ProbeConfig>>>;
-    readonly depends?: Readonly<Record<string, Written<DependencyConfig>>>;
-  };
+  readonly healing: CarriedHealing;
   /** Each a sentence: what it was, and why it is not there. */
   readonly lost: readonly string[];
 }

@@ -16,6 +16,15 @@ export function tuningFor(evolution: Pick<EvolutionFold, 'tuning' | 'canary'>, a
   return tuningOf(tried ?? genomeInForce(evolution));
 }
 
+/** The same in words of a fleet file: what an agent at another level can be given. */
+export function evolvedOf(evolution: Pick<EvolutionFold, 'tuning'>): {
+  readonly tuning: Genome['numbers'];
+  readonly ladder: Genome['playbook'];
+} {
+  const { numbers, playbook } = genomeInForce(evolution);
+  return { tuning: numbers, ladder: playbook };
+}
+
 function parsed(kept: JsonObject | null): Genome | undefined {
   const read = Genome.safeParse(kept);
   return read.success ? read.data : undefined;

@@ -1,8 +1,9 @@
 /** A challenger that has won on seeds it was not bred on becomes a proposal: data for people to agree to. */
+import { GENES } from '../../model/genes.ts';
 import { FaultClass, type StrategyName } from '../../model/healing.ts';
 import { PLAYBOOK } from '../adapt/bandit.ts';
 import type { Judged } from './fitness.ts';
-import { GENES, type Genome, tuningOf } from './genome.ts';
+import { type Genome, tuningOf } from './genome.ts';
 import { changePct, type Interval, sum } from './paired.ts';
 
 export interface Change {

@@ -197,3 +197,55 @@ test.each([
 ])('what is none of these is refused in a sentence: %j (%s)', text => {
   expect(() => translate(text, 'x')).toThrow(expect.objectContaining({ code: 'not-understood' }));
 });
+
+describe('a fleet file at another level', () => {
+  const file = `fleet: f
+agents:
+  one:
+    command: "true"
+    healing: { level: evolutionary, silence: 30s, budget: 2, ladder: { leak: [restart] } }
+  two: { command: "true", healing: basic }
+  three: { command: "true" }
+`;
+  const evolved = { tuning: { threshold: 7 }, ladder: { leak: ['resume'], hang: ['interrupt', 'restart'] } };
+
+  test('from evolutionary to hybrid what has evolved comes along, and what people set comes first', () => {
+    const { from, agents } = translate(file, 'f', { to: 'hybrid', evolved });
+    expect(from).toBe('hms');
+    expect(Object.keys(agents)).toEqual(['one', 'two']);
+    expect(agents['one']?.healing).toEqual({
+      level: 'hybrid',
+      silence: '30s',
+      budget: 2,
+      tuning: { threshold: 7 },
+      ladder: { leak: ['restart'], hang: ['interrupt', 'restart'] },
+    });
+    expect(agents['one']?.lost.join()).toContain('foresight');
+    expect(agents['two']).toMatchObject({ healing: { level: 'hybrid' }, lost: [] });
+  });
+
+  test('to basic, what guesses and learns is lost, and is said', () => {
+    const { agents } = translate(file.replace('silence: 30s, ', ''), 'f', { to: 'basic', evolved });
+    expect(agents['one']?.healing).toEqual({ level: 'basic', ladder: { leak: ['restart'] } });
+    for (const word of ['budget', 'learns nothing', 'hangs'])
+      expect(agents['one']?.lost.join('\n')).toContain(word);
+  });
+
+  test('what it says is what a fleet file takes', () => {
+    for (const to of ['basic', 'hybrid', 'evolutionary'] as const) {
+      const text = translationText(translate(file, 'f', { to, evolved }));
+      const { agents } = parse(text) as { agents: Record<string, object> };
+      for (const agent of Object.values(agents))
+        expect(AgentConfig.parse({ command: 'true', ...agent }).healing?.level).toBe(to);
+    }
+  });
+
+  test('without a level there is nothing to translate it to', () => {
+    expect(() => translate(file, 'f')).toThrow(expect.objectContaining({ code: 'no-level' }));
+  });
+
+  test("another tool's words can be meant for any level", () => {
+    const unit = '[Service]\nExecStart=/bin/true\nRestart=always\n';
+    expect(translationText(translate(unit, 'w', { to: 'hybrid' }))).toContain('level: hybrid');
+  });
+});

@@ -6,7 +6,6 @@ import { evolutionary, fitnessOf, type Judged, judge } from '../../../src/healin
 import {
   atPoint,
   DIMENSIONS,
-  GENES,
   Genome,
   pointOf,
   SHIPPED,
@@ -15,6 +14,7 @@ import {
 import { changePct, cvar } from '../../../src/healing/evolve/paired.ts';
 import { challenge, changesOf } from '../../../src/healing/evolve/proposal.ts';
 import { TUNING } from '../../../src/healing/tuning.ts';
+import { GENES } from '../../../src/model/genes.ts';
 
 const QUICK = { agents: 4, durationMs: 1_200_000, shiftAt: 600_000, faultEveryMs: 120_000 };
 
