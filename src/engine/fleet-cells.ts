@@ -10,10 +10,9 @@ import { Messages, type Waiting } from '../cells/messages/messages.ts';
 import { Operators, type Session } from '../cells/operators.ts';
 import type { Optimizer } from '../cells/optimizer/optimizer.ts';
 import { Recorder } from '../cells/recorder.ts';
-import { StatusTeller } from '../cells/status.ts';
+import type { Snapshots } from '../cells/snapshots.ts';
 import { StatusTeller } from '../cells/status.ts';
 import { RESTART_TOOL } from '../cells/supervisor/asking.ts';
-import type { Snapshots } from '../cells/snapshots.ts';
 import type { SupervisedAgent, SupervisorOptions } from '../cells/supervisor/supervised.ts';
 import { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { Swaps } from '../cells/swaps.ts';
@@ -39,8 +38,8 @@ import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
-import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { breakersOn, keptBack, withBreakers } from './breakers.ts';
+import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { chaosOn } from './chaos.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { configuredDrafts } from './configured.ts';
@@ -281,8 +280,8 @@ export function cellsOf({
     keptBack: agent => keptBack(agent, core, healer, breakers),
     heal: (agent, ending) => healer.ends.ended(agent, ending),
     isHealed: agent => !core.isIsolated(healer.name) && healer.ends.isHealed(agent),
-    groups: () => config().groups,
     askRestart,
+    groups: () => config().groups,
     place: agent => worktrees.place(agent),
   };
   const supervisor = cells.raise({
