@@ -45,12 +45,13 @@ function agentRows(agent: AgentState | undefined, open: readonly IncidentState[]
   return [
     [
       ' ',
+  const swapped = healing?.swapped ? ` with ${oneLine(healing.swapped.to, 40)}` : '';
       [cut(id, NAME).padEnd(NAME), 'strong'],
       ' ',
       [(healing?.level ?? 'ends only').padEnd(LEVEL), healing ? 'text' : 'muted'],
       ' ',
       healthOf(agent, incident),
-      [`  ${incident?.id ?? ''}${raised}`, 'muted'],
+      [`  ${incident?.id ?? ''}${raised}${swapped}`, 'muted'],
     ],
   ];
 }

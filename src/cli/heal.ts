@@ -126,6 +126,7 @@ function statusJson(state: FleetState): unknown {
       configured: healing?.configured ?? null,
       down: healing?.down ?? {},
       failing: healing?.failing ?? {},
+      swapped: healing?.swapped ?? null,
       incident: openOf(state, id)?.id ?? null,
     })),
     open: Object.keys(state.incidents).length,
@@ -156,6 +157,7 @@ function healthOf({ alive, status, healing }: AgentState): string {
   const down = Object.keys(healing?.down ?? {});
   const failing = Object.keys(healing?.failing ?? {});
   const parts = [
+    ...(healing?.swapped ? [`with ${healing.swapped.to}`] : []),
     ...(alive ? [] : [status]),
     ...(down.length > 0 ? [`${down.join(', ')} down`] : []),
     ...(failing.length > 0 ? [`${plural(failing.length, 'probe')} failing: ${failing.join(', ')}`] : []),

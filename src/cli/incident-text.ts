@@ -55,6 +55,8 @@ export function showText(incident: Incident, past: readonly ClosedIncident[], no
   if (like) lines.push(`known: ${like}`);
   for (const rung of ladder?.rungs ?? [])
     lines.push(`  ${RUNG_MARK[rung.result ?? 'open']} ${rungWords(rung, now)}`);
+  if (incident.along?.length) lines.push(`restarted with it: ${incident.along.join(', ')}`);
+  if (ladder?.shed?.length) lines.push(`frozen to make room for it: ${ladder.shed.join(', ')}`);
   if ('closed' in incident) {
     lines.push(`over after ${spanWords(incident.ms)}: ${oneLine(incident.outcome, 200)}`);
     if (incident.lesson) lines.push(`lesson: ${oneLine(incident.lesson, 300)}`);
