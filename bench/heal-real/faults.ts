@@ -93,8 +93,9 @@ export const FAULTS: readonly Fault[] = [
     name: 'busy loop',
     simulated: { symptom: { does: 'spin' }, cures: ANEW },
     agents: 2,
+    learns: true,
     // One core each is more than many a machine has.
-    apartMs: 10_000,
+    apartMs: 8000,
     onlyAnew: true,
     inject: (agent, { ward }) => {
       ward.ruin(agent, 'spin');
