@@ -23,7 +23,10 @@ import { ladder } from './selector.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 import type { History, SelfHealing } from './types.ts';
 
-export type HealingSetup = Pick<HealingParts, 'config' | 'policy' | 'abilities' | 'random' | 'lag'> & {
+export type HealingSetup = Pick<
+  HealingParts,
+  'config' | 'policy' | 'abilities' | 'random' | 'lag' | 'witness'
+> & {
   /** What the agents of its driver have learnt together; without one it learns alone, from its own history. */
   readonly memory?: DriverMemory;
   /** What the evolutionary level runs on; the others run on what is shipped. */

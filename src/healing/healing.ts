@@ -3,6 +3,7 @@ import type { RestartPolicy } from '../model/fleet.ts';
 import type { HealingConfig, HealingLevel } from '../model/healing.ts';
 import type { Millis } from '../model/ids.ts';
 import { type DriverMemory, outcomesOf } from './adapt/memory.ts';
+import type { Witness } from './adapt/witness.ts';
 import type { AlertBudget } from './detect/budget.ts';
 import type { EwmaState } from './detect/ewma.ts';
 import type { Detector, Look } from './detector.ts';
@@ -37,6 +38,8 @@ export interface HealingParts {
   readonly guesses: readonly Detector[];
   readonly budget: AlertBudget;
   readonly selector: Selector;
+  /** What else is unusual of it; absent where only what is guessed counts. */
+  readonly witness?: Witness;
   /** Shared with the other agents of its driver. */
   readonly memory: DriverMemory;
   /** In [0, 1). */
@@ -96,7 +99,8 @@ export class AgentHealing implements SelfHealing {
     if (signal.signal === 'step' && signal.ok) this.#doneAt ??= now;
     const look = this.#lookAt(now);
     let worst = worstOf(this.#parts.rules, signal, look);
-    const guess = worstOf(this.#parts.guesses, signal, look);
+    this.#parts.witness?.see(signal, look);
+    const guess = this.#borneOut(worstOf(this.#parts.guesses, signal, look), now);
     if (!worst && guess && this.#worthIt(guess, now)) worst = guess;
     if (!guess) this.#alarmed = false;
     if (worst?.fault === this.#dismissed) worst = undefined;
@@ -216,6 +220,11 @@ export class AgentHealing implements SelfHealing {
   /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */
   #worthIt({ findings }: Anomaly, now: Millis): boolean {
     this.#alarmed ||= this.#parts.budget.judge(findings, now) !== undefined;
+  #borneOut(guess: Anomaly | undefined, now: Millis): Anomaly | undefined {
+    const more = this.#parts.witness?.findings(now) ?? [];
+    return guess && more.length > 0 ? { ...guess, findings: [...guess.findings, ...more] } : guess;
+  }
+
     return this.#alarmed;
   }
 

@@ -1,6 +1,7 @@
 /** The agents that are healed: how each is set up, looked after, and what agents of its driver have been through. */
 import { isDeepStrictEqual } from 'node:util';
 import { DriverMemory } from '../../healing/adapt/memory.ts';
+import { Witness } from '../../healing/adapt/witness.ts';
 import { tuningFor } from '../../healing/evolve/in-force.ts';
 import { createSelfHealing } from '../../healing/factory.ts';
 import { Picture } from '../../healing/picture.ts';
@@ -35,6 +36,7 @@ export class Patients {
   readonly #world: World;
   readonly #options: PatientsOptions;
   readonly #memories = new Map<string, DriverMemory>();
+  readonly #witnesses = new Map<string, Witness>();
   readonly #patients = new Map<string, Patient>();
   readonly #tunings = new Map<string, Tuning>();
 
@@ -74,6 +76,7 @@ export class Patients {
   remove(id: string): void {
     this.#patients.get(id)?.lookout.stop();
     this.#patients.delete(id);
+    this.#witnesses.delete(id);
   }
 
   stop(): void {
@@ -97,11 +100,19 @@ export class Patients {
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),
       tuning: this.#tune(agent.id),
+      ...(level !== 'basic' && { witness: this.#witnessOf(agent.id) }),
     };
     return createSelfHealing(setup, history ?? this.#firstHistory(agent.id));
   }
 
   /** What a new engine knows of it: its starts still count. */
+  /** It has learnt for hours: another level or other settings begin with what it knows. */
+  #witnessOf(id: string): Witness {
+    const witness = this.#witnesses.get(id) ?? new Witness(() => this.#world.random());
+    this.#witnesses.set(id, witness);
+    return witness;
+  }
+
   #firstHistory(id: string): History {
     const { restarts = [] } = this.#world.state.agents[id] ?? {};
     return { picture: new Picture().state, restarts, outcomes: [], usual: {} };

@@ -3,7 +3,7 @@
  * numbers one that was seen before? Each tree halves the space at random; what falls where little fell during the last
  * window is strange, also when each number alone is usual (busy and silent at once).
  *
- * Memory: trees × 2^(depth+1) nodes of 26 bytes; time: trees × depth steps a look. Nothing is allocated after the start.
+ * Memory: trees × 2^(depth+1) nodes of 13 bytes; time: trees × depth steps a look. Nothing is allocated after the start.
  */
 import type { Random } from '../random.ts';
 
@@ -21,9 +21,9 @@ export const HALF_SPACE: HalfSpaceOptions = { trees: 25, depth: 8, window: 250, 
 
 interface Tree {
   readonly dimension: Uint8Array;
-  readonly cut: Float64Array;
-  reference: Float64Array;
-  latest: Float64Array;
+  readonly cut: Float32Array;
+  reference: Float32Array;
+  latest: Float32Array;
 }
 
 export class HalfSpaceTrees {
@@ -84,9 +84,9 @@ function grow(dimensions: number, depth: number, random: Random): Tree {
   const nodes = 2 ** (depth + 1) - 1;
   const tree: Tree = {
     dimension: new Uint8Array(nodes),
-    cut: new Float64Array(nodes),
-    reference: new Float64Array(nodes),
-    latest: new Float64Array(nodes),
+    cut: new Float32Array(nodes),
+    reference: new Float32Array(nodes),
+    latest: new Float32Array(nodes),
   };
   const ranges = Array.from({ length: dimensions }, (): readonly [number, number] => {
     const about = random();

@@ -1,6 +1,6 @@
 /**
  * All numbers of an agent together: each by itself (`SeriesDetector`, `Cusum`) and their combination (Half-Space Trees).
- * What it costs: about 8 kB a number and 300 kB for the trees; 10 to 20 µs a look.
+ * What it costs: about 8 kB a number and 170 kB for the trees; 10 to 20 µs a look.
  */
 import type { Random } from '../random.ts';
 import { Cusum, shiftFinding } from './cusum.ts';
