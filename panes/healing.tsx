@@ -42,10 +42,10 @@ function agentRows(agent: AgentState | undefined, open: readonly IncidentState[]
   const { id, healing } = agent;
   const incident = open.find(one => one.agent === id);
   const raised = healing && healing.level !== healing.configured ? ` (file: ${healing.configured})` : '';
+  const swapped = healing?.swapped ? ` with ${oneLine(healing.swapped.to, 40)}` : '';
   return [
     [
       ' ',
-  const swapped = healing?.swapped ? ` with ${oneLine(healing.swapped.to, 40)}` : '';
       [cut(id, NAME).padEnd(NAME), 'strong'],
       ' ',
       [(healing?.level ?? 'ends only').padEnd(LEVEL), healing ? 'text' : 'muted'],
