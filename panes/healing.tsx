@@ -15,6 +15,7 @@ import { bars } from '../src/model/resources.ts';
 import { similarWords } from '../src/model/similar-incidents.ts';
 import type { AgentState } from '../src/model/state.ts';
 import { oneLine, spanWords } from '../src/model/text.ts';
+import { breakerRows } from './breaker-rows.ts';
 import { cellRows } from './cell-rows.ts';
 import { type Content, page } from './page.tsx';
 
@@ -26,9 +27,11 @@ const TREND = 40;
 
 export const HealingPage = page(content);
 
-function content({ fleet, now }: ConsoleState, w: number): Content {
+function content(state: ConsoleState, w: number): Content {
+  const { fleet, now } = state;
   const open = Object.values(fleet.incidents);
   const rows: Row[] = [...fleet.order.flatMap(id => agentRows(fleet.agents[id], open)), []];
+  rows.push(...breakerRows(state, w), []);
   if (open.length === 0) rows.push([[' No incident is open.', 'muted']], []);
   for (const incident of open) rows.push(...incidentRows(incident, fleet.healed, now, w), []);
   rows.push(...cellRows(fleet, now, w), []);

@@ -1,4 +1,5 @@
 /** What the pure core asks the shell to do, and what the shell tells the core. */
+import type { BreakerReading } from '../model/breaker-view.ts';
 import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Reading, Series } from '../model/resources.ts';
@@ -112,6 +113,8 @@ export type Happening =
       readonly history: Readonly<Record<string, Series>> | undefined;
       readonly at: number;
     }
+  /** What has been counted of breakers. */
+  | { readonly type: 'counted'; readonly breakers: readonly BreakerReading[]; readonly at: number }
   /** What the probes of an experiment see. */
   | { readonly type: 'probed'; readonly readings: ProbeReadings; readonly at: number }
   | { readonly type: 'rang'; readonly ringing: Ringing; readonly at: number }

@@ -52,6 +52,7 @@ export function keepLinked(options: LinkOptions): Link {
       next.onPush(push => {
         if (push.push === 'event') batch.add(push.event);
         else if (push.push === 'ring') act({ type: 'rang', ringing: push.ringing, at: now() });
+        else if (push.push === 'breakers') act({ type: 'counted', breakers: push.breakers, at: now() });
         else if (push.push === 'probes') act({ type: 'probed', readings: push.readings, at: now() });
         else if (push.push === 'resources')
           act({ type: 'measured', reading: push.reading, history: push.history, at: now() });

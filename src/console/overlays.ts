@@ -1,5 +1,6 @@
 /** Keys while something is open: a page that scrolls, a question on the bottom line, an editor. */
 import { answered, tabbed } from './asking-timeline.ts';
+import { inBreakers } from './breakers.ts';
 import { inChooser } from './choosing.ts';
 import type { Command } from './commands/command.ts';
 import { switchTo } from './commands/modes.ts';
@@ -81,6 +82,8 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   const answer = overlay.kind === 'review' && (key === 'e' || yesKeys(overlay.keys).includes(key));
   const along = overlay.kind === 'event' ? toRelated(state, overlay, key) : undefined;
   if (along) return along;
+  const operated = overlay.kind === 'healing' ? inBreakers(state, overlay, input) : undefined;
+  if (operated) return operated;
   const by = scrolls(overlay) && !answer ? scrollOf(state, key) : undefined;
   if (by !== undefined) return still(scrollBy(state, by));
   // The kill switch works in the page that shows what it is for.
@@ -261,11 +264,13 @@ function decided(
 }
 
 function confirm(state: ConsoleState, { ask }: Of<'confirm'>, { key, burst }: Key, at: number): Step {
-  if (key === 'esc' || key === 'n' || key === 'ctrl-c') return closed(state);
+  const back = ask.back ?? null;
+  if (key === 'esc' || key === 'n' || key === 'ctrl-c')
+    return still(withUi(state, { overlay: back, toasts: [] }));
   const pressed = ask.yes.is === 'decide' ? ask.yes.decision.keys : [ask.pressed ?? ''];
   if (key !== yesKey(pressed)) return still(state);
   if (burst) return still(toast(state, 'warn', 'several keys at once look like a paste: nothing was done'));
-  if (ask.yes.is === 'send') return sending(withUi(state, { overlay: null }), ask.yes.send);
+  if (ask.yes.is === 'send') return sending(withUi(state, { overlay: back }), ask.yes.send);
   const { decision } = ask.yes;
   return decided(state, at, { ...decision, keys: [...decision.keys, key] }, finish);
 }

@@ -6,6 +6,7 @@ import type { Event } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Mode, Role } from '../model/mode.ts';
 import { EMPTY, type FleetState } from '../model/state.ts';
+import { type CountedBreakers, NONE_COUNTED } from './counted.ts';
 import type { Decision, Send } from './effects.ts';
 import type { History } from './history.ts';
 import type { Keymap } from './keymap.ts';
@@ -41,6 +42,8 @@ interface Confirmation {
   readonly detail: string;
   /** The key that asked: another one says yes. */
   readonly pressed?: string;
+  /** What was open before, and is again then. */
+  readonly back?: Overlay;
   readonly yes:
     | { readonly is: 'decide'; readonly decision: Decision }
     | { readonly is: 'send'; readonly send: Send };
@@ -54,7 +57,8 @@ export type Overlay =
   | { readonly kind: 'tokens'; readonly scroll: number }
   /** What is broken on purpose. */
   | { readonly kind: 'chaos'; readonly scroll: number }
-  | { readonly kind: 'healing'; readonly scroll: number }
+  /** `breaker` is the one that keys are about; '' the first. */
+  | { readonly kind: 'healing'; readonly scroll: number; readonly breaker: string }
   /** The file of an experiment to begin. */
   | { readonly kind: 'experiment'; readonly line: LineState; readonly problem: string }
   /** What the changed fleet file changes; `revision` is the one that is shown. */
@@ -174,6 +178,7 @@ export interface ConsoleState {
   readonly resources: ResourcesState;
   /** What the probes of the experiment that runs have seen, a number a look, oldest first. */
   readonly probes: ProbeSeries;
+  readonly breakers: CountedBreakers;
   readonly me: Me | null;
   /** The mode asked for; asked for again after a reconnect. */
   readonly wanted: Mode | null;
@@ -228,6 +233,7 @@ export function initialState(options: {
     link: { is: 'connecting' },
     resources: NO_RESOURCES,
     probes: NO_PROBES,
+    breakers: NONE_COUNTED,
     me: null,
     wanted: options.wanted ?? null,
     tmux: null,

@@ -31,6 +31,7 @@ export function showsDifference(a: ConsoleState, b: ConsoleState): boolean {
       key !== 'offset' &&
       key !== 'resources' &&
       key !== 'probes' &&
+      key !== 'breakers' &&
       key !== 'window' &&
       a[key] !== b[key],
   );

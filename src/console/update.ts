@@ -14,6 +14,7 @@ import { point } from './mouse.ts';
 import { scrolledWithin } from './moving.ts';
 import { pasted } from './pasting.ts';
 import { press, runById } from './press.ts';
+import { withCounted } from './counted.ts';
 import { withProbes } from './probes.ts';
 import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';
@@ -26,6 +27,7 @@ const UNSEEN: ReadonlySet<Happening['type']> = new Set([
   'painted',
   'measured',
   'probed',
+  'counted',
   'answered',
   'typed',
 ]);
@@ -95,6 +97,8 @@ function apply(state: ConsoleState, happening: Happening): Step {
       const resources = withReading(state.resources, happening.reading, happening.history);
       return still({ ...state, resources });
     }
+    case 'counted':
+      return still({ ...state, breakers: withCounted(state.breakers, happening.breakers) });
     case 'probed':
       return still({ ...state, probes: withProbes(state.probes, happening.readings) });
     case 'ticked':

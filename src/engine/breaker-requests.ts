@@ -4,7 +4,7 @@ import type { Operators, Session } from '../cells/operators.ts';
 import { type BreakerName, kindOf } from '../model/breaker.ts';
 import { HmsError } from '../model/errors.ts';
 import { StrategyName } from '../model/healing.ts';
-import type { OPERATOR_REQUESTS } from '../protocol/messages.ts';
+import type { OPERATOR_REQUESTS, Push } from '../protocol/messages.ts';
 import type { RequestOf } from '../protocol/server.ts';
 import type { Core } from './core.ts';
 
@@ -12,18 +12,21 @@ export interface BreakerDesk {
   readonly core: Core;
   readonly operators: Operators;
   readonly breakers: Breakers;
+  toFollowers(push: Push): void;
 }
 
 type BreakerRequest = Extract<RequestOf<typeof OPERATOR_REQUESTS>, { do: `breaker.${string}` }>;
 
 export function carryOutBreaker(
-  { core, operators, breakers }: BreakerDesk,
+  { core, operators, breakers, toFollowers }: BreakerDesk,
   session: Session,
   request: BreakerRequest,
 ): unknown {
   if (request.do === 'breaker.list') {
     operators.require(session, 'look');
-    return { breakers: breakers.list() };
+    const listed = breakers.list();
+    if (session.follows) toFollowers({ push: 'breakers', breakers: listed });
+    return { breakers: listed };
   }
   operators.require(session, 'operate');
   const { breaker, reason } = request.with;

@@ -1,5 +1,5 @@
 /** How agents are healed: looked at. What people decide about it is in the queue like everything else. */
-import { still } from '../effects.ts';
+import { sending, still } from '../effects.ts';
 import { withUi } from '../state.ts';
 import { type Command, enabled, IN_PANES } from './command.ts';
 
@@ -8,11 +8,14 @@ export const HEALING: readonly Command[] = [
     id: 'look.healing',
     group: 'Look',
     title: 'healing',
-    help: 'The health of every agent, open incidents with what was tried about them, how long repairs take, and what the last ones taught.',
+    help: 'The health of every agent, open incidents with what was tried about them, how long repairs take, and what the last ones taught; and the breakers: Tab chooses one, o opens, c closes, i isolates, r resets it (asks first).',
     keys: ['I'],
     when: IN_PANES,
     danger: 'none',
     disabledReason: enabled,
-    run: ({ state }) => still(withUi(state, { overlay: { kind: 'healing', scroll: 0 } })),
+    run: ({ state }) => {
+      const shown = withUi(state, { overlay: { kind: 'healing', scroll: 0, breaker: '' } });
+      return state.link.is === 'up' ? sending(shown, { request: 'breaker.list', with: {} }) : still(shown);
+    },
   },
 ];
