@@ -13,7 +13,7 @@ import { Ward } from './ward.ts';
 
 const PATIENT = join(import.meta.dirname, 'patient.mjs');
 /** For so long agents are watched before one that must be known falls ill, ms. */
-const LEARNT_MS = 25_000;
+const LEARNT_MS = 28_000;
 /** Between two of one kind, ms. */
 const APART_MS = 1500;
 const GIVEN_UP_MS = 45_000;

@@ -9,7 +9,7 @@ import type { ResourceUse } from '../types.ts';
 const RESTS_BELOW = 2;
 const SPINS_ABOVE = 80;
 /** What it gets at least, of a core that others want too, when it computes all the time. */
-const SHARES_ABOVE = 25;
+const SHARES_ABOVE = 10;
 /** How often a hung agent is found at rest, and a spinning one at full tilt. */
 const FAITHFUL = 0.95;
 /** What is assumed of a working one beforehand, in looks: at rest, in between, at full tilt. */
