@@ -117,3 +117,104 @@ ${claude('one')}${claude('two')}`;
     expect(turns(bench, anthropic)).toEqual(['opened', 'half-opened', 'closed']);
   });
 });
+
+test('people operate breakers by their rights, agents by asking people, and all of it is on record', async () => {
+  const fleet = `fleet: unit
+operators: { ann: operator, vic: viewer }
+agents:
+  one: { command: [cat] }
+`;
+  await withEngine(fleet, async bench => {
+    await bench.until('it to run', s => s.agents[one]?.alive === true);
+    const bash = breakerName('tool', 'Bash');
+    const viewer = await bench.person('vic', 'observe');
+    await expect(viewer.client.request('breaker.isolate', { breaker: bash })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    const ann = await bench.person('ann', 'watch');
+    await expect(
+      ann.client.request('breaker.open', { breaker: breakerName('start', 'nobody') }),
+    ).rejects.toMatchObject({ code: 'unknown-breaker' });
+    await ann.client.request('breaker.open', { breaker: bash, forMs: 60_000, reason: 'a release' });
+    expect(bench.state().breakers[bash]).toMatchObject({ is: 'open', by: 'ann', why: 'a release' });
+    const listed = await viewer.client.request('breaker.list', {});
+    expect(listed.breakers).toEqual(
+      expect.arrayContaining([expect.objectContaining({ name: bash, is: 'open' })]),
+    );
+    // An agent asks, a person says yes, and then it is done.
+    const agent = await bench.agent('one');
+    const request = newRequestId();
+    const input = { breaker: bash, reason: 'it works again' };
+    const action = { tool: 'breaker.close', input, cwd: bench.dir };
+    const asked = agent.request('gate.ask', { request, action });
+    const { pending } = await bench.until('it to be held', s => s.pending[request] !== undefined);
+    expect(bench.state().breakers[bash]?.is).toBe('open');
+    const digest = pending[request]?.digest;
+    if (!digest) throw new Error('it has a digest');
+    await ann.client.request('approval.decide', { request, decision: 'approve', digest });
+    expect((await asked).outcome).toBe('approved');
+    const state = await bench.until('it to be closed', s => s.breakers[bash]?.is === 'closed');
+    expect(state.breakers[bash]).toMatchObject({
+      by: 'ann',
+      why: `one asked for it (${request}): it works again`,
+    });
+  });
+});
+
+test('a tool that keeps failing by itself is forbidden to every agent for a while; a command that fails is not', async () => {
+  const fleet = `fleet: unit
+breakers: { tool: { consecutiveFailures: 3, waitDurationInOpenState: 1m } }
+agents:
+${claude('one')}${claude('two')}`;
+  await withEngine(fleet, async bench => {
+    await bench.until('both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
+    const hook = hookOf(bench);
+    const failed = (tool: string, error: string): object => ({
+      hook_event_name: 'PostToolUseFailure',
+      tool_name: tool,
+      tool_input: {},
+      error,
+    });
+    for (const id of ['one', 'two', 'one']) {
+      await hook(id, failed('Bash', 'Exit code 1\nno such test'));
+      await hook(id, failed('mcp__github__search', 'connection closed'));
+    }
+    await bench.until('the breaker to open', s => s.breakers['tool:mcp__github__search']?.is === 'open');
+    expect(bench.state().breakers['tool:Bash']).toBeUndefined();
+    const uses = (tool: string): object => ({
+      hook_event_name: 'PreToolUse',
+      tool_name: tool,
+      tool_input: {},
+    });
+    const said = await hook('two', uses('mcp__github__search'));
+    expect(said).toContain('"permissionDecision":"deny"');
+    expect(said).toContain('the breaker of tool:mcp__github__search is open until');
+    expect(bench.state().settled[0]).toMatchObject({
+      agent: 'two',
+      outcome: 'forbidden',
+      rules: ['breaker'],
+    });
+    expect(await hook('two', uses('Bash'))).not.toContain('deny');
+  });
+});
+
+test('a live probe whose command is not there heals nobody: it is left out, and that is said', async () => {
+  const fleet = `fleet: unit
+agents:
+  one:
+    command: "while :; do echo tick; sleep 0.2; done"
+    healing:
+      probes:
+        gone: { exec: [no-such-command-at-all], every: 50ms, failures: 1 }
+        fails: { exec: [sh, -c, 'exit 1'], purpose: health, every: 50ms, failures: 2 }
+`;
+  const gone = breakerName('probe', 'one/gone');
+  await withEngine(fleet, async bench => {
+    const state = await bench.until('its breaker to open', s => s.breakers[gone]?.is === 'open');
+    expect(state.breakers[gone]).toMatchObject({ failed: 3 });
+    await bench.event('probe.failed', ({ data }) => data.probe === 'fails');
+    expect(bench.events().filter(({ kind }) => kind === 'incident.opened')).toEqual([]);
+    expect(bench.state().agents[one]?.healing?.failing).not.toHaveProperty('gone');
+    expect(bench.state().agents[one]).toMatchObject({ alive: true, incarnation: 1 });
+  });
+});
