@@ -43,6 +43,7 @@ async function examine(around: Surroundings): Promise<readonly Check[]> {
     ['locale', () => machine.locale(around)],
     ['clock', () => machine.clock()],
     ['open-files', () => machine.files(around)],
+    ['sensors', () => machine.sensors(around)],
     ['fleets', () => fleets(around)],
   ];
   const all = await Promise.all(asked.map(([name, check]) => sure(name, check)));

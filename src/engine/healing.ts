@@ -13,6 +13,7 @@ import type { Driver } from '../drivers/types.ts';
 import { withdraw } from '../gate/holds.ts';
 import type { Action } from '../model/action.ts';
 import type { AgentId, RequestId } from '../model/ids.ts';
+import { openFiles } from '../processes/files.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readsTerminal } from '../processes/terminal.ts';
 import type { TmuxServer } from '../tmux/types.ts';
@@ -67,6 +68,12 @@ export function healerOn(given: Given): Healer {
     swap: (agent, to, { fault, incident, until }) =>
       given.swaps.swap(agent, to, { actor: ACTOR, detail: fault, incident, ...(until && { until }) }),
     screens: panes => tmux.screens(panes),
+    openFiles: agents => {
+      if (agents.length === 0) return new Map();
+      const looked = trees.look();
+      const counted = agents.map(agent => [agent, openFiles(looked.get(agent) ?? [])] as const);
+      return new Map(counted.flatMap(([agent, files]) => (files === undefined ? [] : [[agent, files]])));
+    },
     sendBytes: (pane, bytes) => tmux.sendBytes(pane, bytes),
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
     thaw: async agents => void (await freezer.thaw(agents, ACTOR)),

@@ -121,3 +121,23 @@ agents:
     expect(bench.state().agents['one']?.incarnation).toBe(1);
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'too many open files of a plain program are seen, with no helper to count them',
+  async () => {
+    const fleet = `fleet: unit
+agents:
+  one:
+    command: |
+      exec bash -c 'for n in {10..90}; do eval "exec $n</dev/null"; done; while :; do echo works; sleep 0.3; done'
+    healing: { limits: { fds: 50 } }
+`;
+    await withEngine(fleet, async bench => {
+      const { data } = await opened(bench, 'one');
+      expect(data).toMatchObject({
+        class: 'fd-exhausted',
+        detail: expect.stringMatching(/^\d+ open files, more than 50/),
+      });
+    });
+  },
+);

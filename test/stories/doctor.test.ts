@@ -22,7 +22,7 @@ test('it finds everything in order without a fleet, and says what to do where so
     const report = await doctor(program);
     expect(report.checks.filter(check => check.is === 'bad')).toEqual([]);
     expect(report).toMatchObject({ ok: true, code: 0 });
-    for (const name of ['node', 'tmux', 'git', 'sandbox', 'clock', 'locale', 'disk', 'open-files'])
+    for (const name of ['node', 'tmux', 'git', 'sandbox', 'clock', 'locale', 'disk', 'open-files', 'sensors'])
       expect(named(report, name)?.says).not.toBe('');
     for (const check of report.checks) if (check.is !== 'ok') expect(check.remedy).not.toBe('');
     expect((await program.hms('doctor')).stdout).toMatch(/✓ node .*\n/);

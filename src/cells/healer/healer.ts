@@ -42,6 +42,8 @@ export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOpti
   readonly breakers: HealerBreakers;
   /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
   reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
+  /** How many files these have open, where that is known. */
+  openFiles(agents: readonly string[]): ReadonlyMap<string, number>;
   /** What panes show. */
   screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, PaneScreen>>;
   /** How far our own clock can be trusted, 1 or more. */
@@ -81,6 +83,7 @@ export class Healer implements Cell {
       agents: () => this.#patients.ids(),
       configOf: id => this.#patients.configOf(id),
       screens: options.screens,
+      openFiles: options.openFiles,
       reports: id => this.#patients.get(id)?.agent.driver.reports ?? true,
       reads: options.reads,
       signal: (id, signal, at) => this.#signal(id, signal, at),

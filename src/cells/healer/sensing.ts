@@ -31,6 +31,8 @@ interface SensingOptions {
   agents(): Iterable<string>;
   /** How it is healed, at the level in force; undefined for one that is not. */
   configOf(agent: string): HealingConfig | undefined;
+  /** How many files these have open, where that is known and the native helper does not tell it. */
+  openFiles(agents: readonly string[]): ReadonlyMap<string, number>;
   /** What panes show. */
   screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, Shown>>;
   /** Its driver says what it is about. */
@@ -84,11 +86,12 @@ export class Sensing {
   use({ samples, deeper }: Reading): void {
     const agents = [...this.#options.agents()];
     this.lookAtTerminals(agents);
+    const files = this.#options.openFiles(agents.filter(id => deeper === undefined && this.#countsFiles(id)));
     for (const id of agents) {
       const sample = samples[id];
       if (!sample || !this.#world.state.agents[id]?.alive) continue;
       const { cpu, rss, threads, processes, output, runs = false } = sample;
-      const fds = deeper?.agents[id]?.fds ?? 0;
+      const fds = deeper?.agents[id]?.fds ?? files.get(id) ?? 0;
       const use = {
         cpu,
         runs,
@@ -235,6 +238,12 @@ export class Sensing {
     // What a cell wanted with it is none of its commands.
     if (!request || request.via === 'cell') return undefined;
     return { agent: request.agent, digest: request.digest, title: request.facts.title };
+  }
+
+  /** Somebody asks: a limit, or what is usual. */
+  #countsFiles(agent: string): boolean {
+    const config = this.#options.configOf(agent);
+    return config !== undefined && (config.level !== 'basic' || config.limits.fds !== undefined);
   }
 
   #isHealed(agent: string): boolean {

@@ -57,6 +57,16 @@ export function locale({ env, platform }: Surroundings): Check {
   );
 }
 
+/** What healing can see of agents' processes here. */
+export function sensors({ platform }: Surroundings): Check {
+  if (platform === 'linux') return ok('sensors', 'CPU, memory, open files, children and terminals of agents');
+  return warn(
+    'sensors',
+    'this system does not tell how many files agents have open, nor whether a program waits for somebody to type',
+    'limits.fds has no effect here; leave silence off for programs that ask',
+  );
+}
+
 /** Each agent takes a handful of files of the engine, tmux and recorder. */
 const FILES_LEAST = 1024;
 

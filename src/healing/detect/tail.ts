@@ -26,11 +26,6 @@ export class Tail {
     this.#options = options;
   }
 
-  /** How many looks it rests on. */
-  get looks(): number {
-    return this.#looks;
-  }
-
   /** −log10 of the probability of a statistic at least this large (0 or more), before it learns it. */
   push(statistic: number): number {
     const place = PER_OCTAVE * Math.log2(Math.max(0, statistic) + TINY) + BINS / 2;
