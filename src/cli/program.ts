@@ -29,6 +29,7 @@ import { demoCommand, playDemo } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { brakeCommand } from './freeze.ts';
+import { gaCommand } from './ga.ts';
 import { gateCommand } from './gate.ts';
 import { healCommand } from './heal.ts';
 import { initCommand } from './init.ts';
@@ -110,6 +111,7 @@ export async function buildProgram(hms: string): Promise<Command> {
   program.addCommand(gateCommand());
   program.addCommand(chaosCommand());
   program.addCommand(healCommand());
+  program.addCommand(gaCommand());
   program.addCommand(breakerCommand());
   program.addCommand(cellCommand());
   program.addCommand(policyCommand());

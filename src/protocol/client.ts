@@ -16,6 +16,7 @@ import type {
   CellRepaired,
   ChaosProposed,
   EngineLag,
+  EvolutionLook,
   FreezeAnswer,
   GateAnswer,
   HookAnswer,
@@ -51,6 +52,10 @@ export interface OperatorTable {
     readonly 'cell.repair': CellRepaired;
     readonly 'cell.optimize': { readonly cells: readonly CellOptimized[] };
     readonly 'chaos.propose': ChaosProposed;
+    readonly 'evolution.look': EvolutionLook;
+    readonly 'evolution.begin': { readonly run: number };
+    readonly 'evolution.propose': { readonly run: number };
+    readonly 'evolution.revert': { readonly from: 'canary' | 'all' };
     readonly 'fleet.freeze': FreezeAnswer;
     readonly 'fleet.thaw': FreezeAnswer;
     readonly 'journal.checkpoint': SignedHead;

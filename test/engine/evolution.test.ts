@@ -83,7 +83,7 @@ const running = (bench: Bench): Promise<unknown> =>
   bench.until('the agents to run', s => AGENTS.every(id => s.agents[id]?.alive));
 
 const look = async (bench: Bench): Promise<EvolutionLook> =>
-  (await bench.person()).client.request('evolution.look', {}) as Promise<EvolutionLook>;
+  (await bench.person()).client.request('evolution.look', {});
 
 test('what a person picks is judged in a process of its own and asked about, once at a time', async () => {
   await withEngine(fleet('off'), async bench => {

@@ -2,6 +2,7 @@
 import type { EvolutionConfig } from '../../model/evolution.ts';
 import type { ClosedIncident, IncidentState } from '../../model/incident-state.ts';
 import type { FleetState } from '../../model/state.ts';
+import { openProposal } from './proposing.ts';
 
 /** An incident is taken up so long after it opened, ms: what is tried first about it is known by then. */
 const SOON_MS = 5000;
@@ -30,7 +31,9 @@ export function nextCycle(state: FleetState, settings: EvolutionConfig | null, n
   const began = cycle?.began ?? 0;
   const opened = Object.values(state.incidents).filter(isNew(began));
   const closed = state.healed.filter(one => isNew(began)(one) || (one.ladder && one.closed > began));
-  if (opened.length + closed.length === 0 && !cycle?.due)
+  // A challenge has to wait while another one is before people, or is tried.
+  const due = cycle?.due === true && !openProposal(state) && !state.evolution.canary;
+  if (opened.length + closed.length === 0 && !due)
     return { never: 'nothing has happened since the last cycle' };
   const regular = Math.max(now, last + settings.every);
   const first = Math.min(...opened.map(({ at }) => at));

@@ -20,12 +20,14 @@ export interface Worlds {
 }
 
 /** An eventful hour of a small fleet. */
-const SMALL: Trial = { agents: 8, durationMs: 3_600_000, shiftAt: 1_800_000, faultEveryMs: 300_000 };
+const SMALL: Trial = { agents: 16, durationMs: 3_600_000, shiftAt: 1_800_000, faultEveryMs: 300_000 };
 export const WORLDS: Worlds = { step: SMALL, challenge: TRIAL };
 
 /** Of so many train seeds a step sees these many, the next one others. */
-const TRAIN = 32;
-const SEEDS = 8;
+const TRAIN = 30;
+const SEEDS = 10;
+/** So many of the archive's best take part when a step begins. */
+const ELITES = 3;
 /** Seeds of one challenge, of the larger world, and where those that are held out begin. */
 const HELD_OUT = 40;
 const FIRST_HELD_OUT = 100_000;
@@ -87,11 +89,10 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
     const judged = judge(evolutionary(genome), trial, seeds);
     return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
   };
-  const best = before.state?.best ?? incumbent;
-  const doing = before.doing ?? { cases, incumbent: worth(best).fitness, worths: [] };
+  const doing = before.doing ?? { cases, ...bestOf(candidates(before, incumbent), worth), worths: [] };
   const worths = [...doing.worths];
-  const state = before.state ?? beginning(best, doing.incumbent);
-  const search = step({ ...state, fitness: doing.incumbent }, before.seed);
+  const state = before.state ?? beginning(doing.best, doing.fitness);
+  const search = step({ ...state, best: doing.best, fitness: doing.fitness }, before.seed);
   let told = 0;
   let next = search.next();
   while (!next.done) {
@@ -113,6 +114,22 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
   const after: Kept = { ...before, state: shortened(next.value), doing: null };
   keep(after);
   return after;
+}
+
+/** What won on other seeds may have been lucky there: on these it has to hold its own against what was good before. */
+function candidates({ state }: Kept, incumbent: Genome): readonly Genome[] {
+  if (!state) return [incumbent];
+  const elites = state.elites.toSorted((a, b) => a.value - b.value).slice(0, ELITES);
+  return [state.best, incumbent, ...elites.map(({ genes }) => genes)];
+}
+
+function bestOf(
+  genomes: readonly Genome[],
+  worth: (genome: Genome) => Worth,
+): { best: Genome; fitness: number } {
+  return genomes
+    .map(best => ({ best, fitness: worth(best).fitness }))
+    .reduce((least, one) => (one.fitness < least.fitness ? one : least));
 }
 
 /** Who is to challenge now, or why nobody does. */

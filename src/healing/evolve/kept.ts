@@ -38,9 +38,14 @@ export const Kept = z.strictObject({
   seed: z.int(),
   /** null before the first step. */
   state: EvolutionState.nullable(),
-  /** The step that is under way: what it is judged by, and what came of that so far, in the order it was asked. */
+  /** The step that is under way: what it is judged by, what it began with, and what came of that so far, in the order it was asked. */
   doing: z
-    .strictObject({ cases: Cases, incumbent: z.number(), worths: z.array(Worth).max(10_000).readonly() })
+    .strictObject({
+      cases: Cases,
+      best: Genome,
+      fitness: z.number(),
+      worths: z.array(Worth).max(10_000).readonly(),
+    })
     .nullable(),
   /** A challenger on held-out seeds, as far as they were played: one judgement a seed for each of the two. */
   trial: z
