@@ -31,6 +31,8 @@ const DROP = 'worktree.drop';
 /** Longer than any deadline of git's added up, ms. */
 const STUCK_MS = 300_000;
 
+export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
+
 interface WorktreesOptions {
   /** Where trees are that the fleet file gives no folder. */
   readonly folder: string;
@@ -38,6 +40,8 @@ interface WorktreesOptions {
   /** Folder of the fleet file. */
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Calls of git: at once refused where it cannot be run or does not come back. */
+  guard: Guard;
   /** Asks the gate; the request that was made. */
   propose(agent: AgentId, action: Action): RequestId;
 }
@@ -76,7 +80,11 @@ export class Worktrees implements Cell {
       base: given.base ?? before?.target ?? '',
     };
     return this.inTurn(async () => {
-      const { cwd: inside, already, ...tree } = await placeWorktree(wanted, this.#options.env);
+      const {
+        cwd: inside,
+        already,
+        ...tree
+      } = await this.#options.guard(() => placeWorktree(wanted, this.#options.env));
       const same =
         before && before.dir === tree.dir && before.branch === tree.branch && before.target === tree.target;
       if (!already || !same) this.#emit(id, { kind: 'worktree.added', data: { agent: id, ...tree } });
@@ -91,7 +99,7 @@ export class Worktrees implements Cell {
     return Promise.all(
       trees.map(async tree => {
         try {
-          return { ...tree, work: await workOf(tree, this.#options.env), problem: '' };
+          return { ...tree, work: await this.#workOf(tree), problem: '' };
         } catch (error) {
           return { ...tree, work: null, problem: wordsOf(error) };
         }
@@ -102,8 +110,8 @@ export class Worktrees implements Cell {
   async diff(agent: AgentId): Promise<Diff & { readonly work: Work }> {
     const tree = this.#treeOf(agent);
     const [diff, work] = await Promise.all([
-      diffOf(tree, this.#options.env),
-      workOf(tree, this.#options.env),
+      this.#options.guard(() => diffOf(tree, this.#options.env)),
+      this.#workOf(tree),
     ]);
     return { ...diff, work };
   }
@@ -115,7 +123,7 @@ export class Worktrees implements Cell {
     const asked = Object.values(this.#world.state.pending).find(
       r => r.action.tool === tool && r.agent === agent,
     );
-    const work = await workOf(tree, this.#options.env);
+    const work = await this.#workOf(tree);
     if (asked) {
       if (asked.action.input['commit'] === work.head) return proposed(asked);
       throw new HmsError(
@@ -207,7 +215,7 @@ export class Worktrees implements Cell {
     const tree = this.#treeOf(agent);
     const agreed = { head: String(input['commit']), onto: String(input['onto']) };
     const message = `Merge ${tree.branch}\n\nThe work of ${agent}, agreed to at the gate.`;
-    const commit = await mergeWork(tree, agreed, message, this.#options.env);
+    const commit = await this.#options.guard(() => mergeWork(tree, agreed, message, this.#options.env));
     const { branch, target } = tree;
     this.#emit(agent, { kind: 'worktree.merged', data: { agent, branch, target, commit } });
     return `merged into ${target} as ${commit.slice(0, 12)}`;
@@ -219,9 +227,14 @@ export class Worktrees implements Cell {
     const refusal = this.#dropRefusal(agent);
     if (refusal) throw refusal;
     const ref = String(input['ref']);
-    const commit = await dropWork(tree, { ref, head: String(input['commit']) }, this.#options.env);
+    const agreed = { ref, head: String(input['commit']) };
+    const commit = await this.#options.guard(() => dropWork(tree, agreed, this.#options.env));
     this.#emit(agent, { kind: 'worktree.dropped', data: { agent, branch: tree.branch, ref, commit } });
     return `kept as ${ref}; back with: git branch ${tree.branch} ${ref}`;
+  }
+
+  #workOf(tree: WorktreeState): Promise<Work> {
+    return this.#options.guard(() => workOf(tree, this.#options.env));
   }
 
   #dropRefusal(agent: AgentId): HmsError | undefined {

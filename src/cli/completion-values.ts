@@ -155,7 +155,7 @@ async function addressesIn(paths: FleetPaths): Promise<readonly string[]> {
 async function breakersIn(paths: FleetPaths): Promise<readonly string[]> {
   const events = await eventsOf(paths);
   const told = events.flatMap(({ data: { breaker } }) => (typeof breaker === 'string' ? [breaker] : []));
-  return [...told, ...configured(events, 'agents').map(agent => `start:${agent}`), 'call:git', 'call:notify'];
+  return [...told, ...configured(events, 'agents').map(agent => `start:${agent}`), 'call:git'];
 }
 
 /** As `parseAddress` takes them; its file would load zod. */

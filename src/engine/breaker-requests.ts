@@ -55,6 +55,7 @@ function requireKnown(core: Core, breakers: Breakers, name: BreakerName): void {
     breakers.list().some(one => one.name === name) ||
     kind === 'tool' ||
     kind === 'provider' ||
+    name === 'call:git' ||
     (kind === 'strategy' && StrategyName.safeParse(what).success) ||
     ((kind === 'start' || kind === 'probe') && agents[what.split('/')[0] ?? ''] !== undefined);
   if (known) return;

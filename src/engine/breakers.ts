@@ -3,10 +3,12 @@ import { Breakers, type BreakersOptions } from '../cells/breakers/breakers.ts';
 import type { Healer } from '../cells/healer/healer.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
+import type { Guard } from '../cells/worktrees.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Policy } from '../gate/types.ts';
-import { type BreakerName, kindOf } from '../model/breaker.ts';
+import { type BreakerName, breakerName, kindOf } from '../model/breaker.ts';
 import type { BreakerReading } from '../model/breaker-view.ts';
+import { HmsError } from '../model/errors.ts';
 import type { FleetConfig } from '../model/fleet.ts';
 import type { HealingLevel } from '../model/healing.ts';
 import { AgentId } from '../model/ids.ts';
@@ -82,4 +84,20 @@ export function withBreakers(policy: Policy, core: Pick<Core, 'isIsolated'>, bre
       return { is: 'forbid', rules: ['breaker'], why: `the tool has failed too often: ${why}` };
     },
   };
+}
+
+/** That git refuses something is its answer; that it cannot be run or does not come back is not. */
+export function guardGit(core: Pick<Core, 'isIsolated'>, breakers: Breakers): Guard {
+  const isFailure = (error: unknown): boolean =>
+    error instanceof HmsError && (error.code === 'no-git' || error.code === 'git-timeout');
+  return call =>
+    core.isIsolated('breaker') ? call() : breakers.call(breakerName('call', 'git'), isFailure, call);
+}
+
+/** Of each program and each host its own: `call:notify/ntfy.example`. */
+export function guardNotifying(core: Pick<Core, 'isIsolated'>, breakers: Breakers) {
+  return (what: string, call: () => Promise<void>): Promise<void> =>
+    core.isIsolated('breaker')
+      ? call()
+      : breakers.call(breakerName('call', `notify/${what}`), () => true, call);
 }

@@ -17,6 +17,7 @@ import type { TmuxServer } from '../tmux/types.ts';
 import { watchPanes } from '../tmux/watch.ts';
 import { type AgentPeer, handleAgent } from './agent-requests.ts';
 import { announce } from './announce.ts';
+import { guardNotifying } from './breakers.ts';
 import type { Cells } from './cells/cells.ts';
 import { type Configuration, chooseConfiguration } from './configuration.ts';
 import { Core } from './core.ts';
@@ -211,6 +212,7 @@ async function assemble(
         env,
         rules: () => ownRules.rules(),
         server: operatorServer,
+        guard: guardNotifying(core, cells.breakers),
         ways,
       }),
     resume: cell => cell.takeCharge(),

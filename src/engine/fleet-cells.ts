@@ -38,7 +38,7 @@ import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
-import { breakersOn, keptBack, withBreakers } from './breakers.ts';
+import { breakersOn, guardGit, keptBack, withBreakers } from './breakers.ts';
 import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { chaosOn } from './chaos.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
@@ -228,13 +228,14 @@ export function cellsOf({
         fleet: paths.fleet,
         dir: paths.dir,
         env,
+        guard: guardGit(core, breakers),
         propose: (agent, action) => askPeople(agent, 'worktrees', action),
       }),
     settled: before => before.quiet(),
     resume: cell => cell.takeCharge(),
   });
   const { snapshots, swaps } = remediesOn({
-    ...{ cells, core, env, worktrees, driverOf },
+    ...{ cells, core, env, worktrees, driverOf, guard: guardGit(core, breakers) },
     healingOf: id => inForce.configuration.fleet.agents.find(agent => agent.id === id)?.config.healing,
     supervisor: () => supervisor,
   });

@@ -1,4 +1,5 @@
 /** The notifier's ways out: consoles that follow, commands, webhooks. */
+import { basename } from 'node:path';
 import type { World } from '../cells/cell.ts';
 import { Notifier, type Payload } from '../cells/notifier/notifier.ts';
 import type { JournalReader } from '../journal/types.ts';
@@ -21,13 +22,15 @@ interface Wanted {
   readonly env: NodeJS.ProcessEnv;
   rules(): Readonly<Record<string, NotifyRule>>;
   readonly server: SocketServer<OperatorPeer>;
+  /** Calls of a program or a host, by its name: at once refused where it fails again and again. */
+  guard(name: string, call: () => Promise<void>): Promise<void>;
   readonly ways: Ways;
 }
 
 export function notifierOf(
   core: Core,
   world: World,
-  { journal, dir, env, rules, server, ways }: Wanted,
+  { journal, dir, env, rules, server, guard, ways }: Wanted,
 ): Notifier {
   const pause = (ms: number): Promise<void> => new Promise(resolve => core.after(ms, resolve));
   const options: ConstructorParameters<typeof Notifier>[1] = {
@@ -41,13 +44,9 @@ export function notifierOf(
     carry: (channel, payload) => {
       const body = JSON.stringify(payload);
       if ('command' in channel) {
-        return runNotifier({
-          argv: channel.command,
-          cwd: dir,
-          env: { ...env, ...variables(payload) },
-          timeoutMs: channel.timeout,
-          input: `${body}\n`,
-        });
+        const { command: argv, timeout: timeoutMs } = channel;
+        const given = { argv, timeoutMs, cwd: dir, env: { ...env, ...variables(payload) } };
+        return guard(basename(argv[0] ?? ''), () => runNotifier({ ...given, input: `${body}\n` }));
       }
       const { webhook: url, header, secret, timeout: timeoutMs } = channel;
       const value = secret === undefined ? undefined : env[secret];
@@ -56,7 +55,8 @@ export function notifierOf(
           new HmsError('notify-failed', `the engine's environment has no ${secret} for the header ${header}`),
         );
       const headers = value ? { [header]: value } : {};
-      return postWebhook({ url, body, headers, timeoutMs, pause, random: () => core.random() });
+      const given = { url, body, headers, timeoutMs, pause };
+      return guard(new URL(url).host, () => postWebhook({ ...given, random: () => core.random() }));
     },
   };
   return new Notifier(world, ways(options));

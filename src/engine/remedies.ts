@@ -2,7 +2,7 @@
 import { Snapshots } from '../cells/snapshots.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
 import { Swaps } from '../cells/swaps.ts';
-import type { Worktrees } from '../cells/worktrees.ts';
+import type { Guard, Worktrees } from '../cells/worktrees.ts';
 import type { Driver } from '../drivers/types.ts';
 import type { HealingConfig } from '../model/healing.ts';
 import type { Cells } from './cells/cells.ts';
@@ -13,13 +13,15 @@ interface Given {
   readonly core: Core;
   readonly env: NodeJS.ProcessEnv;
   readonly worktrees: Worktrees;
+  /** Of calls of git. */
+  readonly guard: Guard;
   healingOf(agent: string): HealingConfig | undefined;
   driverOf(agent: string): Driver | undefined;
   /** It is made after these. */
   supervisor(): Supervisor;
 }
 
-export function remediesOn({ cells, core, env, worktrees, healingOf, driverOf, supervisor }: Given): {
+export function remediesOn({ cells, core, env, worktrees, guard, healingOf, driverOf, supervisor }: Given): {
   readonly snapshots: Snapshots;
   readonly swaps: Swaps;
 } {
@@ -29,7 +31,7 @@ export function remediesOn({ cells, core, env, worktrees, healingOf, driverOf, s
       new Snapshots(world, {
         env,
         everyMs: agent => healingOf(agent)?.snapshots ?? 0,
-        inTurn: work => worktrees.inTurn(work),
+        inTurn: work => worktrees.inTurn(() => guard(work)),
       }),
   });
   const swaps = cells.raise({

@@ -47,6 +47,8 @@ export interface BreakersOptions extends ProviderOptions {
 interface Live {
   readonly breaker: Breaker;
   cancel: () => void;
+  /** The way of our own calls through it. */
+  run?: ReturnType<typeof through>;
 }
 
 /** Readings are told so often at most, ms. */
@@ -149,19 +151,20 @@ export class Breakers implements Cell {
     if (permit !== 0) this.record(name, permit, outcome, ms);
   }
 
-  /** Calls of our own through a breaker. @param isFailure whether an error says something about what is called */
-  guard(
-    name: BreakerName,
-    isFailure: (error: unknown) => boolean,
-  ): <T>(call: () => Promise<T>) => Promise<T> {
-    const judge = (error: unknown) => (isFailure(error) ? 'failure' : 'ignored');
-    let [of, run] = [undefined as Breaker | undefined, undefined as ReturnType<typeof through> | undefined];
-    return call => {
-      const { breaker } = this.#liveOf(name);
-      // Another one stands there once its settings have changed.
-      if (of !== breaker || !run) [of, run] = [breaker, through(breaker, name, () => this.#now(), judge)];
-      return run(call);
-    };
+  /**
+   * A call of our own through a breaker. Rejects as the call does, or with BrokenCircuitError without calling.
+   *
+   * @param isFailure whether an error says something about what is called
+   */
+  call<T>(name: BreakerName, isFailure: (error: unknown) => boolean, call: () => Promise<T>): Promise<T> {
+    const live = this.#liveOf(name);
+    live.run ??= through(
+      live.breaker,
+      name,
+      () => this.#now(),
+      error => (isFailure(error) ? 'failure' : 'ignored'),
+    );
+    return live.run(call);
   }
 
   /** By hand, whatever it was. */

@@ -164,7 +164,8 @@ describe('breakers of a fleet', () => {
 
   test('calls of our own fail at once while it is open; what says nothing of what is called does not open it', async () => {
     const git = breakerName('call', 'git');
-    const call = breakers.guard(git, error => error instanceof HmsError && error.code === 'no-git');
+    const absent = (error: unknown): boolean => error instanceof HmsError && error.code === 'no-git';
+    const call = <T>(work: () => Promise<T>): Promise<T> => breakers.call(git, absent, work);
     const fails = (code: string) => () => Promise.reject(new HmsError(code, 'no'));
     for (let n = 0; n < 10; n += 1)
       await expect(call(fails('git-failed'))).rejects.toMatchObject({ code: 'git-failed' });
