@@ -2,12 +2,13 @@
  * Stands at the gate: takes requests from agents and cells, asks the policy, holds what people must decide, and
  * answers each asker once, only from what is durable. The decisions themselves are pure functions in `gate/`.
  */
+
 import type { Driver, HookMeaning, HookSaid } from '../../drivers/types.ts';
 import * as holds from '../../gate/holds.ts';
 import type { Asker, FactsReader, Policy } from '../../gate/types.ts';
 import type { Action } from '../../model/action.ts';
-import { HmsError } from '../../model/errors.ts';
 import type { CellHealth, CellProposal } from '../../model/cell.ts';
+import { HmsError } from '../../model/errors.ts';
 import type { Data, Draft, Event } from '../../model/event.ts';
 import { gateHeld } from '../../model/freeze.ts';
 import type { Digest, GrantId, OperatorId, RequestId } from '../../model/ids.ts';
@@ -19,10 +20,10 @@ import { type Cell, REMOVED, subject, type World } from '../cell.ts';
 import { askerGone, Brake, refuseHeld } from './brake.ts';
 import { Delivered } from './delivered.ts';
 import { Expiries } from './expiries.ts';
-import { conversationStarted, gatingChanged, partOf, toolUsed, viaHook } from './hook-records.ts';
 import { healthOf } from './health.ts';
-import { mootQuestions, restartQuestions } from './restart-questions.ts';
+import { conversationStarted, gatingChanged, partOf, toolUsed, viaHook } from './hook-records.ts';
 import { betterTtl } from './patience.ts';
+import { mootQuestions, restartQuestions } from './restart-questions.ts';
 
 /** After an engine restart askers have this long to ask again before their requests are withdrawn, ms. */
 const RECLAIM_MS = 15_000;
@@ -233,7 +234,6 @@ export class Gatekeeper implements Cell {
     }
   }
 
-  stop(): void {
   healthCheck(): CellHealth {
     return healthOf(this.#world.state, this.#world.now());
   }
@@ -242,6 +242,7 @@ export class Gatekeeper implements Cell {
     return betterTtl(this.#world.state.settled, this.#options.ttlMs);
   }
 
+  stop(): void {
     this.#stopped = true;
     this.#expiries.stop();
     this.#waiters.clear();
