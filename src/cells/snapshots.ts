@@ -3,6 +3,7 @@
  * brought back. Only of trees that are theirs alone; the project's own folder is never touched.
  */
 import { existsSync } from 'node:fs';
+import type { CellHealth } from '../model/cell.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
 import { type AgentId, IncidentId, type Millis } from '../model/ids.ts';
@@ -10,7 +11,7 @@ import type { SnapshotState } from '../model/snapshot.ts';
 import type { AgentState } from '../model/state.ts';
 import { oneLine } from '../model/text.ts';
 import { expectSnapshot, pruneSnapshots, restoreSnapshot, takeSnapshot } from '../worktrees/snapshot.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 interface SnapshotsOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -39,6 +40,12 @@ export class Snapshots implements Cell {
   constructor(world: World, options: SnapshotsOptions) {
     this.#world = world;
     this.#options = options;
+  }
+
+  healthCheck(): CellHealth {
+    const [problem] = this.#problems.values();
+    if (problem === undefined) return healthy('snapshots are taken as agents come to rest');
+    return { state: 'degraded', words: oneLine(problem, 400) };
   }
 
   list(agent: string): SnapshotList {

@@ -47,13 +47,13 @@ export class Swaps implements Cell {
   /**
    * From its next start on.
    *
-   * @param until when its own is taken again; 0 for when a person says so, undefined where nobody knows how long it lasts
+   * @param until when its own is taken again; 0 for when a person says so; where nobody knows how long it lasts, an hour
    * @throws HmsError `unknown-swap`, `not-healed`
    */
   swap(
     agent: AgentId,
     to: string,
-    { until = this.#world.now() + USUALLY_MS, ...more }: Pick<Event, 'actor'> & Reason & { until?: Millis },
+    { until, ...more }: Pick<Event, 'actor'> & Reason & { until?: Millis },
   ): void {
     const names = this.#options.alternatives(agent).map(alternativeName);
     if (!names.includes(to))
@@ -62,7 +62,9 @@ export class Swaps implements Cell {
         `${agent} has no alternative called ${to}`,
         names.length > 0 ? `it has ${names.join(', ')}` : 'healing: { swap: [{ model: … }] } names one',
       );
-    this.#emit(agent, to, Math.round(until), more);
+    const now = this.#world.now();
+    const known = until === 0 || (until ?? 0) > now;
+    this.#emit(agent, to, Math.round(known ? (until ?? 0) : now + USUALLY_MS), more);
     this.#await(agent);
   }
 

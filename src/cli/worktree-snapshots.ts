@@ -74,7 +74,7 @@ export function restoreCommand(): Command {
     .argument('<snapshot>', 'its number', numberOf)
     .option('-y, --yes', 'agree without being asked')
     .description(
-      'bring its files back to a snapshot; as they are now is kept as one more. It is started afresh if it runs',
+      'bring its files back to a snapshot; as they are now is kept as one more. It is started again if it runs',
     )
     .action((id: string, snapshot: number, options: Options) =>
       withLink(options, async ({ client }) => {

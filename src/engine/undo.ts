@@ -12,7 +12,7 @@ import type { Core } from './core.ts';
 
 export interface UndoDesk {
   readonly core: Core;
-  readonly supervisor: Pick<Supervisor, 'forgive' | 'renew'>;
+  readonly supervisor: Pick<Supervisor, 'restart'>;
   readonly freezer: Pick<Freezer, 'thaw'>;
   readonly snapshots: Pick<Snapshots, 'expect' | 'restore'>;
   readonly swaps: Pick<Swaps, 'back'>;
@@ -51,7 +51,7 @@ export async function undo(
   throw new HmsError('nothing-to-undo', `nothing of ${id} can be taken back`, words.join('; '));
 }
 
-/** One that runs is ended for it and started afresh: nothing may work in its tree meanwhile. */
+/** One that runs is ended for it and started again: nothing may work in its tree meanwhile. */
 export async function bringBack(
   { core, supervisor, snapshots }: UndoDesk,
   agent: AgentId,
@@ -62,8 +62,7 @@ export async function bringBack(
   const restore = () => snapshots.restore(agent, snapshot, actor);
   if (core.state.agents[agent]?.alive) {
     const reason = `${actor.id} brings its files back to snapshot ${snapshot}`;
-    supervisor.forgive(agent, actor, reason);
-    await supervisor.renew(agent, { afresh: true, reason, between: restore });
+    await supervisor.restart(agent, actor, reason, restore);
   } else await restore();
   return `the files of ${agent} are those of snapshot ${snapshot}`;
 }

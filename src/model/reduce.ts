@@ -157,7 +157,7 @@ const REDUCERS: Reducers = {
   'gating.changed': (s, { data }) =>
     onAgent(s, data.agent, () => ({ gating: data.gating, gatingDetail: data.detail })),
   'worktree.added': (s, { data: { agent, ...worktree } }) => onAgent(s, agent, () => ({ worktree })),
-  'worktree.dropped': (s, { data }) => onAgent(s, data.agent, () => ({ worktree: null })),
+  'worktree.dropped': (s, { data }) => onAgent(s, data.agent, () => ({ worktree: null, snapshots: [] })),
   'conversation.started': (s, { data }) =>
     onAgent(s, data.agent, () => ({ conversation: data.conversation })),
 

@@ -16,6 +16,9 @@ const WITHIN_MS = 20_000;
 const MOST_FILES = 20_000;
 const MOST_BYTES = 256 << 20;
 
+/** What git leaves while files may hold both sides of a conflict: nothing to go back to. */
+const HALF_DONE = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply'];
+
 export interface SnapshotOf {
   readonly agent: string;
   /** Its tree's folder. */
@@ -42,6 +45,9 @@ export async function takeSnapshot(
 ): Promise<Taken | undefined> {
   const at = { cwd: wanted.dir, env, withinMs: WITHIN_MS };
   await refuseUnfit(at);
+  for (const half of HALF_DONE)
+    if (existsSync(await pathOf(half, at)))
+      throw new HmsError('git-busy', `a merge or a rebase in ${at.cwd} is not done yet`);
   return withIndex(at, async index => {
     const commit = await commitFiles(wanted, await filesOf(index), last, at);
     return commit === '' ? undefined : { number: await keep(wanted, commit, at), commit };

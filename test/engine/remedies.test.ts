@@ -181,3 +181,31 @@ agents:
     await bench.until('it to go on', s => s.agents[lesser]?.freeze === null);
   });
 });
+
+test('one that was isolated stays so under the next engine, until a person thaws it', async () => {
+  const fleet = `fleet: unit
+agents:
+  coder:
+    command: "trap '' INT; for n in 1 2 3; do echo up; sleep 0.3; done; while :; do sleep 1000000; done"
+    healing: { silence: 2s, verify: 1s, ladder: { hang: [isolate] } }
+`;
+  await withEngine(fleet, async bench => {
+    await agree(bench, 'heal.isolate');
+    const { data } = await bench.event('incident.escalated');
+    await bench.engine.stop('the test');
+    await bench.again(false);
+    expect(bench.state().agents[coder]?.freeze).toMatchObject({ is: 'frozen', by: 'healer' });
+    const { client } = await bench.person();
+    expect(await client.request('remedy.undo', { incident: data.incident })).toEqual({
+      undone: ['coder goes on'],
+    });
+    expect((await bench.event('incident.closed')).data).toMatchObject({
+      incident: data.incident,
+      result: 'person',
+    });
+    await bench.until('it to go on', s => s.agents[coder]?.freeze === null);
+    await expect(client.request('remedy.undo', { incident: data.incident })).rejects.toMatchObject({
+      code: 'nothing-to-undo',
+    });
+  });
+});

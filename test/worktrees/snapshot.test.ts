@@ -178,6 +178,9 @@ test('what cannot be kept or brought back is refused with a word, and nothing is
     writeFileSync(lock, '');
     await refused(/git is at work/);
     rmSync(lock);
+    run(tree, 'update-ref', 'CHERRY_PICK_HEAD', 'HEAD');
+    await refused(/a merge or a rebase .* is not done yet/);
+    run(tree, 'update-ref', '-d', 'CHERRY_PICK_HEAD');
     writeFileSync(join(tree, 'huge'), '');
     truncateSync(join(tree, 'huge'), 300 << 20);
     await refused(/300 MB in it are new or changed/);

@@ -98,6 +98,8 @@ export class Groups {
 
   async #start(id: AgentId): Promise<void> {
     this.#held.delete(id);
+    // A person has stopped it meanwhile.
+    if (this.#world.state.agents[id]?.wantedDown) return;
     this.#turn.add(id);
     await this.#charge.start(id);
     this.#turn.delete(id);

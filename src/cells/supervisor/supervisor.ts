@@ -202,13 +202,23 @@ export class Supervisor implements Cell {
     if (state.alive) await this.#options.tmux.killPane(state.pane as PaneId);
   }
 
-  async restart(id: AgentId, actor: Draft['actor'], reason = 'restarted by a person'): Promise<void> {
+  /** @param between done when it has ended, before it is started; it is started all the same where that fails */
+  async restart(
+    id: AgentId,
+    actor: Draft['actor'],
+    reason = 'restarted by a person',
+    between?: () => Promise<unknown>,
+  ): Promise<void> {
     const state = this.#configured(id);
     if (state.alive) {
       await this.stopAgent(id, actor);
       this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
     }
-    this.start(id, actor, reason);
+    try {
+      await between?.();
+    } finally {
+      this.start(id, actor, reason);
+    }
   }
 
   /** Starts it anew because it is not well: counts against its restart policy like every restart. As Renewals.renew. */
