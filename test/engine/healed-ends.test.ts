@@ -70,6 +70,18 @@ test('one whose starts are spent is given up, a person is asked once, and their 
   });
 });
 
+test('one that may not start even once more leaves its question with a person', async () => {
+  await withEngine(fleetOf(dies(1), 'hybrid', '{ max: 0 }'), async bench => {
+    const { data } = await bench.event('incident.escalated');
+    await bench.event('agent.failed');
+    // Told after all that, in order.
+    await bench.engine.core.durable;
+    expect(Object.keys(bench.state().pending)).toEqual([data.request]);
+    expect(Object.keys(bench.state().incidents)).toEqual([data.incident]);
+    expect(bench.state().agents[one]).toMatchObject({ alive: false, status: 'failed', incarnation: 1 });
+  });
+});
+
 test('an engine that ends before the next start leaves it to the one that follows: one start, one incident', async () => {
   const fleet = fleetOf(dies(1), '{ verify: 1s }', '{ from: 2s, to: 2s }');
   await withEngine(fleet, async bench => {

@@ -24,6 +24,8 @@ export class Ends {
   readonly #options: EndsOptions;
   /** Of the last engine's time: told when its incidents have been taken up. */
   #early: Map<AgentId, Ending> | undefined = new Map();
+  /** The last run of each agent whose end the Loop was told of. */
+  readonly #taken = new Map<string, number>();
 
   constructor(world: World, options: EndsOptions) {
     this.#world = world;
@@ -40,10 +42,16 @@ export class Ends {
   ended(id: AgentId, ending: Ending): boolean {
     // Who may not start now is started when the brake is let go.
     if (!this.#options.isHealed(id) || startHeld(this.#world.state, id)) return false;
+    this.#taken.set(id, this.#world.state.agents[id]?.incarnation ?? 0);
     this.#show(id, 'healing', endingWords(ending));
     if (this.#early) this.#early.set(id, ending);
     else this.#follow(id, ending);
     return true;
+  }
+
+  /** Whether the end of this run was the Loop's to see to. */
+  took(id: string, incarnation: number): boolean {
+    return this.#taken.get(id) === incarnation;
   }
 
   /** It is dead, and an incident says when it is started. */

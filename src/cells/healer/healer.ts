@@ -29,7 +29,7 @@ const AT_ONCE_PERCENT = 34;
 /** Nothing is looked at more rarely, ms: a clock that jumps must not leave an agent alone for long. */
 const LOOK_MS = 60_000;
 
-type ByHealer = 'onKeys' | 'onStep' | 'lesser' | 'dependenciesOf' | 'renew' | 'ask';
+type ByHealer = 'savesBy' | 'onKeys' | 'onStep' | 'lesser' | 'dependenciesOf' | 'renew' | 'ask';
 
 export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOptions {
   readonly agents: readonly HealedAgent[];
@@ -98,6 +98,7 @@ export class Healer implements Cell {
       ask: (agent, action) => options.ask(agent, action, options.ttlMs),
       dependenciesOf: agent => this.#patients.needsOf(agent),
       lesser: agent => this.#patients.lesser(agent),
+      savesBy: agent => this.#patients.configOf(agent)?.save,
       onKeys: agent => this.sensing.keys(agent),
       // Also of one that the step has frozen.
       onStep: (agent, ok, words) => this.#signal(agent, { signal: 'step', ok, words }, world.now(), true),
@@ -180,7 +181,7 @@ export class Healer implements Cell {
         this.#started(event.data.agent, event.kind === 'agent.started' && event.data.resumed !== '');
         break;
       case 'agent.exited':
-        this.#exited(event.data.agent);
+        this.#exited(event.data.agent, event.data.incarnation);
         break;
       case 'agent.stopped':
         this.#answered(event.data.agent);
@@ -322,17 +323,18 @@ export class Healer implements Cell {
     const patient = this.#patients.get(id);
     const state = this.#stateOf(id);
     if (state) this.#dependants(id, true);
+    this.#patients.hint();
     if (!patient || !state?.alive) return;
     this.sensing.forget(id);
     this.#signal(id, { signal: 'started', incarnation: state.incarnation, resumed });
     this.sensing.tellAgain(id);
     patient.lookout.started();
-    this.#patients.hint();
   }
 
   /** One that is to come back is told of by `ends`, or was ended by an attempt whose start is to show its worth. */
-  #exited(id: string): void {
+  #exited(id: string, run: number): void {
     this.#dependants(id, false);
+    if (this.ends.took(id, run)) return;
     const state = this.#stateOf(id);
     if (!this.#patients.has(id) || !state || state.alive) return;
     if (['healing', 'starting', 'blocked'].includes(state.status)) return;
