@@ -13,7 +13,7 @@ interface Cause {
 }
 
 export function causeOf({ waitFor, foreseen }: Anomaly, now: Millis): Cause | undefined {
-  const { until = 0, dependencies = [], breakers = [] } = waitFor;
+  const { until = 0, dependencies = [], breakers = [], save } = waitFor;
   const forever = Number.POSITIVE_INFINITY;
   if (breakers.length > 0)
     return {
@@ -27,7 +27,9 @@ export function causeOf({ waitFor, foreseen }: Anomaly, now: Millis): Cause | un
     return { words, until: forever, despite: ['restart-dependency'], refuses: false };
   }
   if (until <= now) return undefined;
-  if (foreseen !== undefined)
-    return { words: 'for its work to be saved', until, despite: [], refuses: false };
+  if (foreseen !== undefined) {
+    const words = save ? 'for it to save its work' : 'for its work to be saved';
+    return { words, until, despite: save ? ['save'] : [], refuses: false };
+  }
   return { words: 'until the time the provider gave', until, despite: ['swap'], refuses: false };
 }

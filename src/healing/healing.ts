@@ -9,6 +9,7 @@ import type { EwmaState } from './detect/ewma.ts';
 import type { Detector, Look } from './detector.ts';
 import { keptBack } from './kept-back.ts';
 import { Picture } from './picture.ts';
+import { HORIZON_MS } from './predict/signs.ts';
 import type { Selector } from './selector.ts';
 import { type Abilities, STRATEGIES } from './strategy.ts';
 import type {
@@ -37,9 +38,9 @@ export interface HealingParts {
   /** What is guessed from what is usual: acted on under the budget. */
   readonly guesses: readonly Detector[];
   readonly budget: AlertBudget;
-  readonly selector: Selector;
   /** What else is unusual of it; absent where only what is guessed counts. */
   readonly witness?: Witness;
+  readonly selector: Selector;
   /** Shared with the other agents of its driver. */
   readonly memory: DriverMemory;
   /** In [0, 1). */
@@ -145,6 +146,8 @@ export class AgentHealing implements SelfHealing {
     const well = this.#wellSince !== undefined && this.#hasHelped(last);
     if (well && now - (this.#wellSince ?? now) >= config.verify) return 'recovered';
     if (!last) return 'pending';
+    // Saved, but not over: on with it.
+    if (last.response.strategy === 'save' && this.#picture.savedAt > last.at) return 'failed';
     // What has shown life gets its window; what has not, its patience.
     const patience = last.response.patienceMs * this.#parts.lag();
     const done = this.#doneAt;
@@ -217,14 +220,14 @@ export class AgentHealing implements SelfHealing {
     return STRATEGIES[last.response.strategy].helped?.(this.#picture, last.at) ?? true;
   }
 
-  /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */
-  #worthIt({ findings }: Anomaly, now: Millis): boolean {
-    this.#alarmed ||= this.#parts.budget.judge(findings, now) !== undefined;
   #borneOut(guess: Anomaly | undefined, now: Millis): Anomaly | undefined {
     const more = this.#parts.witness?.findings(now) ?? [];
     return guess && more.length > 0 ? { ...guess, findings: [...guess.findings, ...more] } : guess;
   }
 
+  /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */
+  #worthIt({ findings }: Anomaly, now: Millis): boolean {
+    this.#alarmed ||= this.#parts.budget.judge(findings, now) !== undefined;
     return this.#alarmed;
   }
 
@@ -234,7 +237,9 @@ export class AgentHealing implements SelfHealing {
     const last = this.#last;
     const { stable } = this.#parts.config;
     const again =
-      last !== undefined && anomaly.since < last.closed.at + stable && isSame(last.closed, anomaly);
+      last !== undefined &&
+      anomaly.since < last.closed.at + relapsesWithin(last.closed, stable) &&
+      isSame(last.closed, anomaly);
     this.#looked = id;
     this.#relapsed = again ? [...last.relapsed, ...last.closed.incident.attempts] : [];
     const seemed = this.#outcomes.at(-1);
@@ -262,6 +267,10 @@ export class AgentHealing implements SelfHealing {
     return progressAt > this.#signsFrom || asked.some(({ ok, since }) => ok && since > this.#signsFrom);
   }
 }
+
+/** What was only seen coming takes as long to come again. */
+const relapsesWithin = ({ incident }: Closed, stable: Millis): Millis =>
+  incident.anomaly.foreseen === undefined ? stable : Math.max(stable, HORIZON_MS);
 
 /** A crash that comes again is a crash loop. */
 function isSame({ incident }: Closed, { fault }: Anomaly): boolean {

@@ -9,6 +9,8 @@ import type { Picture } from './picture.ts';
 
 /** What an agent's driver and set-up allow. */
 export interface Abilities {
+  /** Words are known that have it save its work. */
+  readonly save: boolean;
   /** Keys that wake it are known. */
   readonly nudge: boolean;
   readonly interrupt: boolean;
@@ -73,6 +75,21 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
     loses: 0,
     tokens: 0,
     takesMs: 5000,
+    risky: false,
+  },
+  save: {
+    name: 'save',
+    words: 'have it save its work, before what announces itself comes',
+    when: 'it runs, what is wrong is only seen coming, and its file says with which words (healing.save)',
+    possible: (picture, can) => picture.alive && can.save,
+    steps: ['type the words of its file, and Enter'],
+    verification: 'its work is saved',
+    undo: 'none: its work is saved',
+    reach: 'this agent',
+    restarts: false,
+    loses: 0,
+    tokens: 0.05,
+    takesMs: 10_000,
     risky: false,
   },
   nudge: {
@@ -240,6 +257,7 @@ export const DEFAULT_LADDERS: Readonly<Record<FaultClass, readonly StrategyName[
   'disk-full': ['shed', 'wait', 'restart'],
   'fd-exhausted': ['interrupt', 'resume', 'restart'],
   lost: ['resume', 'restart'],
+  failing: ['restart', 'restore'],
 };
 
 /** What is tried for a fault, in order, of what is possible now: as people set it, or `otherwise`. */

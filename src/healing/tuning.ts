@@ -15,6 +15,15 @@ export interface Tuning {
   readonly paceTimes: number;
   /** Evidence for a slower pace, in bans, from which it is believed. */
   readonly paceEvidence: number;
+  /**
+   * Chance of failing within the next minutes from which something is done: once its work is saved; from which it is had
+   * save its work; and from which one that is slow is started anew at any moment.
+   */
+  readonly hazard: number;
+  readonly hazardSave: number;
+  readonly hazardSlow: number;
+  /** What it costs more to fail unprepared, in seconds of work. */
+  readonly failS: number;
   /** Weight that an outcome keeps with each newer one of its fault. */
   readonly discount: number;
   /** How many outcomes what is assumed beforehand is worth. */
@@ -42,6 +51,10 @@ export const TUNING: Tuning = {
   growthLasting: 4000,
   paceTimes: 3,
   paceEvidence: 8,
+  hazard: 0.6,
+  hazardSave: 0.6,
+  hazardSlow: 0.9,
+  failS: 60,
   discount: 0.95,
   prior: 8,
   deviations: 4,

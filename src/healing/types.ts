@@ -102,6 +102,8 @@ export interface Anomaly {
     readonly dependencies?: readonly string[];
     /** Names of breakers that keep back what could be tried. */
     readonly breakers?: readonly string[];
+    /** It is to be had save its work meanwhile. */
+    readonly save?: true;
   };
 }
 

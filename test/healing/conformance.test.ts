@@ -75,6 +75,7 @@ describe.each(HealingLevel.options)('the level %s', level => {
           config: HealingConfig.parse({ level: other }),
           policy: { when: 'on-failure', max: 5, within: 60_000, from: 250, to: 30_000 },
           abilities: {
+            save: true,
             nudge: true,
             interrupt: true,
             resume: true,

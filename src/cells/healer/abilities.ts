@@ -5,6 +5,8 @@ import type { AgentState } from '../../model/state.ts';
 import type { HealedAgent } from './healed.ts';
 
 interface Moment {
+  /** Its file has words for it. */
+  save(): boolean;
   state(): AgentState | undefined;
   /** Names of agents it needs. */
   needs(): readonly string[];
@@ -21,6 +23,9 @@ interface Moment {
 /** Asked anew each time: a conversation begins, an agent becomes frozen. */
 export function abilitiesOf({ driver }: HealedAgent, moment: Moment): Abilities {
   return {
+    get save() {
+      return moment.save();
+    },
     nudge: driver.keys?.nudge !== undefined,
     interrupt: driver.keys?.interrupt !== undefined,
     get resume() {

@@ -46,6 +46,8 @@ export interface Hands {
   /** Another model or provider that was not tried; undefined where there is none. */
   nextSwap(agent: string): string | undefined;
   swap(agent: AgentId, to: string, why: Pick<Step, 'incident' | 'fault' | 'until'>): void;
+  /** The words that have it save its work; nothing where its file has none. */
+  savesBy(agent: string): string | undefined;
   /** What it wrote so long ago or later is the echo of keys, not a sign of life. */
   onKeys(agent: string): void;
 }
@@ -100,6 +102,14 @@ const start: Does = async (world, hands, step) => {
 /** How each is carried out. One that is added to the vocabulary does not compile until it is here. */
 export const HANDS: Readonly<Record<StrategyName, Does>> = {
   wait: async () => 'waits',
+  save: async (world, hands, { agent }) => {
+    const words = hands.savesBy(agent);
+    const { alive, pane } = stateOf(world, agent);
+    if (!words || !alive) throw new HmsError('no-words', 'its file does not say how it saves its work');
+    hands.onKeys(agent);
+    await hands.sendBytes(pane as PaneId, Buffer.from(`${words}\r`));
+    return 'told to save its work';
+  },
   nudge: keys,
   interrupt: keys,
   resume: start,

@@ -94,18 +94,18 @@ export class Patients {
         needs: () => this.needsOf(agent.id),
         lesser: () => this.lesser(agent.id),
         refuses: strategy => this.#options.breakers.strategies.refuses(strategy),
+        save: () => config.save !== '',
         restore: () => this.#options.snapshotOf(agent.id, this.#world.now()) !== undefined,
         swap: () => this.#options.nextSwap(agent.id) !== undefined,
       }),
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),
-      tuning: this.#tune(agent.id),
       ...(level !== 'basic' && { witness: this.#witnessOf(agent.id) }),
+      tuning: this.#tune(agent.id),
     };
     return createSelfHealing(setup, history ?? this.#firstHistory(agent.id));
   }
 
-  /** What a new engine knows of it: its starts still count. */
   /** It has learnt for hours: another level or other settings begin with what it knows. */
   #witnessOf(id: string): Witness {
     const witness = this.#witnesses.get(id) ?? new Witness(() => this.#world.random());
@@ -113,14 +113,10 @@ export class Patients {
     return witness;
   }
 
+  /** What a new engine knows of it: its starts still count. */
   #firstHistory(id: string): History {
     const { restarts = [] } = this.#world.state.agents[id] ?? {};
     return { picture: new Picture().state, restarts, outcomes: [], usual: {} };
-  }
-
-  /** Agents it cannot do without. */
-  needsOf(id: string): readonly AgentId[] {
-    return this.#patients.get(id)?.agent.config.needs ?? [];
   }
 
   /** Those that are to run on another tuning by now than they do. */
@@ -142,6 +138,11 @@ export class Patients {
   /** Something was started: what others wait for may be about to answer. */
   hint(): void {
     for (const { lookout } of this.#patients.values()) lookout.hint();
+  }
+
+  /** Agents it cannot do without. */
+  needsOf(id: string): readonly AgentId[] {
+    return this.#patients.get(id)?.agent.config.needs ?? [];
   }
 
   /** Healed agents that run and matter less, the least important first. */

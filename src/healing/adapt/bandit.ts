@@ -12,12 +12,13 @@ import { DEFAULT_LADDERS, ladderFor, STRATEGIES, type Strategy } from '../strate
 import type { Tuning } from '../tuning.ts';
 import type { Ask, Candidate, Response } from '../types.ts';
 import { sampleBeta } from './beta.ts';
-import type { DriverMemory } from './memory.ts';
+import { type DriverMemory, isCure } from './memory.ts';
 import { bestWait, PASSES, type Wait } from './organic.ts';
 
 /** Chance of helping before anything is known: larger steps help more often. */
 export const PRIOR_CHANCE: Readonly<Record<StrategyName, number>> = {
   wait: 0.3,
+  save: 0.5,
   nudge: 0.5,
   interrupt: 0.55,
   resume: 0.8,
@@ -80,12 +81,14 @@ export class BanditSelector implements Selector {
 
   choose(choosing: Choosing): Response | Ask {
     const { incident, random } = choosing;
-    const { fault } = incident.anomaly;
-    const playbook = this.#tuning.playbook[fault] ?? PLAYBOOK[fault];
+    const { fault, foreseen } = incident.anomaly;
+    const known = this.#tuning.playbook[fault] ?? PLAYBOOK[fault];
+    const playbook: readonly StrategyName[] = foreseen === undefined ? known : ['save', ...known];
     const open = openRungs(choosing, playbook);
     // While a cause lasts only what goes round it can be done.
     const despite = causeOf(incident.anomaly, choosing.now)?.despite;
-    const may = (rung: StrategyName): boolean => rung !== 'wait' && (despite?.includes(rung) ?? true);
+    const may = (rung: StrategyName): boolean =>
+      rung !== 'wait' && (despite?.includes(rung) ?? rung !== 'save');
     const rungs = 'ask' in open ? [] : open.rungs.filter(may);
     const startDelayMs = 'ask' in open ? 0 : open.startDelayMs;
     const options = rungs.map(rung => this.#option(fault, rung, choosing, startDelayMs));
@@ -103,7 +106,7 @@ export class BanditSelector implements Selector {
       delayMs: STRATEGIES[strategy].restarts ? startDelayMs : 0,
       patienceMs: chosen.patienceMs,
       candidates: candidatesOf(options, waits, chosen, draw),
-      reason: this.#reason(fault, strategy, triedBefore(choosing).at(-1)?.response.strategy),
+      reason: this.#reason(fault, strategy, triedBefore(choosing).findLast(isCure)?.response.strategy),
     };
   }
 
@@ -139,14 +142,15 @@ export class BanditSelector implements Selector {
 
   #option(fault: FaultClass, strategy: StrategyName, choosing: Choosing, startDelayMs: number): Option {
     const { prior, chances, inHandS, tokenS, leaveS } = this.#tuning;
-    const attempts = triedBefore(choosing);
+    const attempts = triedBefore(choosing).filter(isCure);
     const { wins, losses, took } = this.#memory.arm(fault, attempts.at(-1)?.response.strategy, strategy);
     const chance = chances[fault]?.[strategy] ?? priorChance(fault, strategy);
     const counts = { wins: wins + prior * chance, losses: losses + prior * (1 - chance) };
     const { loses, tokens, takesMs, risky, restarts } = STRATEGIES[strategy];
     const patienceMs = this.#patienceMs(took, STRATEGIES[strategy], choosing);
     // Work is lost once; what was saved is undone by what goes back beyond it.
-    const inHand = attempts.reduce((left, { response }) => left * (1 - lossOf(response)), inHandS);
+    const atHand = unsavedS(choosing) ?? inHandS;
+    const inHand = attempts.reduce((left, { response }) => left * (1 - lossOf(response)), atHand);
     const price =
       Math.min(1, loses) * inHand +
       Math.max(0, loses - 1) * inHandS +
@@ -185,6 +189,12 @@ export class BanditSelector implements Selector {
     const time = cured === 0 ? '' : `, in ${took.mean.toFixed(1)} s`;
     return `${name} cured ${what} ${cured} of ${tried} times${time}`;
   }
+}
+
+/** Work since it was saved, until it failed; undefined where nobody tells when it saves. */
+function unsavedS({ picture: { savedAt }, incident: { anomaly }, now }: Choosing): number | undefined {
+  if (savedAt === 0) return undefined;
+  return Math.max(0, (anomaly.foreseen === undefined ? anomaly.since : now) - savedAt) / 1000;
 }
 
 const lossOf = ({ strategy }: Response): number => Math.min(1, STRATEGIES[strategy].loses);

@@ -3,7 +3,7 @@ import type { FaultClass } from '../../model/healing.ts';
 import type { Millis } from '../../model/ids.ts';
 import { Ewma, type EwmaState } from '../detect/ewma.ts';
 import { scoreOf } from '../detect/finding.ts';
-import { type Detector, NO_WAIT } from '../detector.ts';
+import { type Detector, type Look, NO_WAIT } from '../detector.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Anomaly, ResourceUse, Signal } from '../types.ts';
 
@@ -37,13 +37,22 @@ const MEASURES: readonly Measure[] = [
   { fault: 'fd-exhausted', of: ({ fds }) => fds, floor: 200, words: value => `${value} open files` },
 ];
 
-/** Learns what is usual from looks at which nothing stood out. */
-export function growth(options: GrowthOptions, before: Readonly<Record<string, EwmaState>> = {}): Detector {
+/**
+ * Learns what is usual from looks at which nothing stood out.
+ *
+ * @param foresees what somebody else judges, by how long it will last
+ */
+export function growth(
+  options: GrowthOptions,
+  before: Readonly<Record<string, EwmaState>> = {},
+  foresees: (fault: FaultClass, look: Look) => boolean = () => false,
+): Detector {
   const usual = MEASURES.map(({ fault }) => new Ewma(0.02, before[fault]));
   const since: (Millis | undefined)[] = MEASURES.map(() => undefined);
   return {
     name: 'growth',
-    see(signal: Signal, { picture, now }): Anomaly | undefined {
+    see(signal: Signal, look): Anomaly | undefined {
+      const { picture, now } = look;
       if (signal.signal === 'started' || signal.signal === 'exited') since.fill(undefined);
       if (!picture.alive || !picture.use) return undefined;
       if (signal.signal !== 'resources' && !since.some(began => began !== undefined)) return undefined;
@@ -61,6 +70,7 @@ export function growth(options: GrowthOptions, before: Readonly<Record<string, E
         }
         const began = since[at];
         if (began === undefined || now - began < options.growthLasting || found) continue;
+        if (foresees(measure.fault, look)) continue;
         const words = `${measure.words(value)}, usually ${measure.words(mean)}`;
         const findings = [{ detector: 'growth', words, score: scoreOf((options.threshold * value) / most) }];
         found = { fault: measure.fault, at: now, since: began, findings, waitFor: NO_WAIT };

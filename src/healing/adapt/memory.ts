@@ -3,6 +3,7 @@
  * that goes away by itself. All agents of a driver share it, whatever their level: one alone fails too seldom to learn from.
  */
 import type { FaultClass, HealingConfig, StrategyName } from '../../model/healing.ts';
+import type { Millis } from '../../model/ids.ts';
 import { Ewma } from '../detect/ewma.ts';
 import type { Attempt, Closed, PastOutcome } from '../types.ts';
 import { OrganicRecovery } from './organic.ts';
@@ -10,6 +11,9 @@ import { OrganicRecovery } from './organic.ts';
 /** Outcomes that are kept for people, and for the next engine to learn from again. */
 const KEPT = 400;
 const TOOK_ALPHA = 0.1;
+const BROKE_ALPHA = 0.3;
+/** Failures whose time is remembered. */
+const FAILURES = 64;
 
 export interface Arm {
   wins: number;
@@ -25,6 +29,8 @@ export class DriverMemory {
   readonly #discount: number;
   readonly #outcomes: PastOutcome[] = [];
   readonly #arms = new Map<string, Map<StrategyName, Arm>>();
+  readonly #failures: Millis[] = [];
+  readonly #brokeAt = new Map<string, Ewma>();
   readonly #organic = new Map<FaultClass, OrganicRecovery>();
 
   /** @param outcomes of all its agents, in any order */
@@ -58,6 +64,36 @@ export class DriverMemory {
       arm.wins += 1;
       arm.took.push(tookMs / 1000);
     } else arm.losses += 1;
+  }
+
+  /** One of its agents has failed. */
+  failed(now: Millis): void {
+    this.#failures.push(now);
+    if (this.#failures.length > FAILURES) this.#failures.shift();
+  }
+
+  /** How many have failed within the last `ms`. */
+  failuresWithin(ms: number, now: Millis): number {
+    let count = 0;
+    for (let at = this.#failures.length - 1; at >= 0 && now - (this.#failures[at] ?? 0) < ms; at -= 1)
+      count += 1;
+    return count;
+  }
+
+  /** One of its agents failed while so much of something was used up. */
+  brokeAt(what: string, level: number): void {
+    let broke = this.#brokeAt.get(what);
+    if (!broke) {
+      broke = new Ewma(BROKE_ALPHA);
+      this.#brokeAt.set(what, broke);
+    }
+    broke.push(level);
+  }
+
+  /** The level at which its agents fail, taken a little too low; undefined when none has yet. */
+  limitOf(what: string): number | undefined {
+    const broke = this.#brokeAt.get(what);
+    return broke && broke.mean - broke.deviation;
   }
 
   /** What seemed to help did not: it came again. */
@@ -103,6 +139,9 @@ export class DriverMemory {
   }
 }
 
+/** Saving its work cures nothing: it makes failing cheaper. */
+export const isCure = ({ response }: Attempt): boolean => response.strategy !== 'save';
+
 /** What an incident says of what was tried; waiting, before anything was, counts as the first try. */
 export function outcomesOf(
   closed: Closed,
@@ -110,10 +149,10 @@ export function outcomesOf(
   { verify }: HealingConfig,
 ): readonly PastOutcome[] {
   const { incident, outcome, cost } = closed;
-  const { fault, since, waitFor } = incident.anomaly;
+  const { fault, since, foreseen, waitFor } = incident.anomaly;
   const shown = closed.at - verify;
   const found: PastOutcome[] = [];
-  const gated = waitFor.until !== undefined || waitFor.dependencies !== undefined;
+  const gated = foreseen !== undefined || waitFor.until !== undefined || waitFor.dependencies !== undefined;
   if (outcome === 'organic' && !gated) {
     found.push({
       fault,
@@ -129,12 +168,13 @@ export function outcomesOf(
     found.push({ fault, strategy: 'wait', at: since, recovered: false, tookMs, cost, propensity: 1 });
   }
   for (const [at, attempt] of incident.attempts.entries()) {
-    if (!attempt.result || attempt.result === 'refused') continue;
+    if (!attempt.result || attempt.result === 'refused' || !isCure(attempt)) continue;
     const recovered = attempt.result === 'recovered';
     const end = recovered ? shown : (incident.attempts[at + 1]?.at ?? closed.at);
     // Of a wait it is the whole time that counts, since it began.
     const from = attempt.response.strategy === 'wait' ? since : attempt.at;
-    const after = (incident.attempts[at - 1] ?? relapsed.at(-1))?.response.strategy;
+    const before = incident.attempts.slice(0, at).findLast(isCure) ?? relapsed.findLast(isCure);
+    const after = before?.response.strategy;
     found.push(outcomeOf(attempt, after, Math.max(0, end - from), closed));
   }
   return found;

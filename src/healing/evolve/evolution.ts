@@ -54,6 +54,10 @@ const CLASSES: readonly FaultClass[] = [
   'rate-limit',
   'fd-exhausted',
   'crash',
+  'failing',
+  'leak',
+  'context-full',
+  'usage-limit',
 ];
 
 const RUNGS: readonly StrategyName[] = [

@@ -93,6 +93,7 @@ export const EFFECT_MS: Readonly<Record<StrategyName, Millis>> = {
   swap: 1500,
   shed: 200,
   isolate: 100,
+  save: 10_000,
 };
 
 /** A person's leave for a risky act comes after so long, ms. */

@@ -4,7 +4,7 @@ import type { Millis } from '../../model/ids.ts';
 import { exponential } from '../random.ts';
 import { STRATEGIES } from '../strategy.ts';
 import type { Signal } from '../types.ts';
-import { type Condition, type SimulatedAgent, STRATEGY_AT } from './agent.ts';
+import { type Condition, EFFECT_MS, type SimulatedAgent, STRATEGY_AT } from './agent.ts';
 import { isHealthy, type Symptom } from './catalogue.ts';
 import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
@@ -157,6 +157,10 @@ export class Bodies {
       this.#course.tell(agent, { signal: 'step', ok: false, words: 'it is dead' });
       return;
     }
+    if (strategy === 'save') {
+      this.#saveAsTold(agent);
+      return;
+    }
     this.#lose(agent, loses);
     const { condition } = agent;
     // What was interrupted is over, whatever it was.
@@ -171,6 +175,17 @@ export class Bodies {
       const after = exponential(1000 * condition.model.againS, agent.random);
       this.#course.again(this.#course.now + after, agent, epoch);
     }
+  }
+
+  /** Whoever can read what is typed does nothing else meanwhile. */
+  #saveAsTold(agent: SimulatedAgent): void {
+    const { now } = this.#course;
+    if (agent.symptom && agent.symptom.does !== 'show' && agent.symptom.does !== 'crawl') {
+      this.#course.tell(agent, { signal: 'step', ok: false, words: 'it does not answer' });
+      return;
+    }
+    this.#ledger.down(agent.condition, EFFECT_MS.save, now);
+    this.save(agent);
   }
 
   #lose(agent: SimulatedAgent, share: number): void {

@@ -5,8 +5,8 @@
  * Part of them announce themselves, as in the field: what is used up is used up bit by bit (software aging: Huang et al.
  * 1995; Vaidyanathan and Trivedi 2005), errors an agent still gets past grow denser before the one it does not (Lin and
  * Siewiorek 1990), what hangs or is overloaded was often slow before, and a shared cause reaches one after the other
- * (Salfner, Lenk and Malek 2010 survey what was predicted from such signs). Half to two thirds of those that can have a
- * sign do, the rest strike unannounced; and the same signs come to healthy agents and pass (H3 to H5).
+ * (Salfner, Lenk and Malek 2010 survey what was predicted from such signs). A third of all faults do, the
+ * rest strike unannounced; and the same signs come to healthy agents and pass (H3 to H5).
  */
 import type { ErrorClass, StrategyName } from '../../model/healing.ts';
 

@@ -10,6 +10,7 @@ import type { MakePolicy } from './policy.ts';
 
 /** What agents in the simulated world can do. */
 export const ABILITIES: Abilities = {
+  save: true,
   nudge: true,
   interrupt: true,
   resume: true,

@@ -10,6 +10,7 @@ import { RestartPolicy } from '../../../src/model/fleet.ts';
 import { HealingConfig, type StrategyName } from '../../../src/model/healing.ts';
 
 export const ALL: Abilities = {
+  save: true,
   nudge: true,
   interrupt: true,
   resume: true,
