@@ -17,6 +17,7 @@ import type { AgentState } from '../src/model/state.ts';
 import { oneLine, spanWords } from '../src/model/text.ts';
 import { breakerRows } from './breaker-rows.ts';
 import { cellRows } from './cell-rows.ts';
+import { evolutionRows } from './evolution-rows.ts';
 import { type Content, page } from './page.tsx';
 
 const NAME = 14;
@@ -35,6 +36,8 @@ function content(state: ConsoleState, w: number): Content {
   if (open.length === 0) rows.push([[' No incident is open.', 'muted']], []);
   for (const incident of open) rows.push(...incidentRows(incident, fleet.healed, now, w), []);
   rows.push(...cellRows(fleet, now, w), []);
+  const evolved = evolutionRows(fleet, now, w);
+  if (evolved.length > 0) rows.push(...evolved, []);
   rows.push(...trendRows(fleet.healed, w));
   for (const one of fleet.healed) rows.push(...closedRows(one, now, w));
   return { title: [['Healing', 'strong']], rows };

@@ -19,7 +19,7 @@ export function gaCommand(): Command {
     .description('how far it is, what is in force, what is being tried, and when it goes on')
     .action(async options => (await import('./ga-show.ts')).status(options));
   ofFleet(ga.command('evolve'))
-    .option('--steps <n>', 'generations', whole, 10)
+    .option('--steps <n>', 'generations; 10 when nothing is said', whole, 10)
     .option('--seed <n>', 'for what is drawn, where nothing is kept yet', whole)
     .option('--dir <folder>', DIR)
     .addOption(modeOption())

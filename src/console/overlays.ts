@@ -88,6 +88,7 @@ export function inOverlay(state: ConsoleState, input: Key, at: number, runById: 
   if (by !== undefined) return still(scrollBy(state, by));
   // The kill switch works in the page that shows what it is for.
   if (overlay.kind === 'chaos' && isFor(state, key, c => c.id === 'chaos.halt')) return undefined;
+  if (overlay.kind === 'healing' && isFor(state, key, c => c.id === 'tuning.revert')) return undefined;
   switch (overlay.kind) {
     case 'action':
       return ['esc', 'q', 'enter'].includes(key) ? closed(state) : still(withUi(state, { chord: '' }));
