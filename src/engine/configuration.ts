@@ -8,10 +8,8 @@ import type { FleetPaths } from '../fleet/paths.ts';
 import { loadPolicy } from '../gate/policy.ts';
 import { PolicyError, problemText } from '../gate/policy-source.ts';
 import type { Policy, PolicyProblem } from '../gate/types.ts';
-import type { JournalReader } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Digest } from '../model/ids.ts';
-import { lastRevision } from './history.ts';
 
 export interface Configuration extends WithPolicies {
   readonly policy: Policy;
@@ -93,15 +91,16 @@ interface Choice {
  * What an engine that starts goes by. The file, when a person has just started it or nothing else was agreed to; else
  * what was in force: a file that changed behind an engine's back waits for consent like any other change, and one that
  * is broken keeps nobody down. Throws the file's own problem when nothing was kept.
+ *
+ * @param agreed the revision that was last in force
  */
 export async function chooseConfiguration(
-  journal: JournalReader,
+  agreed: string | undefined,
   paths: FleetPaths,
   read: LoadedFleet | HmsError,
   consented: boolean,
   env: NodeJS.ProcessEnv,
 ): Promise<Choice> {
-  const agreed = lastRevision(journal);
   const fresh = read instanceof HmsError ? read : await configurationOf(read).catch(asHmsError);
   if (!(fresh instanceof HmsError) && (consented || agreed === undefined || fresh.revision === agreed)) {
     return { configuration: fresh, instead: [] };

@@ -3,14 +3,16 @@ import type { Cell, World } from '../cells/cell.ts';
 import type { Appended, Journal } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
-import { fold, reduce } from '../model/reduce.ts';
-import { EMPTY, type FleetState } from '../model/state.ts';
+import { reduce } from '../model/reduce.ts';
+import type { FleetState } from '../model/state.ts';
 
 /** Who is told of durable events, in order. */
 export type Hearer = Pick<Cell, 'name' | 'onEvent' | 'stop'>;
 
 interface CoreOptions {
   readonly journal: Journal;
+  /** Folded from everything that is in it. */
+  readonly state: FleetState;
   now(): number;
   random(): number;
   log(line: string): void;
@@ -31,7 +33,7 @@ export class Core implements World {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    this.#state = fold(EMPTY, options.journal.read());
+    this.#state = options.state;
     this.#durableState = this.#state;
     this.#unsubscribe = options.journal.subscribe(this.#state.seq, event => this.#deliver(event));
   }

@@ -9,6 +9,7 @@ import type { Journal } from '../journal/types.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import { AgentId } from '../model/ids.ts';
+import type { FleetState } from '../model/state.ts';
 import { readBirth } from '../processes/process.ts';
 import { AGENT_REQUESTS, OPERATOR_REQUESTS, type Push } from '../protocol/messages.ts';
 import { type SocketServer, serve } from '../protocol/server.ts';
@@ -25,6 +26,7 @@ import { endAgents } from './endings.ts';
 import { Endpoints } from './endpoints.ts';
 import { cellsOf } from './fleet-cells.ts';
 import { howItEnded } from './history.ts';
+import { keepState, stateOf } from './kept-state.ts';
 import { watchLag } from './lag.ts';
 import { openHelper } from './native.ts';
 import { notifierOf } from './notifying.ts';
@@ -71,7 +73,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   opened.defer(() => journal.close());
   try {
     const { fleet: read, consented, env } = options;
-    const { configuration, instead } = await chooseConfiguration(journal, paths, read, consented, env);
+    const state = stateOf(journal);
+    const agreed = state.config.revision || undefined;
+    const { configuration, instead } = await chooseConfiguration(agreed, paths, read, consented, env);
     // A full disk keeps nobody down: the file itself is there, and what is in force is tried to be kept again next time.
     await keepConfiguration(paths, configuration).catch((error: unknown) =>
       options.log(`the configuration is not kept: ${wordsOf(error)}`),
@@ -84,7 +88,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cwd: paths.dir,
     });
     opened.defer(() => tmux.detach());
-    return await assemble(options, configuration, instead, journal, tmux, opened);
+    return await assemble(options, { configuration, instead, journal, state, tmux }, opened);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -103,19 +107,25 @@ function takeJournal({ paths, log, lockWithinMs = 0 }: EngineOptions): Journal {
   }
 }
 
+interface Parts {
+  readonly configuration: Configuration;
+  readonly instead: readonly string[];
+  readonly journal: Journal;
+  readonly state: FleetState;
+  readonly tmux: TmuxServer;
+}
+
 async function assemble(
   options: EngineOptions,
-  configuration: Configuration,
-  instead: readonly string[],
-  journal: Journal,
-  tmux: TmuxServer,
+  { configuration, instead, journal, state, tmux }: Parts,
   opened: AsyncDisposableStack,
 ): Promise<Engine> {
   const { paths, log, env } = options;
-  const core = new Core({ journal, now: Date.now, random: Math.random, log });
+  const core = new Core({ journal, state, now: Date.now, random: Math.random, log });
+  keepState(core, journal);
   opened.defer(() => core.stop());
   const tokens = openTokens(`${paths.state}/agent.secret`);
-  const before = howItEnded(journal);
+  const before = howItEnded(state);
   const fresh = before !== 'crash';
   const inForce = { configuration };
   let lookNow = (): void => {};

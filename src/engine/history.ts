@@ -1,21 +1,15 @@
-/** What an engine that starts needs to know of the journal before it folds it. */
+/** What is asked of the past that the state does not tell, and how the last engine ended. */
 import { subject } from '../cells/cell.ts';
 import type { JournalReader } from '../journal/types.ts';
 import type { Data } from '../model/event.ts';
 import type { RequestId } from '../model/ids.ts';
 import { fold } from '../model/reduce.ts';
-import { EMPTY, type RequestState } from '../model/state.ts';
+import { EMPTY, type FleetState, type RequestState } from '../model/state.ts';
 
 /** What the last engine said before it ended. */
-export function howItEnded(journal: JournalReader): Data<'engine.started'>['after'] {
-  for (const event of journal.read({
-    kinds: ['engine.started', 'engine.stopped'],
-    reverse: true,
-    limit: 1,
-  })) {
-    return event.kind === 'engine.stopped' && event.data.reason === 'down' ? 'stop' : 'crash';
-  }
-  return 'first';
+export function howItEnded({ engine }: Pick<FleetState, 'engine'>): Data<'engine.started'>['after'] {
+  if (engine.pid === 0) return 'first';
+  return !engine.running && engine.ended === 'down' ? 'stop' : 'crash';
 }
 
 /** A request that ended longer ago than the state remembers, folded from its own events alone. */

@@ -5,6 +5,7 @@ import { Notifier, type Payload } from '../cells/notifier/notifier.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { HmsError } from '../model/errors.ts';
 import type { NotifyRule } from '../model/notifications.ts';
+import type { FleetState } from '../model/state.ts';
 import { runNotifier } from '../notify/command.ts';
 import { postWebhook } from '../notify/webhook.ts';
 import type { Ringing } from '../protocol/messages.ts';
@@ -36,7 +37,7 @@ export function notifierOf(
   const options: ConstructorParameters<typeof Notifier>[1] = {
     rules,
     ring: ringing => ring(server, ringing),
-    told: () => told(journal),
+    told: () => told(journal, world.state),
     minuteOfDay: () => {
       const now = new Date(core.now());
       return now.getHours() * 60 + now.getMinutes();
@@ -81,9 +82,12 @@ function ring(server: SocketServer<OperatorPeer>, ringing: Ringing): number {
   return consoles.filter(peer => peer.send({ push: 'ring', ringing })).length;
 }
 
-function told(journal: JournalReader): ReadonlySet<number> {
+/** Of requests that wait: nothing was told of one before it was made. */
+function told(journal: JournalReader, { pending, seq }: FleetState): ReadonlySet<number> {
   const seqs = new Set<number>();
-  for (const event of journal.read({ kinds: ['notification.sent'], reverse: true, limit: LOOKED_AT })) {
+  const from = Math.min(seq + 1, ...Object.values(pending).map(request => request.seq));
+  const filter = { from, kinds: ['notification.sent' as const], reverse: true, limit: LOOKED_AT };
+  for (const event of journal.read(filter)) {
     if (event.kind === 'notification.sent') for (const seq of event.data.about) seqs.add(seq);
   }
   return seqs;

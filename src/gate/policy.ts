@@ -22,8 +22,8 @@ export async function loadPolicy(
   // 4 MB of WebAssembly: loaded by those that decide, not by every command.
   const cedar = (await import('@cedar-policy/cedar-wasm/nodejs')) as typeof Cedar;
   const all = [
-    { file: FLOOR_FILE, text: FLOOR },
-    ...(files.length > 0 ? files : [{ file: DEFAULT_FILE, text: DEFAULT }]),
+    { file: FLOOR_FILE, text: FLOOR, ours: true as const },
+    ...(files.length > 0 ? files : [{ file: DEFAULT_FILE, text: DEFAULT, ours: true as const }]),
   ];
   const { rules, problems } = readPolicies(cedar, all);
   if (problems.some(p => p.severity === 'error')) throw new PolicyError(problems);

@@ -8,6 +8,7 @@ import type { Draft, Event } from '../model/event.ts';
 import { Digest } from '../model/ids.ts';
 import { canonical, wellFormed } from './canonical.ts';
 import { Indexer } from './indexer.ts';
+import { type KeptFold, readKept, writeKept } from './kept-fold.ts';
 import { ensureKey } from './key.ts';
 import { consistencyProof, leafHash, rootAt, TreeHead, verifyConsistency } from './merkle.ts';
 import { checkpointText, type Signer, signer, signNote } from './note.ts';
@@ -93,6 +94,7 @@ function placed(event: Event, text: string): Placed {
 type Placed = Omit<Entry, 'subtrees'>;
 
 class FileJournal implements Journal {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #rows: Rows;
   readonly #unlock: () => void;
@@ -109,6 +111,7 @@ class FileJournal implements Journal {
   #closed = false;
 
   constructor(path: string, db: DatabaseSync, unlock: () => void, by: Signer, options: JournalOptions) {
+    this.#path = path;
     this.#db = db;
     this.#rows = new Rows(db);
     this.#unlock = unlock;
@@ -181,6 +184,15 @@ class FileJournal implements Journal {
 
   subscribe(cursor: number, listener: (event: Event) => void): () => void {
     return this.#subscribers.add(cursor, listener);
+  }
+
+  kept(by: string): KeptFold | undefined {
+    return readKept(this.#path, this.#by, by, seq => this.#rows.hash(seq));
+  }
+
+  async keep(by: string, fold: KeptFold): Promise<void> {
+    const hash = this.#closed ? undefined : this.#rows.hash(fold.seq);
+    if (hash !== undefined) await writeKept(this.#path, this.#by, by, fold, hash);
   }
 
   stalled(): string {

@@ -1,6 +1,7 @@
 /** What the rest of the house sees of the journal. */
 import type { Draft, Event, Kind } from '../model/event.ts';
 import type { Seq } from '../model/ids.ts';
+import type { KeptFold } from './kept-fold.ts';
 
 export interface Appended {
   /** The events with their places, at once: state may be folded from them before they are durable. */
@@ -47,6 +48,10 @@ export interface Journal extends JournalReader {
   subscribe(cursor: Seq, listener: (event: Event) => void): () => void;
   /** Signs the current head (C2SP tlog-checkpoint) and stores it; appends `journal.checkpointed`. */
   checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }>;
+  /** What the events up to a place come to, as it was kept last by this folder; undefined where none fits. */
+  kept(by: string): KeptFold | undefined;
+  /** Keeps it for whoever opens the journal next. Its event must be durable. */
+  keep(by: string, fold: KeptFold): Promise<void>;
   /** Why nothing becomes durable just now (disk full, …), or '' when all is well. */
   stalled(): string;
 }

@@ -38,7 +38,7 @@ const REDUCERS: Reducers = {
     ...(data.after === 'crash' ? s : allDue(s, time)),
     fleet: data.fleet,
     dir: data.dir,
-    engine: { pid: data.pid, version: data.version, running: true, since: time },
+    engine: { pid: data.pid, version: data.version, running: true, since: time, ended: '' },
     config: data.after === 'crash' ? s.config : { ...s.config, due: null },
     // Nobody is attached to an engine that has just started; consoles attach again.
     sessions: {},
@@ -46,7 +46,7 @@ const REDUCERS: Reducers = {
     // Its cells are new.
     cells: {},
   }),
-  'engine.stopped': s => ({ ...s, engine: { ...s.engine, running: false } }),
+  'engine.stopped': (s, { data }) => ({ ...s, engine: { ...s.engine, running: false, ended: data.reason } }),
   'fleet.configured': (s, { data, time }) => {
     const agents: Record<string, AgentState> = {};
     for (const [id, { healing: level, ...config }] of Object.entries(data.agents)) {

@@ -197,6 +197,8 @@ export interface FleetState {
     readonly version: string;
     readonly running: boolean;
     readonly since: Millis;
+    /** Why the last one that said so stopped; ''. */
+    readonly ended: string;
   };
   readonly policy: string;
   readonly config: ConfigState;
@@ -243,7 +245,7 @@ export const EMPTY: FleetState = {
   time: 0,
   fleet: '',
   dir: '',
-  engine: { pid: 0, version: '', running: false, since: 0 },
+  engine: { pid: 0, version: '', running: false, since: 0, ended: '' },
   policy: '',
   config: { revision: '', proposal: null, due: null },
   agents: {},

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT, FLOOR } from '../../src/gate/default-policy.ts';
 import { readFacts } from '../../src/gate/facts.ts';
 import { loadPolicy } from '../../src/gate/policy.ts';
-import { PolicyError, problemText } from '../../src/gate/policy-source.ts';
+import { PolicyError, problemText, readPolicies } from '../../src/gate/policy-source.ts';
 import type { Asker, Policy, PolicyProblem, Question, Verdict } from '../../src/gate/types.ts';
 import type { Action, Facts } from '../../src/model/action.ts';
 import type { Role } from '../../src/model/mode.ts';
@@ -358,4 +359,14 @@ describe('warnings', () => {
     expect(warnings.map(problemText).join('\n')).toMatch(expected);
     expect(warnings[0]).toMatchObject({ file: 'p.cedar', line: 1, severity: 'warning' });
   });
+});
+
+it('the floor and the default policy, which no engine checks again, have no problem', async () => {
+  const cedar = await import('@cedar-policy/cedar-wasm/nodejs');
+  const { problems, rules } = readPolicies(cedar, [
+    { file: 'floor', text: FLOOR },
+    { file: 'default', text: DEFAULT },
+  ]);
+  expect(problems).toEqual([]);
+  expect(rules.length).toBeGreaterThan(3);
 });
