@@ -35,10 +35,9 @@ export function nextCycle(state: FleetState, settings: EvolutionConfig | null, n
   const due = cycle?.due === true && !openProposal(state) && !state.evolution.canary;
   if (opened.length + closed.length === 0 && !due)
     return { never: 'nothing has happened since the last cycle' };
-  const regular = Math.max(now, last + settings.every);
+  if (opened.length === 0) return { at: Math.max(now, last + settings.every) };
   const first = Math.min(...opened.map(({ at }) => at));
-  const soon = Math.max(first + SOON_MS, last + PAUSE_SHARE * settings.every);
-  return { at: opened.length > 0 ? Math.min(regular, soon) : regular };
+  return { at: Math.max(first + SOON_MS, last + PAUSE_SHARE * settings.every) };
 }
 
 /** What healing has a part in. */
