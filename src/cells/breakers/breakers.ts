@@ -13,7 +13,7 @@ import type { BreakerReading } from '../../model/breaker-view.ts';
 import { refusalWords } from '../../model/breaker-words.ts';
 import type { CellHealth } from '../../model/cell.ts';
 import { wordsOf } from '../../model/errors.ts';
-import type { Draft, Event } from '../../model/event.ts';
+import type { Draft, Event, EventOf } from '../../model/event.ts';
 import { AgentId } from '../../model/ids.ts';
 import { type Cell, cellActor, healthy, type World } from '../cell.ts';
 import { agreedAct } from './asked.ts';
@@ -107,6 +107,14 @@ export class Breakers implements Cell {
     this.strategies.onEvent(event);
     this.providers.onEvent(event);
     if (event.kind === 'gate.settled') this.#settled(event.data.request);
+    if (event.kind === 'restarts.forgiven') this.#forgiven(event);
+  }
+
+  /** Somebody wants it started, whatever became of its starts so far. */
+  #forgiven({ actor, data: { agent, reason: why } }: EventOf<'restarts.forgiven'>): void {
+    const start = breakerName('start', agent);
+    const is = this.stateOf(start);
+    if (is === 'open' || is === 'half-open') this.operate(start, 'close', { actor, why });
   }
 
   #settled(id: string): void {

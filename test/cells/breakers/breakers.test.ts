@@ -1,80 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Breakers } from '../../../src/cells/breakers/breakers.ts';
-import type { World } from '../../../src/cells/cell.ts';
 import type { Outcome } from '../../../src/healing/breaker/breaker.ts';
 import { breakerName } from '../../../src/model/breaker.ts';
 import { BreakersConfig } from '../../../src/model/breaker-settings.ts';
 import { HmsError } from '../../../src/model/errors.ts';
-import type { Draft, Event } from '../../../src/model/event.ts';
-import { reduce } from '../../../src/model/reduce.ts';
-import { EMPTY, type FleetState } from '../../../src/model/state.ts';
+import type { Draft } from '../../../src/model/event.ts';
+import { Little } from './little.ts';
 
 const bash = breakerName('tool', 'Bash');
 const ann: Draft['actor'] = { type: 'operator', id: 'ann', via: 'cli' };
-
-/** A journal, a state and a clock that only goes when it is told to. */
-class Little {
-  state: FleetState = EMPTY;
-  readonly events: Event[] = [];
-  time = 1_000_000;
-  timers: { readonly at: number; readonly call: () => void }[] = [];
-  readonly turns: string[] = [];
-  config = BreakersConfig.parse({
-    tool: { consecutiveFailures: 2, waitDurationInOpenState: '10s', maxWaitDurationInHalfOpenState: '5s' },
-  });
-
-  readonly world: World = {
-    state: EMPTY,
-    emit: (...drafts) => {
-      for (const draft of drafts) {
-        const event = { ...draft, seq: this.state.seq + 1, time: this.time, prev: '', hash: '' } as unknown;
-        this.events.push(event as Event);
-        this.state = reduce(this.state, event as Event);
-      }
-      return { events: [], durable: Promise.resolve() };
-    },
-    now: () => this.time,
-    random: () => 0,
-    log: () => {},
-    after: (ms, call) => {
-      const timer = { at: this.time + ms, call };
-      this.timers.push(timer);
-      return () => {
-        this.timers = this.timers.filter(one => one !== timer);
-      };
-    },
-  };
-
-  breakers(): Breakers {
-    const world = Object.create(this.world, { state: { get: () => this.state } }) as World;
-    const breakers = new Breakers(world, {
-      config: () => this.config,
-      isAdaptive: () => false,
-      mayStart: agent => this.turns.push(`may start ${agent}`),
-      providerOf: () => undefined,
-      keepBack: (agent, name, on) => this.turns.push(`${agent} ${on ? 'waits for' : 'is free of'} ${name}`),
-      onCounted: () => {},
-    });
-    breakers.takeCharge();
-    return breakers;
-  }
-
-  pass(ms: number): void {
-    this.time += ms;
-    const due = this.timers.filter(({ at }) => at <= this.time);
-    this.timers = this.timers.filter(({ at }) => at > this.time);
-    for (const { call } of due) call();
-  }
-
-  kinds(): string[] {
-    return this.events.map(({ kind }) => kind);
-  }
-}
 
 let little = new Little();
 let breakers = little.breakers();
 beforeEach(() => {
   little = new Little();
+  little.config = BreakersConfig.parse({
+    tool: { consecutiveFailures: 2, waitDurationInOpenState: '10s', maxWaitDurationInHalfOpenState: '5s' },
+  });
   breakers = little.breakers();
 });
 

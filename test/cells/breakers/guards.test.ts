@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { breakerName } from '../../../src/model/breaker.ts';
+import { AgentId, IncidentId } from '../../../src/model/ids.ts';
+import { Little, type Told } from './little.ts';
+
+const one = AgentId.parse('one');
+const start = breakerName('start', 'one');
+const restart = breakerName('strategy', 'restart');
+
+let little = new Little();
+let breakers = little.breakers();
+beforeEach(() => {
+  little = new Little();
+  breakers = little.breakers();
+});
+
+const exited = (how: { status?: number | null; signal?: string; wanted?: boolean } = {}): void => {
+  const data = { agent: one, incarnation: 1, status: 1, signal: '', wanted: false, detail: '', ...how };
+  little.happens(breakers, { kind: 'agent.exited', data });
+};
+
+const started = (): void => {
+  const data = { agent: one, incarnation: 1, pane: '%1', pid: 7, born: '', argv: [], cwd: '/', resumed: '' };
+  little.happens(breakers, { kind: 'agent.started', data });
+};
+
+/** A start that ends after so long. */
+const run = (ms: number, how: Parameters<typeof exited>[0] = {}): void => {
+  expect(breakers.starts.refusal('one')).toBeUndefined();
+  started();
+  little.pass(ms);
+  exited(how);
+};
+
+describe('starts', () => {
+  test('that end at once three times in a row are refused', () => {
+    for (let n = 0; n < 3; n += 1) run(10);
+    expect(breakers.starts.refusal('one')).toMatch(/^its start's breaker is open until/);
+  });
+
+  test('that lived for a while do not count, however they ended', () => {
+    for (let n = 0; n < 9; n += 1) run(1500);
+    expect(breakers.starts.refusal('one')).toBeUndefined();
+  });
+
+  test.each([
+    ['killed by somebody', { status: null, signal: 'SIGKILL' }],
+    ['ended well', { status: 0 }],
+    ['stopped by a person', { wanted: true }],
+    ['ended nobody knows how', { status: null }],
+  ])('that were %s say nothing', (_, how) => {
+    for (let n = 0; n < 9; n += 1) run(10, how);
+    expect(breakers.starts.refusal('one')).toBeUndefined();
+  });
+
+  test('that crash count like those that exit', () => {
+    for (let n = 0; n < 3; n += 1) run(10, { status: null, signal: 'SIGSEGV' });
+    expect(breakers.starts.refusal('one')).toBeDefined();
+  });
+
+  test('are let through again when a person wants it started', () => {
+    for (let n = 0; n < 3; n += 1) run(10);
+    little.happens(breakers, {
+      kind: 'restarts.forgiven',
+      actor: { type: 'operator', id: 'ann', via: 'cli' },
+      data: { agent: one, reason: 'started by ann' },
+    });
+    expect(breakers.starts.refusal('one')).toBeUndefined();
+    expect(little.state.breakers[start]).toMatchObject({ is: 'closed', by: 'ann' });
+  });
+
+  test('but not when a person has isolated it', () => {
+    breakers.operate(start, 'isolate', {
+      actor: { type: 'operator', id: 'ann', via: 'cli' },
+      why: '',
+    });
+    little.happens(breakers, {
+      kind: 'restarts.forgiven',
+      data: { agent: one, reason: 'the fleet was started' },
+    });
+    expect(breakers.starts.refusal('one')).toMatch(/isolated/);
+  });
+});
+
+const tried = (
+  n: number,
+  result: 'verified' | 'failed' | 'refused',
+  strategy: 'restart' | 'wait' = 'restart',
+) => {
+  const incident = IncidentId.parse(`i-${n.toString(36).padStart(6, '0')}`);
+  const step = { incident, agent: one, strategy, rung: 0, detail: '', ms: 1 };
+  const attempt = { fault: 'hang', incarnation: 1, reason: '', delayMs: 0, patienceMs: 1, candidates: [] };
+  const drafts: readonly Told[] = [
+    { kind: 'recovery.attempted', data: { incident, agent: one, strategy, rung: 0, ...attempt } },
+    result === 'verified'
+      ? { kind: 'recovery.verified', data: step }
+      : { kind: 'recovery.failed', data: { ...step, result } },
+  ];
+  for (const draft of drafts) little.happens(breakers, draft);
+};
+
+describe('strategies', () => {
+  test('that helped in none of five incidents in a row are left out', () => {
+    for (let n = 0; n < 5; n += 1) {
+      expect(breakers.strategies.refuses('restart')).toBe(false);
+      tried(n, 'failed');
+    }
+    expect(breakers.strategies.refuses('restart')).toBe(true);
+    expect(breakers.strategies.refuses('nudge')).toBe(false);
+  });
+
+  test('count once an incident, and one success is enough', () => {
+    for (let n = 0; n < 20; n += 1) tried(7, 'failed');
+    for (let n = 0; n < 4; n += 1) tried(n, 'failed');
+    expect(breakers.strategies.refuses('restart')).toBe(true);
+    little = new Little();
+    breakers = little.breakers();
+    for (let n = 0; n < 20; n += 1) tried(n, n % 4 === 3 ? 'verified' : 'failed');
+    expect(breakers.strategies.refuses('restart')).toBe(false);
+  });
+
+  test('that could not be done, and waiting, say nothing', () => {
+    for (let n = 0; n < 9; n += 1) tried(n, 'refused');
+    for (let n = 10; n < 19; n += 1) tried(n, 'failed', 'wait');
+    expect(breakers.strategies.refuses('restart')).toBe(false);
+    expect(breakers.strategies.refuses('wait')).toBe(false);
+  });
+
+  test('are tried once when the wait is over, and by one incident alone', () => {
+    for (let n = 0; n < 5; n += 1) tried(n, 'failed');
+    little.pass(120_000);
+    expect(breakers.strategies.refuses('restart')).toBe(false);
+    tried(6, 'verified');
+    expect(little.state.breakers[restart]?.is).toBe('closed');
+  });
+});
+
+describe('probes', () => {
+  const look = (looked: { ok: boolean; broken?: boolean; late?: boolean }): boolean =>
+    breakers.probes.tells('one', 'p', looked);
+
+  test('whose command never ended in time say nothing of the agent; one that did once does', () => {
+    expect(look({ ok: false, late: true })).toBe(false);
+    expect(look({ ok: true })).toBe(true);
+    for (let n = 0; n < 9; n += 1) expect(look({ ok: false, late: true })).toBe(true);
+    expect(breakers.probes.mayLook('one', 'p')).toBe(true);
+  });
+
+  test('whose command is gone are not asked for a while, then once', () => {
+    for (let n = 0; n < 3; n += 1) expect(look({ ok: false, broken: true })).toBe(false);
+    expect(breakers.probes.mayLook('one', 'p')).toBe(false);
+    little.pass(30_000);
+    expect(breakers.probes.mayLook('one', 'p')).toBe(true);
+    expect(look({ ok: false })).toBe(true);
+    expect(little.state.breakers['probe:one/p']?.is).toBe('closed');
+  });
+});
