@@ -6,6 +6,7 @@ import { scoreOf } from '../detect/finding.ts';
 import { type Detector, type Look, NO_WAIT } from '../detector.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Anomaly, ResourceUse, Signal } from '../types.ts';
+import { Children } from './children.ts';
 
 export type GrowthOptions = Pick<Tuning, 'threshold' | 'growthTimes' | 'growthLasting'>;
 
@@ -19,6 +20,8 @@ interface Measure {
   /** Below this nothing is much, in the measure's unit. */
   readonly floor: number;
   readonly words: (value: number) => string;
+  /** What it has started holds a part of it, by right and for as long as it works. */
+  readonly held: boolean;
 }
 
 const MEASURES: readonly Measure[] = [
@@ -27,14 +30,22 @@ const MEASURES: readonly Measure[] = [
     of: ({ rss }) => rss,
     floor: 300 * MB,
     words: value => `${Math.round(value / MB)} MB of memory`,
+    held: true,
   },
   {
     fault: 'storm',
     of: ({ output }) => output,
     floor: MB,
     words: value => `${(value / MB).toFixed(1)} MB printed a second`,
+    held: false,
   },
-  { fault: 'fd-exhausted', of: ({ fds }) => fds, floor: 200, words: value => `${value} open files` },
+  {
+    fault: 'fd-exhausted',
+    of: ({ fds }) => fds,
+    floor: 200,
+    words: value => `${value} open files`,
+    held: true,
+  },
 ];
 
 /**
@@ -49,6 +60,7 @@ export function growth(
 ): Detector {
   const usual = MEASURES.map(({ fault }) => new Ewma(0.02, before[fault]));
   const since: (Millis | undefined)[] = MEASURES.map(() => undefined);
+  const children = new Children(before['children']);
   return {
     name: 'growth',
     see(signal: Signal, look): Anomaly | undefined {
@@ -57,7 +69,12 @@ export function growth(
       if (!picture.alive || !picture.use) return undefined;
       if (signal.signal !== 'resources' && !since.some(began => began !== undefined)) return undefined;
       let found: Anomaly | undefined;
+      if (signal.signal === 'resources') children.saw(picture.use);
       for (const [at, measure] of MEASURES.entries()) {
+        if (measure.held && children.helping) {
+          since[at] = undefined;
+          continue;
+        }
         const value = measure.of(picture.use);
         const mean = usual[at]?.mean ?? 0;
         const known = (usual[at]?.count ?? 0) >= FIRST;
@@ -78,7 +95,9 @@ export function growth(
       return found;
     },
     nextLook: () => Number.POSITIVE_INFINITY,
-    usual: () =>
-      Object.fromEntries(MEASURES.map(({ fault }, at) => [fault, (usual[at] ?? new Ewma(1)).state])),
+    usual: () => ({
+      ...Object.fromEntries(MEASURES.map(({ fault }, at) => [fault, (usual[at] ?? new Ewma(1)).state])),
+      children: children.usual,
+    }),
   };
 }

@@ -3,6 +3,7 @@ import type { EwmaState } from '../detect/ewma.ts';
 import { scoreOf } from '../detect/finding.ts';
 import { type Detector, NO_WAIT } from '../detector.ts';
 import type { Tuning } from '../tuning.ts';
+import { Children } from './children.ts';
 import { Slowing } from './slowing.ts';
 
 export type PaceOptions = Pick<Tuning, 'paceTimes' | 'paceEvidence' | 'minDeviation'>;
@@ -14,10 +15,14 @@ const MOST_SUM = 1.5;
 
 export function pace({ paceTimes, paceEvidence, minDeviation }: PaceOptions, before?: EwmaState): Detector {
   const slowing = new Slowing({ times: paceTimes, most: MOST_SUM * paceEvidence, minDeviation }, before);
+  const children = new Children();
   return {
     name: 'pace',
     see(signal, { picture, now, troubled }) {
-      if (!picture.alive || picture.doing === 'idle' || picture.doing === 'waiting') {
+      if (signal.signal === 'resources') children.saw(signal.use);
+      // What it has started sets the pace now.
+      const rests = children.helping || picture.doing === 'idle' || picture.doing === 'waiting';
+      if (!picture.alive || rests) {
         slowing.rest();
         return undefined;
       }

@@ -34,6 +34,8 @@ export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detect
   const intervals = new Ewma(0.02, usual);
   const computing = new Computing();
   let last: Millis | undefined;
+  /** When its children were last seen at work: until then its silence was theirs. */
+  let worked: Millis = 0;
   /** The first look at which it may be late. */
   let lateFrom: Millis = Number.POSITIVE_INFINITY;
 
@@ -73,17 +75,20 @@ export function quiet(options: QuietOptions, usual: EwmaState = ASSUMED): Detect
         if (last === undefined) heard(now, lag);
         break;
       case 'resources':
-        if (now >= lateFrom) computing.saw(signal.use);
+        if (last !== undefined && signal.use.children > 0 && signal.use.cpu >= CHILDREN_CPU) {
+          worked = now;
+          lateFrom = now + lag * pauseMs();
+          computing.forget();
+        } else if (now >= lateFrom) computing.saw(signal.use);
         break;
       default:
         break;
     }
-    return now >= lateFrom && last !== undefined ? judge(look, last) : undefined;
+    return now >= lateFrom && last !== undefined ? judge(look, Math.max(last, worked)) : undefined;
   }
 
   function judge({ picture, now, lag }: Look, since: Millis): Anomaly | undefined {
     const { use } = picture;
-    if (use && use.children > 0 && use.cpu >= CHILDREN_CPU) return undefined;
     const late = Math.log(Math.max(1, (now - since) / lag - options.pause));
     const phi = normalTail((late - intervals.mean) / spread());
     const { fault, bans } = computing.evidence;
