@@ -65,6 +65,8 @@ interface Track {
   revived: boolean;
   /** It takes one of the turns. */
   acting: boolean;
+  /** What was chosen waits for somebody's leave: nothing was done yet. */
+  asking: boolean;
   /** What was told of last, so that it is told once. */
   said: string;
   incarnation: number;
@@ -93,6 +95,7 @@ export class HealingLoop {
         gate: '',
         freed: false,
         acting: false,
+        asking: false,
         revived: false,
         said: '',
         incarnation: 0,
@@ -161,6 +164,7 @@ export class HealingLoop {
     if (incident.asked) track.phase = 'asked';
     else track.phase = last && !last.result ? 'verifying' : 'held';
     track.acting = track.phase === 'verifying' && last?.response.strategy !== 'wait';
+    track.asking = track.phase === 'verifying' && last !== undefined && isRisky(last);
     if (track.acting) this.#acting += 1;
     // Signs of life count from the last attempt.
     if (last) track.healing.applyResponse(incident, last.response, { perform: () => {} }, last.at);
@@ -177,6 +181,7 @@ export class HealingLoop {
       this.#failed(track, signal.words, 'refused', now);
       return;
     }
+    if (signal.signal === 'step') track.asking = false;
     if (track.phase === 'asked' && this.#fellAgain(track, anomaly)) {
       this.#close(track, 'person', now);
       this.#step(track, anomaly, signal, now);
@@ -184,6 +189,7 @@ export class HealingLoop {
     }
     const verdict = track.healing.verifyRecovery(track.incident, now);
     if (verdict === 'recovered') {
+      if (track.asking) this.#judge(track, 'it was well before anybody had agreed', 'refused');
       this.#close(track, this.#outcomeOf(track), now);
       return;
     }
@@ -207,7 +213,8 @@ export class HealingLoop {
     return revived && anomaly !== undefined;
   }
 
-  #outcomeOf({ phase, incident }: Track): IncidentResult {
+  #outcomeOf({ phase, asking, incident }: Track): IncidentResult {
+    if (asking) return 'organic';
     if (phase === 'verifying') return 'recovered';
     if (phase === 'asked') return 'person';
     return incident?.attempts.length ? 'recovered' : 'organic';
@@ -295,6 +302,7 @@ export class HealingLoop {
     track.said = '';
     const attempt: Attempt = { fault: incident.anomaly.fault, response, at: now };
     track.incident = { ...incident, attempts: [...incident.attempts, attempt] };
+    track.asking = isRisky(attempt);
     this.#options.tell({ told: 'attempted', incident: track.incident, attempt });
     track.healing.applyResponse(track.incident, response, this.#options.actuators, now);
   }
@@ -306,6 +314,7 @@ export class HealingLoop {
   #failed(track: Track, words: string, result: 'failed' | 'refused', now: Millis): void {
     this.#judge(track, words, result);
     track.phase = 'held';
+    track.asking = false;
     this.#release(track, now);
     // What it is now, not what it was when the attempt began.
     const anomaly = track.healing.detectAnomaly({ signal: 'time' }, now);
@@ -342,6 +351,7 @@ export class HealingLoop {
     track.gate = '';
     track.freed = false;
     track.phase = 'watching';
+    track.asking = false;
     this.#queue.delete(track.agent);
     const closed: Closed = { incident, at: now, outcome, cost: costOf(incident, track.startedAt, now) };
     this.#options.tell({ told: 'closed', closed, lesson: track.healing.learnFromIncident(closed) });
@@ -377,4 +387,8 @@ function costOf({ anomaly, attempts }: Incident, startedAt: Millis, now: Millis)
     wasted: starts.filter(({ result }) => result !== 'recovered').length,
     tokens: attempts.reduce((sum, { response }) => sum + STRATEGIES[response.strategy].tokens, 0),
   };
+}
+
+function isRisky({ response }: Attempt): boolean {
+  return STRATEGIES[response.strategy].risky;
 }

@@ -22,3 +22,25 @@ test('starting a dependency again has helped when it answers, not when the agent
   one.works('a', 12_200, 15_000, 1000);
   expect(one.closed()).toMatchObject([{ outcome: 'recovered' }]);
 });
+
+test('what comes back before anybody has agreed to a step was not cured by it', () => {
+  const one = fleet({ config: { silence: '5s', verify: '2s', ladder: { hang: ['restore'] } } });
+  one.at(0, 'a', started(1));
+  one.at(1, 'a', doing('working'));
+  one.until(6000);
+  expect(one.strategies()).toEqual(['restore']);
+  one.works('a', 6100, 10_000, 1000);
+  expect(one.closed()).toMatchObject([
+    { outcome: 'organic', incident: { attempts: [{ result: 'refused' }] } },
+  ]);
+});
+
+test('another model is not kept waiting for the time a provider gave, where it comes first', () => {
+  const one = fleet({ config: { ladder: { 'usage-limit': ['swap', 'wait'] } } });
+  one.at(0, 'a', started(1));
+  one.at(1, 'a', doing('working'));
+  one.at(2000, 'a', { signal: 'error', error: 'usage-limit', until: 3_600_000, words: 'limit reached' });
+  // A start comes after its delay.
+  one.until(4000);
+  expect(one.strategies()).toEqual(['swap']);
+});
