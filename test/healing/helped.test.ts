@@ -40,7 +40,7 @@ test('another model is not kept waiting for the time a provider gave, where it c
   one.at(0, 'a', started(1));
   one.at(1, 'a', doing('working'));
   one.at(2000, 'a', { signal: 'error', error: 'usage-limit', until: 3_600_000, words: 'limit reached' });
-  // A start comes after its delay.
-  one.until(4000);
+  // An error stands after two seconds, and a start comes after its delay.
+  one.until(5000);
   expect(one.strategies()).toEqual(['swap']);
 });
