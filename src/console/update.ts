@@ -2,6 +2,7 @@
 import type { Event } from '../model/event.ts';
 import { fold } from '../model/reduce.ts';
 import { rung } from './bell.ts';
+import { withCounted } from './counted.ts';
 import type { Effect, Happening, Send, Step } from './effects.ts';
 import { asking, sending, still } from './effects.ts';
 import { fetching, read } from './fetching.ts';
@@ -14,7 +15,6 @@ import { point } from './mouse.ts';
 import { scrolledWithin } from './moving.ts';
 import { pasted } from './pasting.ts';
 import { press, runById } from './press.ts';
-import { withCounted } from './counted.ts';
 import { withProbes } from './probes.ts';
 import { withReading } from './resources.ts';
 import { type ConsoleState, TAIL_KEPT, toast, withUi } from './state.ts';

@@ -175,6 +175,10 @@ export class Breakers implements Cell {
     return live.run(call);
   }
 
+  close(name: BreakerName, why: string): void {
+    this.operate(name, 'close', { actor: OWN, why });
+  }
+
   /** By hand, whatever it was. */
   operate(name: BreakerName, verb: Verb, hand: Hand): void {
     const { breaker } = this.#liveOf(name);

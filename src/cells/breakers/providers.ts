@@ -36,6 +36,8 @@ export class ProviderGuard {
   readonly #breakers: Named;
   readonly #trials: Trials;
   readonly #options: ProviderOptions;
+  /** Who had the last trial. */
+  readonly #lastTried = new Map<BreakerName, string>();
 
   constructor(world: World, breakers: Named, trials: Trials, options: ProviderOptions) {
     this.#world = world;
@@ -53,8 +55,14 @@ export class ProviderGuard {
   called(agent: string, { error, answered, tool }: Called): void {
     const name = this.#nameOf(agent);
     if (name && error && PROVIDERS.has(error.error)) this.#trials.report(name, 'failure', agent);
-    if (name && answered) this.#trials.report(name, 'success', agent);
+    if (name && answered) this.#answered(name, agent);
     if (tool) this.#trials.report(breakerName('tool', tool.name), tool.ok ? 'success' : 'failure', agent);
+  }
+
+  /** Agents go on working while it is open: an answer to any of them is as good as a trial. */
+  #answered(name: BreakerName, agent: string): void {
+    if (this.#breakers.stateOf(name) === 'open') this.#breakers.close(name, `${agent} has an answer from it`);
+    else this.#trials.report(name, 'success', agent);
   }
 
   /** Whether it keeps back what could be tried for the agent. */
@@ -69,10 +77,20 @@ export class ProviderGuard {
     if (kindOf(name) !== 'provider') return;
     const agents = this.#world.state.order.filter(agent => this.#nameOf(agent) === name);
     const mayTry = this.#breakers.stateOf(name) === 'open' && this.#breakers.refusal(name) === undefined;
-    const first = mayTry ? agents.find(agent => this.#waits(agent)) : undefined;
-    // Taking the trial is a change, of which this is told again.
-    if (first !== undefined) this.#trials.refusal(name, first);
+    if (mayTry)
+      this.#letOneTry(
+        name,
+        agents.filter(agent => this.#waits(agent)),
+      );
     for (const agent of agents) this.#options.keepBack(agent, name, this.keepsBack(agent).length > 0);
+  }
+
+  /** Each in its turn: one may wait for more than this breaker. Taking the trial is a change, of which all are told again. */
+  #letOneTry(name: BreakerName, waiting: readonly string[]): void {
+    const next = waiting[waiting.indexOf(this.#lastTried.get(name) ?? '') + 1] ?? waiting[0];
+    if (next === undefined) return;
+    this.#lastTried.set(name, next);
+    this.#trials.refusal(name, next);
   }
 
   onEvent(event: Event): void {

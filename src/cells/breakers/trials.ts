@@ -9,6 +9,8 @@ export interface Named {
   tryAcquire(name: BreakerName): Permit;
   record(name: BreakerName, permit: Permit, outcome: Outcome): void;
   observe(name: BreakerName, outcome: Outcome): void;
+  /** What is known otherwise says that it works. */
+  close(name: BreakerName, why: string): void;
 }
 
 export class Trials {

@@ -155,3 +155,56 @@ describe('probes', () => {
     expect(little.state.breakers['probe:one/p']?.is).toBe('closed');
   });
 });
+
+describe('providers', () => {
+  const x = breakerName('provider', 'x');
+  const two = AgentId.parse('two');
+  const waits = (agent: AgentId, n: number): void => {
+    const incident = IncidentId.parse(`i-00000${n}`);
+    const of = { incident, agent };
+    const opened = { ...of, class: 'overload', detail: '', level: 'basic', findings: [] };
+    little.happens(breakers, { kind: 'incident.opened', data: opened });
+    little.happens(breakers, { kind: 'incident.delayed', data: { ...of, detail: '' } });
+  };
+  const refuses = (agent: AgentId): void =>
+    breakers.providers.called(agent, { error: { error: 'overload' } });
+
+  beforeEach(() => {
+    little.provider = 'x';
+    const agent = { driver: 'claude', title: '', gate: 'ask', needs: [], capabilities: [] };
+    const data = { digest: '0'.repeat(64), agents: { one: agent, two: agent }, operators: {} };
+    little.happens(breakers, { kind: 'fleet.configured', data });
+    for (const [n, agent] of [one, two].entries()) {
+      little.happens(breakers, {
+        kind: 'agent.started',
+        data: { agent, incarnation: 1, pane: `%${n}`, pid: 7, born: '', argv: [], cwd: '/', resumed: '' },
+      });
+      refuses(agent);
+      waits(agent, n);
+    }
+  });
+
+  test('that refuse two agents keep both back, and let each try in its turn', () => {
+    expect([one, two].map(agent => breakers.keepsBack(agent))).toEqual([[x], [x]]);
+    little.pass(15_000);
+    expect([one, two].map(agent => breakers.keepsBack(agent))).toEqual([[], [x]]);
+    // It does not try: after a minute it is the other one's turn.
+    little.pass(60_000);
+    little.pass(30_000);
+    expect([one, two].map(agent => breakers.keepsBack(agent))).toEqual([[x], []]);
+    refuses(two);
+    expect(little.state.breakers[x]).toMatchObject({ is: 'open', openings: 3 });
+  });
+
+  test('that answer anybody keep nobody back any more', () => {
+    breakers.providers.called(two, { answered: true });
+    expect(little.state.breakers[x]).toMatchObject({ is: 'closed', why: 'two has an answer from it' });
+    expect(little.turns.slice(-2)).toEqual([`one is free of ${x}`, `two is free of ${x}`]);
+  });
+
+  test('are not held to account for a full context', () => {
+    breakers.providers.called(two, { answered: true });
+    for (let n = 0; n < 9; n += 1) breakers.providers.called(two, { error: { error: 'context-full' } });
+    expect(breakers.keepsBack(two)).toEqual([]);
+  });
+});

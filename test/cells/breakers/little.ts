@@ -21,6 +21,8 @@ export class Little {
   timers: { readonly at: number; readonly call: () => void }[] = [];
   readonly turns: string[] = [];
   config: BreakersConfig = {};
+  /** Of every agent. */
+  provider: string | undefined;
 
   readonly world: World = {
     state: EMPTY,
@@ -50,7 +52,7 @@ export class Little {
       config: () => this.config,
       isAdaptive: () => false,
       mayStart: agent => this.turns.push(`may start ${agent}`),
-      providerOf: () => undefined,
+      providerOf: () => this.provider,
       keepBack: (agent, name, on) => this.turns.push(`${agent} ${on ? 'waits for' : 'is free of'} ${name}`),
       onCounted: () => {},
     });
