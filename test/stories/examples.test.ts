@@ -1,5 +1,5 @@
 /** Every example passes the check; those that need nothing start, run and go down as they stand. */
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Program, ROOT, withProgram } from '../support/program.ts';
@@ -43,6 +43,21 @@ describe.each(NAMES)('%s', name => {
       expect({ ok, fleet, problems }).toEqual({ ok: true, fleet: name, problems: [] });
       if (name !== 'demo') expect(readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8')).toMatch(/^# /);
     });
+  });
+});
+
+test('an agent that no longer beats is started anew, though it prints on', async () => {
+  await withProgram(async program => {
+    copy(program, 'heartbeat');
+    expect((await program.hms('up')).code).toBe(0);
+    const before = await until(program, 'a job', ({ agents }) => agents[0]?.status === 'working');
+    writeFileSync(join(program.dir, 'stuck'), '');
+    await until(program, 'another run', ({ agents }) => {
+      const pid = agents[0]?.pid;
+      return typeof pid === 'number' && pid !== before.agents[0]?.pid;
+    });
+    const { stdout } = await program.hms('heal', 'incidents');
+    expect(stdout).toMatch(/worker +hang/);
   });
 });
 

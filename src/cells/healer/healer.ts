@@ -211,9 +211,7 @@ export class Healer implements Cell {
         break;
       case 'agent.thawed':
         this.#answered(event.data.agent);
-        // What stood still has been silent by order.
-        this.#signal(event.data.agent, { signal: 'progress' });
-        this.sensing.beat(event.data.agent);
+        this.sensing.thawed(event.data.agent);
         break;
       case 'gate.settled':
         this.#settled(event.data.request);

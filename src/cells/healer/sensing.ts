@@ -129,6 +129,14 @@ export class Sensing {
     if (this.#isHealed(agent)) this.#options.signal(agent, { signal: 'heartbeat' });
   }
 
+  /** What stood still has been silent by order, and whoever let it go on knows what it has spent. */
+  thawed(agent: string): void {
+    if (!this.#isHealed(agent)) return;
+    this.#progress(agent);
+    this.beat(agent);
+    if (this.#spending.delete(agent)) this.#options.signal(agent, { signal: 'usage', tokensPerMin: 0 });
+  }
+
   /** Its tool says what it has used. */
   used({ agent, usage, context }: Data<'usage.reported'>): void {
     if (!this.#isHealed(agent)) return;
