@@ -26,6 +26,8 @@ interface Charge {
   /** A start that was to come does not. */
   cancel(id: AgentId): void;
   ended(id: AgentId, incarnation: number): void;
+  /** Ends what outlived its pane. */
+  reap(agent: AgentState): Promise<void>;
   start(id: AgentId, afresh: boolean): Promise<void>;
 }
 
@@ -63,6 +65,8 @@ export class Renewals {
     if (no) throw new HmsError('not-renewed', no);
     this.#charge.cancel(id);
     if (before.alive) await this.end(before);
+    // What outlived its pane must not go on meanwhile.
+    if (between) await this.#charge.reap(before);
     const failure = await between?.().then(
       () => undefined,
       (error: unknown) => ({ error }),

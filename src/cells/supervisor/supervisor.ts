@@ -82,6 +82,7 @@ export class Supervisor implements Cell {
       cancel: id => this.#delays.cancel(id),
       ended: (id, incarnation) =>
         this.ended(id, incarnation, { status: null, signal: 'SIGHUP', lost: false }),
+      reap: ({ pid, born }) => options.reap(pid, born),
       start: (id, afresh) => this.#starts.start(id, afresh),
     });
   }
@@ -215,6 +216,8 @@ export class Supervisor implements Cell {
       this.ended(id, state.incarnation, { status: null, signal: 'SIGHUP', lost: false });
     }
     try {
+      // What outlived its pane must not go on meanwhile.
+      if (between) await this.#options.reap(state.pid, state.born);
       await between?.();
     } finally {
       this.start(id, actor, reason);
