@@ -43,7 +43,6 @@ function headerRow(state: ConsoleState, width: number): Row {
     cells(state),
     ...linkRow(state).map(span => [span]),
     breakers(state),
-    breakers(state),
     changed(state),
     ...mail(state),
     ...counts(state),
@@ -76,14 +75,6 @@ function chaos({ fleet }: ConsoleState): Row {
 function cells({ fleet }: ConsoleState): Row {
   const ill = Object.values(fleet.cells).filter(({ is }) => is !== 'restarted');
   return ill.length === 0 ? [] : [[`✖ ${ill.map(({ cell, is }) => `${cell} ${is}`).join(', ')}`, 'bad']];
-}
-
-/** Something is not called for now. */
-function breakers({ fleet }: ConsoleState): Row {
-  const open = Object.values(fleet.breakers).filter(({ is }) => is === 'open' || is === 'isolated');
-  if (open.length === 0) return [];
-  const names = open.map(({ name, is }) => `${name} ${is}`).join(', ');
-  return [[`◇ ${oneLine(names, 48)}`, 'warn']];
 }
 
 /** Something is not called for now. */
