@@ -73,6 +73,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   opened.defer(() => journal.close());
   try {
     const { fleet: read, consented, env } = options;
+    // tmux takes as long as the policy does, in processes of its own.
+    const opening = openTmuxServer({
+      socket: paths.tmuxSocket,
+      session: paths.fleet,
+      keeper: options.keeper,
+      env,
+      cwd: paths.dir,
+    });
+    opening.catch(() => {});
+    opened.defer(async () => (await opening.catch(() => undefined))?.detach());
     const state = stateOf(journal);
     const agreed = state.config.revision || undefined;
     const { configuration, instead } = await chooseConfiguration(agreed, paths, read, consented, env);
@@ -80,14 +90,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await keepConfiguration(paths, configuration).catch((error: unknown) =>
       options.log(`the configuration is not kept: ${wordsOf(error)}`),
     );
-    const tmux = await openTmuxServer({
-      socket: paths.tmuxSocket,
-      session: configuration.fleet.config.fleet,
-      keeper: options.keeper,
-      env,
-      cwd: paths.dir,
-    });
-    opened.defer(() => tmux.detach());
+    const tmux = await opening;
     return await assemble(options, { configuration, instead, journal, state, tmux }, opened);
   } catch (error) {
     await opened.disposeAsync();

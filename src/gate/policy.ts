@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import type * as Cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { Role } from '../model/mode.ts';
 import { DEFAULT, DEFAULT_FILE, FLOOR, FLOOR_FILE } from './default-policy.ts';
@@ -19,7 +20,9 @@ import type { Policy, PolicyProblem, Question, Verdict } from './types.ts';
 export async function loadPolicy(
   files: readonly PolicyFile[],
 ): Promise<{ readonly policy: Policy; readonly warnings: readonly PolicyProblem[] }> {
-  // 4 MB of WebAssembly: loaded by those that decide, not by every command.
+  // 4 MB of WebAssembly: loaded by those that decide, not by every command. What it runs to read policies is not worth
+  // optimising, which takes longer than the rest of a start: V8's default budget is 13 million.
+  setFlagsFromString('--wasm-tiering-budget=200000000');
   const cedar = (await import('@cedar-policy/cedar-wasm/nodejs')) as typeof Cedar;
   const all = [
     { file: FLOOR_FILE, text: FLOOR, ours: true as const },
