@@ -96,6 +96,7 @@ async function here(options: EvolveOptions): Promise<Outcome> {
   const stop = interrupted();
   const line = progress();
   setPriority(NICE);
+  line.show(`0 of ${plural(options.steps, 'generation')}`);
   let done = 0;
   let outcome: Outcome = { steps: 0, detail: 'ended; what was done is kept', request: '' };
   const hear = (said: Said): void => {

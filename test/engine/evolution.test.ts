@@ -45,7 +45,7 @@ async function found(bench: Bench): Promise<void> {
     },
     trial: {
       ...{ challenger: other, incumbent: CHAMPION, cases: [], first: 100_000, asked: true },
-      played: Array.from({ length: 38 }, () => [judged, judged] as const),
+      played: Array.from({ length: 28 }, () => [judged, judged] as const),
     },
   };
   await writeFile(bench.paths.evolution, JSON.stringify(kept));

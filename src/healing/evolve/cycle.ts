@@ -20,7 +20,7 @@ export interface Worlds {
 }
 
 /** An eventful hour of a small fleet. */
-const SMALL: Trial = { agents: 16, durationMs: 3_600_000, shiftAt: 1_800_000, faultEveryMs: 300_000 };
+const SMALL: Trial = { agents: 8, durationMs: 3_600_000, shiftAt: 1_800_000, faultEveryMs: 300_000 };
 export const WORLDS: Worlds = { step: SMALL, challenge: TRIAL };
 
 /** Of so many train seeds a step sees these many, the next one others. */
@@ -29,7 +29,7 @@ const SEEDS = 10;
 /** So many of the archive's best take part when a step begins. */
 const ELITES = 3;
 /** Seeds of one challenge, of the larger world, and where those that are held out begin. */
-const HELD_OUT = 40;
+const HELD_OUT = 30;
 const FIRST_HELD_OUT = 100_000;
 const HISTORY_KEPT = 1000;
 
@@ -89,7 +89,9 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
     const judged = judge(evolutionary(genome), trial, seeds);
     return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
   };
-  const doing = before.doing ?? { cases, ...bestOf(candidates(before, incumbent), worth), worths: [] };
+  const start = (): Promise<{ best: Genome; fitness: number }> =>
+    bestOf(candidates(before, incumbent), worth, breathe);
+  const doing = before.doing ?? { cases, ...(await start()), worths: [] };
   const worths = [...doing.worths];
   const state = before.state ?? beginning(doing.best, doing.fitness);
   const search = step({ ...state, best: doing.best, fitness: doing.fitness }, before.seed);
@@ -120,16 +122,23 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
 function candidates({ state }: Kept, incumbent: Genome): readonly Genome[] {
   if (!state) return [incumbent];
   const elites = state.elites.toSorted((a, b) => a.value - b.value).slice(0, ELITES);
-  return [state.best, incumbent, ...elites.map(({ genes }) => genes)];
+  const all = [state.best, incumbent, ...elites.map(({ genes }) => genes)];
+  return all.filter((one, at) => all.findIndex(other => isDeepStrictEqual(other, one)) === at);
 }
 
-function bestOf(
+async function bestOf(
   genomes: readonly Genome[],
   worth: (genome: Genome) => Worth,
-): { best: Genome; fitness: number } {
-  return genomes
-    .map(best => ({ best, fitness: worth(best).fitness }))
-    .reduce((least, one) => (one.fitness < least.fitness ? one : least));
+  breathe: () => Promise<void>,
+): Promise<{ best: Genome; fitness: number }> {
+  let least: { best: Genome; fitness: number } | undefined;
+  for (const best of genomes) {
+    await breathe();
+    const { fitness } = worth(best);
+    if (!least || fitness < least.fitness) least = { best, fitness };
+  }
+  if (!least) throw new RangeError('there is no genome to begin with');
+  return least;
 }
 
 /** Who is to challenge now, or why nobody does. */

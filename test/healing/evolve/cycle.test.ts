@@ -9,7 +9,7 @@ const QUICK = { agents: 2, durationMs: 600_000, shiftAt: 300_000, faultEveryMs: 
 const genome = (place: number): Genome => atPoint(Array(DIMENSIONS).fill(place), SHIPPED);
 const seen: readonly Case[] = [{ fault: 'hang', tries: [{ strategy: 'restart', cured: true }] }];
 
-/** Before a step that takes few judgements: children of two elites. */
+/** Before a step that takes few judgements: children of two elites. It begins with those two and the best. */
 const begun: Kept = {
   ...nothingYet(5),
   state: {
@@ -58,7 +58,7 @@ describe('a cycle', () => {
     const whole = await run(begun);
     expect(whole).toMatchObject({ steps: 1, stepped: 1 });
     expect(whole.kept.state?.step).toBe(2);
-    const cut = await run(begun, { judgements: 5 });
+    const cut = await run(begun, { judgements: 8 });
     expect(cut).toMatchObject({ steps: 0, stepped: 0 });
     expect(read(cut.file).doing?.worths).toHaveLength(5);
     // What happened meanwhile is for the next step.
@@ -69,7 +69,7 @@ describe('a cycle', () => {
 
   it('whose process was killed has lost one judgement at the most', async () => {
     let file = '';
-    let left = 4;
+    let left = 7;
     const killed = run(begun, {
       breathe: async () => {
         left -= 1;
@@ -96,7 +96,7 @@ describe('a challenge', () => {
 
   it('goes on over several processes, and is over with a verdict that is not asked for twice', async () => {
     const first = await run(found, { steps: 0, challenger: 'best', judgements: 3 });
-    expect(first.words).toBe('3 of 40 held-out seeds are played');
+    expect(first.words).toBe('3 of 30 held-out seeds are played');
     const kept = read(first.file);
     expect(kept.trial?.played).toHaveLength(3);
     expect(kept.trials).toBe(1);
@@ -111,7 +111,7 @@ describe('a challenge', () => {
   it('that a person asks for has its evidence whatever that says, on seeds that were not used before', async () => {
     const kept: Kept = { ...found, trials: 2 };
     const end = await run(kept, { steps: 0, challenger: genome(0.1), judgements: 1 });
-    expect(read(end.file).trial).toMatchObject({ asked: true, first: 100_080, challenger: genome(0.1) });
+    expect(read(end.file).trial).toMatchObject({ asked: true, first: 100_060, challenger: genome(0.1) });
   });
 });
 
