@@ -7,7 +7,9 @@ import type { PaneId } from '../../model/ids.ts';
 import type { Reading } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import type { World } from '../cell.ts';
+import { Disks } from './disks.ts';
 import { errorIn } from './error-words.ts';
+import { Folders } from './folders.ts';
 import { Screens } from './screens.ts';
 import { doingOf } from './senses.ts';
 import { digestOf, hasMoved, newLines, type Shown } from './shown.ts';
@@ -54,12 +56,25 @@ export class Sensing {
   readonly #reads = new Map<string, boolean>();
   readonly #spending = new Map<string, Spending>();
   readonly #screens: Screens;
+  readonly #folders: Folders;
+  readonly #disks: Disks;
   /** What was told last. */
   readonly #told = new Map<string, string>();
 
   constructor(world: World, options: SensingOptions) {
     this.#world = world;
     this.#options = options;
+    this.#disks = new Disks((agent, share) =>
+      options.signal(agent, { signal: 'allowance', of: 'disk', share }),
+    );
+    this.#folders = new Folders({
+      now: () => world.now(),
+      cwdOf: agent => {
+        const state = world.state.agents[agent];
+        return state?.alive ? state.cwd : undefined;
+      },
+      signal: options.signal,
+    });
     this.#screens = new Screens(world, {
       paneOf: agent => this.#paneToSee(agent),
       read: options.screens,
@@ -86,6 +101,7 @@ export class Sensing {
   use({ samples, deeper }: Reading): void {
     const agents = [...this.#options.agents()];
     this.lookAtTerminals(agents);
+    void this.#disks.look(this.#foldersOf(agents), this.#world.now());
     const files = this.#options.openFiles(agents.filter(id => deeper === undefined && this.#countsFiles(id)));
     for (const id of agents) {
       const sample = samples[id];
@@ -246,6 +262,13 @@ export class Sensing {
     // What a cell wanted with it is none of its commands.
     if (!request || request.via === 'cell') return undefined;
     return { agent: request.agent, digest: request.digest, title: request.facts.title };
+  }
+
+  /** Where those work whose level looks ahead: nobody else asks how full a disk is. */
+  #foldersOf(agents: readonly string[]): ReadonlyMap<string, string> {
+    const ahead = agents.filter(id => this.#options.configOf(id)?.level === 'evolutionary');
+    const states = ahead.map(id => this.#world.state.agents[id]).filter(state => state?.alive);
+    return new Map(states.flatMap(state => (state ? [[state.id, state.cwd]] : [])));
   }
 
   /** Somebody asks: a limit, or what is usual. */
