@@ -3,7 +3,7 @@
  * has. Taking one touches neither its index nor its branch nor its files; what git ignores is not part of it.
  */
 import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HmsError } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
@@ -164,6 +164,10 @@ async function filesOf(index: GitOptions): Promise<string> {
 async function refuseUnfit(at: GitOptions): Promise<void> {
   if (existsSync(await pathOf('index.lock', at)))
     throw new HmsError('git-busy', `git is at work in ${at.cwd}: there is an index.lock`);
+  // Its settings are the agent's to write: files elsewhere are not.
+  const top = await gitLine(['rev-parse', '--show-toplevel'], at);
+  if ((await realpath(top).catch(() => '')) !== (await realpath(at.cwd)))
+    throw unfit('git takes another folder for its files');
   const sparse = ['config', '--type=bool', '--get', 'core.sparseCheckout'];
   if ((await gitLine(sparse, { ...at, fine: [1] })) === 'true')
     throw unfit('only a part of it is checked out');

@@ -199,6 +199,11 @@ test('what cannot be kept or brought back is refused with a word, and nothing is
     await expect(takeSnapshot(of(tree), '', { ...ENV, PATH: repo })).rejects.toMatchObject({
       code: 'no-git',
     });
+    run(tree, 'config', 'extensions.worktreeConfig', 'true');
+    run(tree, 'config', '--worktree', 'core.worktree', repo);
+    await refused(/git takes another folder for its files/);
+    await expect(restoreSnapshot(of(tree), good?.commit ?? '', ENV)).rejects.toThrow(/another folder/);
+    run(tree, 'config', '--worktree', '--unset', 'core.worktree');
     run(tree, 'sparse-checkout', 'set', 'sub');
     await refused(/only a part of it is checked out/);
   });
