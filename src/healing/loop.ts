@@ -236,10 +236,12 @@ export class HealingLoop {
   #diagnose(track: Track, anomaly: Anomaly): void {
     const { incident } = track;
     if (!incident) return;
-    const changed = incident.anomaly.fault !== anomaly.fault;
-    const needs = incident.anomaly.waitFor.dependencies !== undefined;
-    track.freed = needs && anomaly.waitFor.dependencies === undefined;
-    track.incident = { ...incident, anomaly: { ...anomaly, since: incident.anomaly.since } };
+    const { fault: before, since, waitFor } = incident.anomaly;
+    track.freed = waitFor.dependencies !== undefined && anomaly.waitFor.dependencies === undefined;
+    // An end for want of something stays one when that is back.
+    const fault = track.freed && anomaly.fault.startsWith('crash') ? before : anomaly.fault;
+    const changed = before !== fault;
+    track.incident = { ...incident, anomaly: { ...anomaly, fault, since } };
     if (changed) {
       track.planned = undefined;
       track.gate = '';

@@ -80,6 +80,9 @@ describe('the Loop', () => {
     expect(f.performed).toEqual([{ at: 90_250, agent: 'a', strategy: 'resume' }]);
     f.at(91_000, 'a', started(2));
     f.until(200_000);
+    expect(f.closed()).toMatchObject([
+      { outcome: 'recovered', incident: { anomaly: { fault: 'dependency' } } },
+    ]);
     f.at(200_000, 'a', crashed(2));
     f.until(200_100);
     // Whose cause nobody knows is started after a delay, as ever.
