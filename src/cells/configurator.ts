@@ -46,6 +46,8 @@ export class Configurator<C extends Readable> implements Cell {
   /** When it last looked; 0 before it watches. */
   #glanced = 0;
   #applying = false;
+  /** Waits for the files' folder. */
+  #glancing = false;
   #stopped = false;
 
   constructor(world: World, options: ConfiguratorOptions<C>) {
@@ -107,11 +109,12 @@ export class Configurator<C extends Readable> implements Cell {
   }
 
   healthCheck(): CellHealth {
+    if (this.#applying) return healthy('carries out a change');
     const ms = this.#world.now() - this.#glanced;
-    // A change that is being carried out keeps it from looking.
-    if (this.#glanced > 0 && !this.#applying && ms > BLIND_MS)
-      return { state: 'failing', words: `has not looked at the fleet file for ${spanWords(ms)}` };
-    return healthy(this.#applying ? 'carries out a change' : 'looks at the fleet file');
+    if (this.#glanced === 0 || ms <= BLIND_MS) return healthy('looks at the fleet file');
+    // Another one would wait for the same folder.
+    const state = this.#glancing ? 'degraded' : 'failing';
+    return { state, words: `has not seen the fleet file for ${spanWords(ms)}` };
   }
 
   /** Resolves when what was under way is done. */
@@ -125,7 +128,10 @@ export class Configurator<C extends Readable> implements Cell {
 
   async #glance(): Promise<void> {
     const before = this.#looked;
-    this.#looked = await this.#signature();
+    this.#glancing = true;
+    this.#looked = await this.#signature().finally(() => {
+      this.#glancing = false;
+    });
     // An editor may be in the middle of writing it.
     if (this.#looked === before && this.#looked !== this.#read) await this.#readNow();
   }

@@ -44,6 +44,11 @@ const PROBES_AT_ONCE = 32;
 const ACTOR = cellActor('healer');
 
 export function healerOn(given: Given): Healer {
+  // Who is late itself gives others as much longer.
+  const patient = <M extends { readonly timeout: number }>(means: M): M => ({
+    ...means,
+    timeout: Math.round(means.timeout * given.lag()),
+  });
   const { core, world, tmux, env, supervisor, freezer, trees } = given;
   const turns = new Turns(PROBES_AT_ONCE);
   return new Healer(world, {
@@ -78,7 +83,7 @@ export function healerOn(given: Given): Healer {
     freeze: async agents => void (await freezer.freeze(agents, ACTOR)),
     thaw: async agents => void (await freezer.thaw(agents, ACTOR)),
     look: ({ cwd, config }, means) =>
-      turns.take(() => probe(means, { cwd, env: { ...env, ...config.env }, now: () => core.now() })),
+      turns.take(() => probe(patient(means), { cwd, env: { ...env, ...config.env }, now: () => core.now() })),
     reads: agents => {
       const looked = trees.look();
       return new Map(agents.map(agent => [agent, readsTerminal(looked.get(agent) ?? [])]));

@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import type * as z from 'zod';
 import { HmsError } from '../model/errors.ts';
 import { oneLine } from '../model/text.ts';
+import { whenLate } from '../protocol/deadline.ts';
 import { MAX_LINE } from '../protocol/limits.ts';
 import { parse, splitter } from '../protocol/lines.ts';
 import { NATIVE_PROTOCOL, NATIVE_REQUESTS, NativeError, type NativeRequest } from '../protocol/native.ts';
@@ -140,14 +141,14 @@ class Life implements Native {
         new HmsError('too-large', `${name} does not fit a line.`, 'Ask for less at once.'),
       );
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const cancel = whenLate(deadlineMs, () => {
         this.#waiting.delete(id);
         reject(
           new HmsError('no-answer', `The native helper did not answer ${name} within ${deadlineMs} ms.`),
         );
-      }, deadlineMs);
+      });
       const settle = (answer: Said): void => {
-        clearTimeout(timer);
+        cancel();
         if (answer instanceof HmsError) {
           reject(answer);
           return;

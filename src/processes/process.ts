@@ -58,7 +58,8 @@ function psBirth(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
       encoding: 'utf8',
-      timeout: 2000,
+      // Nothing else is done meanwhile.
+      timeout: 500,
       // One form of the date, whoever asks.
       env: { ...process.env, LC_ALL: 'C' },
     }).trim();

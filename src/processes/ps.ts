@@ -47,7 +47,8 @@ export function listByPs(): readonly ProcessInfo[] {
   return parsePs(
     execFileSync('ps', ['-axww', '-o', format], {
       encoding: 'utf8',
-      timeout: 5000,
+      // Nothing else is done meanwhile.
+      timeout: 500,
       maxBuffer: 64 << 20,
       env: { ...process.env, LC_ALL: 'C' },
     }),

@@ -5,6 +5,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { HmsError } from '../model/errors.ts';
+import { whenLate } from '../protocol/deadline.ts';
 import { type ControlEvent, controlParser } from './control-parser.ts';
 import { inTurn } from './door.ts';
 import { Listeners } from './listeners.ts';
@@ -40,7 +41,7 @@ interface Asked {
   readonly commands: readonly (readonly string[])[];
   readonly blocks: (readonly string[])[];
   readonly answer: (answer: Answer) => void;
-  timer: NodeJS.Timeout | undefined;
+  cancel: () => void;
   /** Its deadline has passed: the answer, when it comes, is nobody's. */
   late: boolean;
 }
@@ -158,17 +159,17 @@ export class ControlClient {
       return;
     }
     const line = quoteCommands(commands);
-    const asked: Asked = { commands, blocks: [], answer, timer: undefined, late: false };
+    const asked: Asked = { commands, blocks: [], answer, cancel: () => {}, late: false };
     const deadline = options.deadlineMs ?? COMMAND_MS;
     if (Number.isFinite(deadline)) {
-      asked.timer = setTimeout(() => {
+      asked.cancel = whenLate(deadline, () => {
         asked.late = true;
         const name = commands.map(argv => argv[0]).join(', ');
         answer({
           ok: false,
           error: new HmsError('tmux-timeout', `tmux did not answer ${name} within ${deadline} ms.`),
         });
-      }, deadline);
+      });
     }
     this.#queue.push(asked);
     this.#child.stdin.write(`${line}\n`);
@@ -260,7 +261,7 @@ export class ControlClient {
     asked.blocks.push(lines);
     if (ok && asked.blocks.length < asked.commands.length) return;
     this.#queue.shift();
-    clearTimeout(asked.timer);
+    asked.cancel();
     if (asked.late) return;
     if (ok) {
       asked.answer({ ok: true, blocks: asked.blocks });
@@ -283,7 +284,7 @@ export class ControlClient {
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
     for (const asked of this.#queue.splice(0)) {
-      clearTimeout(asked.timer);
+      asked.cancel();
       if (!asked.late) asked.answer({ ok: false, error: gone(detail) });
     }
     this.#attached.reject(new HmsError('tmux-attach', `Cannot attach to tmux: ${detail}.`));

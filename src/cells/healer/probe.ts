@@ -6,6 +6,7 @@ import type { Provider } from '../../chaos/schema.ts';
 import { errnoOf, wordsOf } from '../../model/errors.ts';
 import type { DependencyConfig, ProbeConfig } from '../../model/healing.ts';
 import { oneLine } from '../../model/text.ts';
+import { whenLate } from '../../protocol/deadline.ts';
 
 export interface Looked {
   readonly ok: boolean;
@@ -30,13 +31,13 @@ type Means = Pick<ProbeConfig | DependencyConfig, 'exec' | 'http' | 'tcp' | 'fil
 
 export async function probe(means: Means, around: Surroundings): Promise<Looked> {
   const begun = performance.now();
-  let late: NodeJS.Timeout | undefined;
+  let cancel = (): void => {};
   const deadline = new Promise<Omit<Looked, 'tookMs'>>(done => {
     const seen = { ok: false, words: `no answer in ${means.timeout} ms`, late: means.exec !== undefined };
-    late = setTimeout(() => done(seen), means.timeout);
+    cancel = whenLate(means.timeout, () => done(seen));
   });
   const seen = await Promise.race([deadline, see(means, around)]);
-  clearTimeout(late);
+  cancel();
   return { ...seen, words: oneLine(seen.words, 200), tookMs: Math.round(performance.now() - begun) };
 }
 
