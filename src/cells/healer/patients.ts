@@ -85,10 +85,12 @@ export class Patients {
 
   /** Its healing as it is set up; what is known of it from before is given. */
   healingOf({ agent, config, level }: Patient, history?: History): SelfHealing {
+    const tuning = this.#tune(agent.id);
+    const { discount } = { ...(level === 'evolutionary' ? tuning : TUNING), ...config.tuning };
     const setup = {
       config: { ...config, level },
       policy: agent.config.restart,
-      memory: this.#memoryOf(agent.driver.name),
+      memory: this.#memoryOf(agent.driver.name).discounted(discount),
       abilities: abilitiesOf(agent, {
         state: () => this.#world.state.agents[agent.id],
         needs: () => this.needsOf(agent.id),
@@ -101,7 +103,7 @@ export class Patients {
       random: () => this.#world.random(),
       lag: () => this.#options.lag(),
       ...(level !== 'basic' && { witness: this.#witnessOf(agent.id) }),
-      tuning: this.#tune(agent.id),
+      tuning,
     };
     return createSelfHealing(setup, history ?? this.#firstHistory(agent.id));
   }

@@ -25,13 +25,19 @@ export interface Arm {
   readonly took: Ewma;
 }
 
+/** What does not depend on the discount, and the memories that have it in common. */
+interface Common {
+  readonly outcomes: PastOutcome[];
+  readonly failures: Millis[];
+  readonly brokeAt: Map<string, Ewma>;
+  readonly organic: Map<FaultClass, OrganicRecovery>;
+  readonly memories: DriverMemory[];
+}
+
 export class DriverMemory {
   readonly #discount: number;
-  readonly #outcomes: PastOutcome[] = [];
   readonly #arms = new Map<string, Map<StrategyName, Arm>>();
-  readonly #failures: Millis[] = [];
-  readonly #brokeAt = new Map<string, Ewma>();
-  readonly #organic = new Map<FaultClass, OrganicRecovery>();
+  #common: Common = { outcomes: [], failures: [], brokeAt: new Map(), organic: new Map(), memories: [this] };
 
   /** @param outcomes of all its agents, in any order */
   constructor(discount: number, outcomes: readonly PastOutcome[] = []) {
@@ -39,20 +45,34 @@ export class DriverMemory {
     for (const outcome of outcomes.toSorted((a, b) => a.at - b.at)) this.take(outcome);
   }
 
+  /** The same memory by another discount: what one of them is told, all know. */
+  discounted(discount: number): DriverMemory {
+    const { memories, outcomes } = this.#common;
+    const known = memories.find(one => one.#discount === discount);
+    if (known) return known;
+    const other = new DriverMemory(discount);
+    for (const outcome of outcomes) if (outcome.strategy !== 'wait') other.#weigh(outcome);
+    other.#common = this.#common;
+    memories.push(other);
+    return other;
+  }
+
   /** Oldest first. */
   get outcomes(): readonly PastOutcome[] {
-    return this.#outcomes;
+    return this.#common.outcomes;
   }
 
   take(outcome: PastOutcome): void {
-    const { fault, after, strategy, recovered, tookMs } = outcome;
-    this.#outcomes.push(outcome);
-    if (this.#outcomes.length > KEPT) this.#outcomes.shift();
-    if (strategy === 'wait') {
-      if (recovered) this.organic(fault).recovered(tookMs / 1000);
-      else this.organic(fault).waited(tookMs / 1000);
-      return;
-    }
+    const { fault, strategy, recovered, tookMs } = outcome;
+    const { outcomes, memories } = this.#common;
+    outcomes.push(outcome);
+    if (outcomes.length > KEPT) outcomes.shift();
+    if (strategy !== 'wait') for (const memory of memories) memory.#weigh(outcome);
+    else if (recovered) this.organic(fault).recovered(tookMs / 1000);
+    else this.organic(fault).waited(tookMs / 1000);
+  }
+
+  #weigh({ fault, after, strategy, recovered, tookMs }: PastOutcome): void {
     for (const arm of this.#armsOf(fault, after).values()) {
       arm.wins *= this.#discount;
       arm.losses *= this.#discount;
@@ -68,40 +88,43 @@ export class DriverMemory {
 
   /** One of its agents has failed. */
   failed(now: Millis): void {
-    this.#failures.push(now);
-    if (this.#failures.length > FAILURES) this.#failures.shift();
+    const { failures } = this.#common;
+    failures.push(now);
+    if (failures.length > FAILURES) failures.shift();
   }
 
   /** How many have failed within the last `ms`. */
   failuresWithin(ms: number, now: Millis): number {
+    const { failures } = this.#common;
     let count = 0;
-    for (let at = this.#failures.length - 1; at >= 0 && now - (this.#failures[at] ?? 0) < ms; at -= 1)
-      count += 1;
+    for (let at = failures.length - 1; at >= 0 && now - (failures[at] ?? 0) < ms; at -= 1) count += 1;
     return count;
   }
 
   /** One of its agents failed while so much of something was used up. */
   brokeAt(what: string, level: number): void {
-    let broke = this.#brokeAt.get(what);
+    const { brokeAt } = this.#common;
+    let broke = brokeAt.get(what);
     if (!broke) {
       broke = new Ewma(BROKE_ALPHA);
-      this.#brokeAt.set(what, broke);
+      brokeAt.set(what, broke);
     }
     broke.push(level);
   }
 
   /** The level at which its agents fail, taken a little too low; undefined when none has yet. */
   limitOf(what: string): number | undefined {
-    const broke = this.#brokeAt.get(what);
+    const broke = this.#common.brokeAt.get(what);
     return broke && broke.mean - broke.deviation;
   }
 
   /** What seemed to help did not: it came again. */
-  relapsed({ fault, after, strategy }: PastOutcome): void {
-    if (strategy === 'wait') {
-      this.organic(fault).relapsed();
-      return;
-    }
+  relapsed(outcome: PastOutcome): void {
+    if (outcome.strategy === 'wait') this.organic(outcome.fault).relapsed();
+    else for (const memory of this.#common.memories) memory.#unlearn(outcome);
+  }
+
+  #unlearn({ fault, after, strategy }: PastOutcome): void {
     const arm = this.arm(fault, after, strategy);
     arm.wins = Math.max(0, arm.wins - 1);
     arm.losses += 1;
@@ -120,10 +143,11 @@ export class DriverMemory {
   }
 
   organic(fault: FaultClass): OrganicRecovery {
-    let organic = this.#organic.get(fault);
+    const known = this.#common.organic;
+    let organic = known.get(fault);
     if (!organic) {
       organic = new OrganicRecovery(fault);
-      this.#organic.set(fault, organic);
+      known.set(fault, organic);
     }
     return organic;
   }

@@ -61,6 +61,24 @@ function choose(memory: DriverMemory, incident: Incident, draws = 60): Record<st
   return counts;
 }
 
+describe('one memory by several discounts', () => {
+  it('is told once and weighs as each says, also what was told before and what did not hold', () => {
+    const memory = new DriverMemory(1, [outcome('restart', true, 1)]);
+    const forgetful = memory.discounted(0.5);
+    forgetful.take(outcome('restart', true, 2));
+    memory.take(outcome('resume', false, 3));
+    expect(memory.arm('hang', undefined, 'restart')).toMatchObject({ wins: 2, tried: 2 });
+    expect(forgetful.arm('hang', undefined, 'restart')).toMatchObject({ wins: 0.75, tried: 2 });
+    expect(forgetful.arm('hang', undefined, 'resume')).toMatchObject({ losses: 1 });
+    memory.relapsed(outcome('restart', true, 2));
+    expect(forgetful.arm('hang', undefined, 'restart')).toMatchObject({ wins: 0, cured: 1 });
+    expect(forgetful.outcomes).toBe(memory.outcomes);
+    expect(forgetful.organic('hang')).toBe(memory.organic('hang'));
+    expect(memory.discounted(0.5)).toBe(forgetful);
+    expect(forgetful.discounted(1)).toBe(memory);
+  });
+});
+
 describe('what agents of one driver learn together', () => {
   it('prefers what cured, and unlearns it when it cures no longer', () => {
     const memory = new DriverMemory(0.9);
