@@ -48,7 +48,10 @@ export function fromSystemd(text: string, name: string): Translation {
   const watchdog = span(unit.get('WatchdogSec'));
   if (watchdog) {
     to.healing = { ...to.healing, silence: durationText(watchdog) };
-    to.lose('WatchdogSec', 'became silence: output counts here, not sd_notify; heartbeat, if it can call hms agent beat');
+    to.lose(
+      'WatchdogSec',
+      'became silence: output counts here, not sd_notify; heartbeat, if it can call hms agent beat',
+    );
   }
   const memory = bytes(unit.get('MemoryMax'));
   if (memory !== undefined)
