@@ -86,7 +86,13 @@ export async function makeMischief(options: MischiefOptions): Promise<readonly D
       const [server] = await tmuxProcesses(options.tmuxSocket);
       if (server !== undefined) kill(server, 'SIGKILL');
     }),
-    again(options.consoleEveryMs, until, () => lookIn(options, note)),
+    again(options.consoleEveryMs, until, async () => {
+      note('console attached');
+      // One that finds no engine just then says so and ends.
+      await lookIn(options.program, LOOKS_MS * random(), random() < 0.5 ? 'SIGKILL' : 'SIGHUP').catch(
+        () => {},
+      );
+    }),
   ]);
   return done;
 }
@@ -118,13 +124,17 @@ function drawn(random: Random): Harm {
   return found;
 }
 
-/** A console comes and goes: it is closed, or dies. */
-async function lookIn({ program, random }: MischiefOptions, note: (what: string) => void): Promise<void> {
-  note('console attached');
+/** A console comes and is closed after a while, or dies. */
+export async function lookIn(
+  program: Program,
+  looksMs: number,
+  signal: NodeJS.Signals = 'SIGHUP',
+): Promise<void> {
   const terminal = await program.terminal(['attach']);
-  await sleep(LOOKS_MS * random());
+  await terminal.shows('hms');
+  await sleep(looksMs);
   const pid = await terminal.pid();
-  if (pid > 1 && isAlive(pid)) kill(pid, random() < 0.5 ? 'SIGKILL' : 'SIGHUP');
+  if (pid > 1 && isAlive(pid)) kill(pid, signal);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -16,7 +16,7 @@ import { Ward } from '../heal-real/ward.ts';
 import { soakFleet } from './fleet.ts';
 import { holdings, processesNaming } from './gauge.ts';
 import { Keeper } from './keeper.ts';
-import { type Done, makeMischief } from './mischief.ts';
+import { type Done, lookIn, makeMischief } from './mischief.ts';
 import { reportOf } from './report.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
@@ -60,6 +60,8 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
     const keeper = new Keeper(program, paths, random);
     const ending = new AbortController();
     const keeping = keeper.keep(ending.signal);
+    // What the first console leaves for the next ones is no leak.
+    await lookIn(program, 0);
     const before = await holdings(paths, program.home, temporary);
     const from = Date.now();
     const until = from + minutes * MINUTE;
