@@ -1,5 +1,7 @@
 /** What a fleet runs by: its file, its policies, and the policy made of them. Read from the files, or as it was kept. */
 import { readFile, stat } from 'node:fs/promises';
+import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
+import { drivers } from '../drivers/index.ts';
 import type { WithPolicies } from '../fleet/changes.ts';
 import { FleetFileError, issueText } from '../fleet/issue.ts';
 import { keptConfiguration, revisionOf } from '../fleet/kept.ts';
@@ -15,6 +17,16 @@ export interface Configuration extends WithPolicies {
   readonly policy: Policy;
   readonly warnings: readonly PolicyProblem[];
   readonly revision: Digest;
+}
+
+/** The agents it names, as they are supervised. */
+export function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
+  return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
+}
+
+/** It declares nobody: any name may attach. */
+export function isOpen({ fleet }: Configuration): boolean {
+  return Object.keys(fleet.config.operators).length === 0;
 }
 
 /** A policy longer than this is none. */

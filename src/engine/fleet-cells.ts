@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Breakers } from '../cells/breakers/breakers.ts';
 import type { Chaos } from '../cells/chaos.ts';
-import { Configurator } from '../cells/configurator.ts';
+import type { Configurator } from '../cells/configurator.ts';
 import type { Freezer } from '../cells/freezer/freezer.ts';
 import { Gatekeeper } from '../cells/gatekeeper/gatekeeper.ts';
 import type { Healer } from '../cells/healer/healer.ts';
@@ -13,36 +13,31 @@ import { Recorder } from '../cells/recorder.ts';
 import type { Snapshots } from '../cells/snapshots.ts';
 import { StatusTeller } from '../cells/status.ts';
 import { RESTART_TOOL } from '../cells/supervisor/asking.ts';
-import type { SupervisedAgent, SupervisorOptions } from '../cells/supervisor/supervised.ts';
+import type { SupervisorOptions } from '../cells/supervisor/supervised.ts';
 import { Supervisor } from '../cells/supervisor/supervisor.ts';
 import type { Swaps } from '../cells/swaps.ts';
 import { UsageCounter } from '../cells/usage.ts';
 import { Worktrees } from '../cells/worktrees.ts';
 import { drivers } from '../drivers/index.ts';
 import type { Driver } from '../drivers/types.ts';
-import { keepConfiguration } from '../fleet/kept.ts';
 import { actionDigest } from '../gate/digest.ts';
 import { readFacts } from '../gate/facts.ts';
 import type { Asker } from '../gate/types.ts';
 import type { JournalReader } from '../journal/types.ts';
 import type { Action } from '../model/action.ts';
 import type { BreakerReading } from '../model/breaker-view.ts';
-import type { FleetChange } from '../model/change.ts';
-import { HmsError } from '../model/errors.ts';
 import type { Draft } from '../model/event.ts';
 import { DriverName } from '../model/fleet.ts';
-import { freezeWords } from '../model/freeze.ts';
 import type { HealingConfig } from '../model/healing.ts';
 import { AgentId, RequestId } from '../model/ids.ts';
-import type { FleetState } from '../model/state.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
 import { breakersOn, guardGit, keptBack, withBreakers } from './breakers.ts';
 import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { chaosOn } from './chaos.ts';
-import { type Configuration, readConfiguration } from './configuration.ts';
-import { configuredDrafts } from './configured.ts';
+import { type Configuration, isOpen, supervised } from './configuration.ts';
+import { configuratorOn } from './configuring.ts';
 import type { Core } from './core.ts';
 import { reap } from './endings.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -57,7 +52,6 @@ import { brakeOn, treesOfFleet } from './processes.ts';
 import { missingProgram } from './program.ts';
 import { recordingSettings } from './recording-settings.ts';
 import { remediesOn } from './remedies.ts';
-import { signatureOf } from './signature.ts';
 import type { Tokens } from './tokens.ts';
 
 interface Given {
@@ -80,9 +74,6 @@ interface Given {
   /** Lets go, for another engine to begin anew. */
   restartEngine(reason: string): void;
 }
-
-/** Carrying out a changed file stops and starts agents, ms. */
-const APPLY_MS = 120_000;
 
 interface FleetCells {
   readonly cells: Cells;
@@ -350,37 +341,9 @@ export function cellsOf({
     resume: cell => cell.takeCharge(),
   });
 
-  const configuring: ConstructorParameters<typeof Configurator<Configuration>>[1] = {
-    inForce: () => inForce.configuration,
-    signature: signatureOf,
-    read: () => readConfiguration(options.file, paths.fleet, env),
-    apply: async (next, change, actor) => {
-      refuseFrozen(core.state, change);
-      cells.require(supervisor.name);
-      // Kept before the journal names it: the next engine must find it.
-      await keepConfiguration(paths, next);
-      // What is just being started is started as it was: only then is it known what has to start anew.
-      await supervisor.quiet();
-      await endpoints.want(next.fleet.agents);
-      if (isEnding()) throw new HmsError('going-down', 'the fleet is going down');
-      core.emit(...configuredDrafts(next, options.owner, actor, change));
-      inForce.configuration = next;
-      // One that stands aside will be made from what is in force.
-      if (!core.isIsolated(operators.name)) operators.reconfigure(isOpen(next));
-      gatekeeper.reconfigure();
-      supervisor.reconfigure(supervised(next));
-      if (!core.isIsolated(breakers.name)) breakers.reconfigure();
-      if (!core.isIsolated(healer.name)) healer.reconfigure(supervised(next));
-      await core.durable;
-      await supervisor.carryOut(actor);
-    },
-  };
-  const configurator = cells.raise({
-    name: 'configurator',
-    callMs: APPLY_MS,
-    build: (world, ways) => new Configurator<Configuration>(world, ways(configuring)),
-    settled: before => before.quiet(),
-    resume: cell => cell.watch(),
+  const configurator = configuratorOn({
+    ...{ options, core, cells, inForce, endpoints, isEnding },
+    ...{ operators, gatekeeper, supervisor, breakers, healer },
   });
 
   cells.hear(
@@ -410,28 +373,7 @@ export function cellsOf({
   };
 }
 
-function supervised({ fleet }: Configuration): readonly SupervisedAgent[] {
-  return fleet.agents.map(({ id, config, cwd }) => ({ id, config, driver: drivers[config.driver], cwd }));
-}
-
 /** How often it is to beat at least, ms: as sd_watchdog_enabled(3) tells a service. */
 function heartbeatIn(healing: HealingConfig | undefined): Readonly<Record<string, string>> {
   return healing?.heartbeat ? { HMS_HEARTBEAT_MS: String(healing.heartbeat) } : {};
-}
-
-/** It declares nobody: any name may attach. */
-function isOpen({ fleet }: Configuration): boolean {
-  return Object.keys(fleet.config.operators).length === 0;
-}
-
-/** A change would end these agents, and start them free of the brake. Throws HmsError `frozen`. */
-function refuseFrozen({ agents }: FleetState, change: FleetChange): void {
-  const ends = change.agents.filter(({ what, restart }) => restart || what === 'removed');
-  const held = ends.map(({ agent }) => agents[agent]).find(agent => agent?.freeze);
-  if (held?.freeze)
-    throw new HmsError(
-      'frozen',
-      `${held.id} is ${freezeWords(held.freeze)}, and this change would end it`,
-      'thaw it first (hms thaw), or stop it',
-    );
 }
