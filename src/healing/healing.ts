@@ -201,8 +201,12 @@ export class AgentHealing implements SelfHealing {
   nextLook(now: Millis): Millis {
     const look = this.#lookAt(now);
     let next = Number.POSITIVE_INFINITY;
-    for (const detector of this.#parts.rules) next = Math.min(next, detector.nextLook(look));
-    for (const detector of this.#parts.guesses) next = Math.min(next, detector.nextLook(look));
+    for (const detectors of [this.#parts.rules, this.#parts.guesses])
+      for (const detector of detectors) {
+        const at = detector.nextLook(look);
+        // What was due by now was judged with the last signal, whatever came of it.
+        if (at > now && at < next) next = at;
+      }
     return next;
   }
 

@@ -27,7 +27,7 @@ export function beats(): Detector {
       if (!found) return undefined;
       return { fault: 'hang', at: now, since: picture.beatAt, findings: [found], waitFor: NO_WAIT };
     },
-    nextLook: ({ picture: { alive }, now, lag }) =>
-      alive && count >= FIRST ? Math.max(now + 1, phi.failsAt(lag)) : Number.POSITIVE_INFINITY,
+    nextLook: ({ picture: { alive }, lag }) =>
+      alive && count >= FIRST ? phi.failsAt(lag) : Number.POSITIVE_INFINITY,
   };
 }

@@ -1,12 +1,14 @@
 /** Heartbeats: a promise that people hold an agent to, and a rhythm that hybrid knows. */
 import { describe, expect, it } from 'vitest';
 import { beats } from '../../../src/healing/adapt/beats.ts';
+import { createSelfHealing } from '../../../src/healing/factory.ts';
 import { Picture } from '../../../src/healing/picture.ts';
 import { seeded } from '../../../src/healing/random.ts';
 import { heartbeat } from '../../../src/healing/rules/heartbeat.ts';
 import type { Signal } from '../../../src/healing/types.ts';
+import { RestartPolicy } from '../../../src/model/fleet.ts';
 import { HealingConfig } from '../../../src/model/healing.ts';
-import { doing, started, time } from '../support/fleet.ts';
+import { ALL, doing, started, time } from '../support/fleet.ts';
 
 const beat: Signal = { signal: 'heartbeat' };
 
@@ -103,4 +105,22 @@ describe('the rhythm of heartbeats', () => {
     for (let n = 1; n < 9; n += 1) few.see(2000 + 500 * n, beat);
     expect(few.see(900_000)).toBeUndefined();
   });
+});
+
+it.each(['basic', 'hybrid'])('what was judged is not looked at again at once, at %s', level => {
+  const healing = createSelfHealing({
+    config: HealingConfig.parse({ level, heartbeat: '5s', silence: '5s', patience: '1s' }),
+    policy: RestartPolicy.parse({}),
+    abilities: ALL,
+    random: () => 0.5,
+    lag: () => 1,
+  });
+  healing.detectAnomaly(started(1), 1000);
+  healing.detectAnomaly(doing('working'), 1000);
+  for (let at = 1100; at < 5000; at += 100) healing.detectAnomaly(beat, at);
+  for (let now = 5000, looks = 0; now < 60_000; looks += 1) {
+    expect(looks).toBeLessThan(100);
+    now = healing.nextLook(now);
+    healing.detectAnomaly(time, now);
+  }
 });
