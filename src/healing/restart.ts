@@ -1,6 +1,6 @@
 /**
  * When an agent that ended comes back: restart policy with an intensity limit as in Erlang/OTP supervisors
- * (at most `max` restarts within `within`), exponential back-off with jitter between, and a person asked when
+ * (at most `max` restarts within `within`), back-off with decorrelated jitter between, and a person asked when
  * the limit is reached: never silence, never an endless loop. Pure.
  */
 import type { RestartPolicy } from '../model/fleet.ts';
@@ -29,6 +29,9 @@ export function endingWords(ending: Ending): string {
 /**
  * @param restarts times of the restarts so far (ms); only those within `policy.within` of `now` count
  * @param random a number in [0, 1)
+ * @param lastDelayMs the delay before the last of them; 0 where it is not known. The next one lies between the first and
+ *   three times that (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015): those that failed
+ *   together do not come back together.
  */
 export function decideRestart(
   policy: RestartPolicy,
@@ -36,6 +39,7 @@ export function decideRestart(
   restarts: readonly Millis[],
   now: Millis,
   random: number,
+  lastDelayMs = 0,
 ): RestartDecision {
   const clean = !ending.lost && !ending.signal && ending.status === 0;
   const reason = endingWords(ending);
@@ -45,7 +49,7 @@ export function decideRestart(
   if (recent >= policy.max) {
     return { do: 'ask', reason: `${reason}; restarted ${recent} times within ${policy.within / 1000} s` };
   }
-  const ceiling = Math.min(policy.to, policy.from * 2 ** recent);
+  const ceiling = recent === 0 ? policy.from : Math.min(policy.to, 3 * Math.max(policy.from, lastDelayMs));
   const delayMs = Math.round(policy.from + random * Math.max(0, ceiling - policy.from));
   return { do: 'restart', delayMs, attempt: recent + 1, reason };
 }

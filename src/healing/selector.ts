@@ -72,7 +72,14 @@ export function openRungs(choosing: Choosing, otherwise?: readonly StrategyName[
   const before = triedBefore(choosing);
   const tried = new Set(before.map(({ response }) => response.strategy));
   // That somebody wants it to run was settled when the incident was opened: its policy is asked when and how often.
-  const decision = decideRestart({ ...policy, when: 'always' }, endingOf(choosing), restarts, now, random());
+  const decision = decideRestart(
+    { ...policy, when: 'always' },
+    endingOf(choosing),
+    restarts,
+    now,
+    random(),
+    lastDelayOf(before),
+  );
   const mayStart = decision.do === 'restart';
   const rungs = steps.filter(name => !tried.has(name) && (mayStart || !STRATEGIES[name].restarts));
   const startDelayMs = mayStart ? decision.delayMs : 0;
@@ -101,4 +108,9 @@ function endingOf({ picture, incident }: Choosing): Ending {
 function triedWords(attempts: readonly Attempt[]): string {
   if (attempts.length === 0) return 'nothing can be tried';
   return `tried without success: ${attempts.map(({ response }) => response.strategy).join(', ')}`;
+}
+
+/** Before the last start that was tried. */
+function lastDelayOf(before: readonly Attempt[]): Millis {
+  return before.findLast(({ response }) => STRATEGIES[response.strategy].restarts)?.response.delayMs ?? 0;
 }

@@ -26,7 +26,7 @@ export const RestartPolicy = z.strictObject({
     .describe('Restarts within the window; one more, and a person is asked'),
   within: Duration.default(60_000).describe('The window'),
   from: Duration.default(250).describe(
-    'Delay before the first restart; it doubles with each further one in the window, with full jitter above it',
+    'Delay before the first restart; each further one in the window waits between that and three times as long as the last (decorrelated jitter)',
   ),
   to: Duration.default(30_000).describe('The longest delay'),
 });

@@ -131,6 +131,7 @@ const REDUCERS: Reducers = {
         },
         since: time,
         restarts: [...a.restarts, time].slice(-RESTARTS_KEPT),
+        restartDelay: data.delayMs,
         restartCount: a.restartCount + 1,
       })),
       { restarts: 1 },

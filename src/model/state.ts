@@ -58,6 +58,8 @@ export interface AgentState {
   readonly resuming: string;
   /** Times of the restarts that count against the intensity limit. */
   readonly restarts: readonly Millis[];
+  /** Before the last of them, ms. */
+  readonly restartDelay?: number;
   readonly restartCount: number;
   /** The fleet file no longer has it: it stays until it has ended. */
   readonly removed: boolean;

@@ -39,6 +39,16 @@ describe('decideRestart', () => {
     expect(decideRestart(now, killed, [1, 2], 3, 0.99)).toMatchObject({ do: 'restart', delayMs: 0 });
   });
 
+  test('each delay is drawn from the first one to three times the last', () => {
+    const patient = { ...policy, max: 9, to: 60_000 };
+    const delayOf = (last: number, random: number) => decideRestart(patient, killed, [1], 2, random, last);
+    expect(decideRestart(patient, killed, [], 2, 0.99, 900)).toMatchObject({ delayMs: 100 });
+    expect(delayOf(400, 0)).toMatchObject({ delayMs: 100 });
+    expect(delayOf(400, 0.5)).toMatchObject({ delayMs: 650 });
+    expect(delayOf(0, 0.5)).toMatchObject({ delayMs: 200 });
+    expect(delayOf(50_000, 0.9999)).toMatchObject({ delayMs: 59_994 });
+  });
+
   test('the delay lies between its bounds, and more than max restarts never fit in one window', () => {
     fc.assert(
       fc.property(
@@ -53,12 +63,15 @@ describe('decideRestart', () => {
           const p = { ...policy, ...numbers };
           const restarts: number[] = [];
           let now = 0;
+          let last = 0;
           for (const [gap, random] of deaths) {
             now += gap;
-            const decision = decideRestart(p, killed, restarts, now, random);
+            const decision = decideRestart(p, killed, restarts, now, random, last);
             if (decision.do !== 'restart') continue;
             expect(decision.delayMs).toBeGreaterThanOrEqual(p.from);
             expect(decision.delayMs).toBeLessThanOrEqual(Math.max(p.from, p.to));
+            expect(decision.delayMs).toBeLessThanOrEqual(Math.max(p.from, 3 * last, 3 * p.from));
+            last = decision.delayMs;
             restarts.push(now);
             expect(restarts.filter(at => now - at < p.within).length).toBeLessThanOrEqual(p.max);
           }

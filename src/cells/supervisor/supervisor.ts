@@ -355,7 +355,14 @@ export class Supervisor implements Cell {
   #respond(agent: SupervisedAgent, ending: Ending): void {
     const world = this.#world;
     const state = this.#state(agent.id);
-    const decision = decideRestart(agent.config.restart, ending, state.restarts, world.now(), world.random());
+    const decision = decideRestart(
+      agent.config.restart,
+      ending,
+      state.restarts,
+      world.now(),
+      world.random(),
+      state.restartDelay,
+    );
     if (decision.do === 'stay') {
       if (endingWords(ending) !== 'exit 0') this.#incidents.record(agent.id, 'crash', decision.reason);
       return;
