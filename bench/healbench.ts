@@ -9,6 +9,7 @@ import { cpuUsage } from 'node:process';
 import { changePct, type Interval } from '../src/healing/evolve/paired.ts';
 import { CATALOGUE, isHealthy } from '../src/healing/simulate/catalogue.ts';
 import { GROUP } from '../src/healing/simulate/faults.ts';
+import { foresight } from './healbench/foresight.ts';
 import { type Judged, measure, type Setting } from './healbench/measure.ts';
 import { OTHERS, OURS, rules } from './healbench/policies.ts';
 import { pareto, type Row, table } from './healbench/report.ts';
@@ -23,30 +24,33 @@ interface Size {
   readonly hours: number;
 }
 
-const DEFAULT: readonly Size[] = [{ agents: 16, seeds: 10, hours: 4 }];
+const DEFAULT: readonly [Size] = [{ agents: 16, seeds: 10, hours: 4 }];
 /** Large fleets have many faults an hour: fewer seeds say as much. */
-const FULL: readonly Size[] = [
+const FULL: readonly [Size, ...Size[]] = [
   { agents: 16, seeds: 50, hours: 4 },
   { agents: 4, seeds: 50, hours: 4 },
   { agents: 64, seeds: 12, hours: 4 },
   { agents: 256, seeds: 4, hours: 2 },
 ];
 
-function compare({ agents, seeds, hours }: Size): ReadonlyMap<string, Judged> {
-  const setting: Setting = {
-    agents,
-    durationMs: hours * HOUR,
-    shiftAt: (hours * HOUR) / 2,
-    faultEveryMs: 600_000,
-  };
-  const held = Array.from({ length: seeds }, (_, at) => FIRST_SEED + at);
+const settingOf = ({ agents, hours }: Size): Setting => ({
+  agents,
+  durationMs: hours * HOUR,
+  shiftAt: (hours * HOUR) / 2,
+  faultEveryMs: 600_000,
+});
+
+const heldOut = ({ seeds }: Size): number[] => Array.from({ length: seeds }, (_, at) => FIRST_SEED + at);
+
+function compare(size: Size): ReadonlyMap<string, Judged> {
+  const [setting, held] = [settingOf(size), heldOut(size)];
   const policies = [...Object.entries(OURS), ...Object.entries(OTHERS), ['oracle', undefined] as const];
   return new Map(policies.map(([name, make]) => [name, measure(make, setting, held)]));
 }
 
 export async function run(): Promise<Measured> {
   const full = process.argv.includes('--full');
-  const sizes = full ? FULL : DEFAULT;
+  const sizes: readonly [Size, ...Size[]] = full ? FULL : DEFAULT;
   const results = sizes.map(size => ({ size, judged: compare(size) }));
   const first = results[0]?.judged ?? new Map<string, Judged>();
   const of = (name: string): Judged => {
@@ -62,6 +66,7 @@ export async function run(): Promise<Measured> {
   ];
   const hybridGain = changePct(basic.costs, hybrid.costs);
   const afterShift = changePct(hybrid.after, evolved.after);
+  const ahead = foresight(settingOf(sizes[0]), heldOut(sizes[0]));
   const [worst, worstClass] = worstRegression(full ? 20 : 3);
   const peers = Object.keys(OTHERS).map(name => ({ name, cost: of(name).costPerHour }));
   const best = peers.reduce((one, two) => (one.cost <= two.cost ? one : two));
@@ -90,6 +95,7 @@ export async function run(): Promise<Measured> {
         evolutionary_vs_hybrid_regret_after_shift: changePct(excess(hybrid), excess(evolved)),
       },
       worst_class: worstClass,
+      foresight: ahead,
       best_peer: best.name,
       sizes: results.map(({ size, judged }) => ({ ...size, policies: Object.fromEntries(judged) })),
     },
@@ -110,6 +116,7 @@ export async function run(): Promise<Measured> {
       `hybrid against basic at its defaults ${words(hybridGain)}, set up with care ${words(changePct(careful.costs, hybrid.costs))}`,
       `evolutionary against hybrid after the shift ${words(afterShift)}; of what an oracle would have saved ${words(changePct(excess(hybrid), excess(evolved)))}`,
       `regret, s an agent and hour: basic ${regret('basic').toFixed(0)}, hybrid ${regret('hybrid').toFixed(0)}, evolutionary ${regret('evolutionary').toFixed(0)}`,
+      `foreseen 10 s before at least: precision ${ahead.precision.toFixed(0)} % of ${ahead.said}, recall ${ahead.recallOfAnnounced.toFixed(0)} % of what announces itself, ${ahead.recall.toFixed(0)} % of all; lead p50 ${ahead.leadS.toFixed(0)} s`,
       `worst class: ${worstClass}; ${cpuSeconds().toFixed(0)} s of CPU`,
     ],
   };

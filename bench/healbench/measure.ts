@@ -2,7 +2,14 @@
 
 import { sum } from '../../src/healing/evolve/paired.ts';
 import type { MakePolicy } from '../../src/healing/simulate/policy.ts';
-import { addCosts, type Costs, costOf, noCosts, type Score } from '../../src/healing/simulate/score.ts';
+import {
+  addCosts,
+  COURSE_MS,
+  type Costs,
+  costOf,
+  noCosts,
+  type Score,
+} from '../../src/healing/simulate/score.ts';
 import { World, type WorldOptions } from '../../src/healing/simulate/world.ts';
 import { percentile } from '../stats.ts';
 import { oracle } from './oracle.ts';
@@ -30,6 +37,12 @@ export interface Judged {
   readonly missed: number;
   readonly startsWhileWaiting: number;
   readonly faults: number;
+  /** Faults that were cured before they took hold, percent of all. */
+  readonly avertedPct: number;
+  /** Agents that a fault which can hit several took hold of: mean, p95. */
+  readonly cascade: readonly [number, number];
+  /** Minutes after the shift until what it costs is back at what it costs later on. */
+  readonly adaptMin: number;
 }
 
 /** @param make undefined for the oracle, which alone is told the truth */
@@ -51,6 +64,7 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
   const days = of(({ agentDays }) => agentDays);
   const detect = scores.flatMap(({ detectS }) => detectS);
   const recover = scores.flatMap(({ recoverS }) => recoverS);
+  const reach = scores.flatMap(one => one.reach);
   return {
     costs: scores.map(score => costOf(score.total)),
     after: scores.map(score => costOf(score.after)),
@@ -73,5 +87,26 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
     missed: of(({ missed }) => missed),
     startsWhileWaiting: of(({ startsWhileWaiting }) => startsWhileWaiting),
     faults: of(({ faults }) => faults),
+    avertedPct: (100 * of(({ averted }) => averted)) / of(({ faults }) => faults),
+    cascade: [sum(reach) / reach.length, percentile(reach, 95)],
+    adaptMin: adaptedAfter(
+      scores.map(({ course }) => course),
+      setting,
+    ),
   };
+}
+
+/** Spans of the course that are taken together, and the share above its later cost that counts as adapted. */
+const SPANS = 3;
+const ADAPTED = 1.1;
+
+/** Until the cost of a quarter of an hour is no more than a tenth above that of the second half after the shift. */
+function adaptedAfter(courses: readonly (readonly number[])[], { shiftAt, durationMs }: Setting): number {
+  const [from, to] = [Math.floor(shiftAt / COURSE_MS), Math.floor(durationMs / COURSE_MS)];
+  const spent = (begin: number, end: number): number =>
+    sum(courses.map(course => sum(course.slice(begin, end)))) / (end - begin);
+  const later = spent(Math.floor((from + to) / 2), to);
+  for (let at = from; at + SPANS <= to; at += 1)
+    if (spent(at, at + SPANS) <= ADAPTED * later) return ((at - from) * COURSE_MS) / 60_000;
+  return Number.POSITIVE_INFINITY;
 }

@@ -23,6 +23,9 @@ export function table(rows: readonly Row[], oracle: number): string[] {
     'false acts/d',
     'people/h',
     'give-ups',
+    'averted',
+    'cascade',
+    'adapted min',
   ];
   const lines = rows.map(({ name, judged: one }) =>
     [
@@ -38,6 +41,9 @@ export function table(rows: readonly Row[], oracle: number): string[] {
       cell(one.falseActsPerDay, 1),
       cell(one.peoplePerHour, 2),
       String(one.giveUps),
+      `${cell(one.avertedPct)} %`,
+      `${cell(one.cascade[0], 1)} / ${cell(one.cascade[1])}`,
+      cell(one.adaptMin),
     ].join(' | '),
   );
   return [

@@ -36,6 +36,11 @@ export class Density {
     if (!troubled && this.#sum < 2 * PER_EVENT) this.#events += 1;
   }
 
+  /** Something has come, not long ago. */
+  get any(): boolean {
+    return this.#sum > 0;
+  }
+
   /** Evidence that it comes more often now, in bans. */
   evidence(now: Millis): number {
     this.#pass(now);

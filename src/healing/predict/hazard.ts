@@ -20,7 +20,7 @@ export type HazardOptions = Pick<
 >;
 
 /** Intercept, then one weight a feature: fitted by `bench/healbench/fit-hazard.ts` on the simulated world's seeds 1 to 30. */
-export const WEIGHTS: readonly number[] = [-2.6, 3.75, 0.5, 0.67, -0.06, -0.31];
+export const WEIGHTS: readonly number[] = [-2.54, 3.77, 0.49, 0.67, -0.06, -0.3];
 
 /** Saved so shortly ago is as good as just now, ms. */
 const FRESH_MS = 5000;
@@ -66,7 +66,7 @@ export function hazard(options: HazardOptions, memory: DriverMemory): Hazard {
       return undefined;
     }
     // An error has taken hold: there is nothing left to foresee.
-    standing = picture.error ? undefined : judge(signal, look);
+    standing = picture.error || (!standing && signs.none) ? undefined : judge(signal, look);
     return standing;
   }
 
@@ -131,7 +131,8 @@ export function hazard(options: HazardOptions, memory: DriverMemory): Hazard {
   ): { readonly fault: FaultClass; readonly since: Millis; readonly words: string } | undefined {
     const [used, slower, tools] = [1, 2, 3].map(at => (WEIGHTS[at] ?? 0) * (features[at - 1] ?? 0));
     const most = Math.max(used ?? 0, slower ?? 0, tools ?? 0);
-    if (exhaustion && most === used) return { fault: exhaustion.fault, since: now, words: exhaustion.words };
+    if (exhaustion && most === used)
+      return { fault: exhaustion.fault, since: now, words: exhaustion.words() };
     if (most <= 0) return undefined;
     if (most === slower) return { fault: 'slow', since: signs.slowing.since, words: signs.slowing.words };
     const { count, since } = signs.tools.burst;

@@ -23,6 +23,8 @@ const NEAR_MS = 60_000;
 const RELAPSE_MS = 600_000;
 /** Pace: so many times slower is looked for, in bans up to so many. */
 const SLOWER = { times: 2.5, most: 6 };
+/** Less than this from the pace alone is not looked into, bans. */
+const LEAST_BANS = 1;
 
 /** In the order of the weights. */
 export const FEATURES = ['exhaustion', 'slower', 'tools', 'near', 'relapse'] as const;
@@ -58,12 +60,14 @@ export interface Exhaustion {
   readonly fault: FaultClass;
   /** Until it is used up, ms. */
   readonly inMs: Millis;
-  readonly words: string;
+  /** For people, when it is told. */
+  words(): string;
 }
 
 export class Signs {
   readonly #memory: DriverMemory;
   readonly #trends = new Map<Name, Trend>();
+  #rising = false;
   readonly slowing: Slowing;
   readonly tools = new Density();
 
@@ -118,6 +122,11 @@ export class Signs {
     return fault === 'fd-exhausted' && this.#limitOf('fds', look) !== undefined;
   }
 
+  /** Nothing at all is to be seen: most of the time. */
+  get none(): boolean {
+    return !this.#rising && this.slowing.bans < LEAST_BANS && !this.tools.any;
+  }
+
   /** What will be used up first, if anything will within twice the horizon. */
   exhaustion(look: Look): Exhaustion | undefined {
     let first: Exhaustion | undefined;
@@ -127,7 +136,7 @@ export class Signs {
       if (limit === undefined) continue;
       const inMs = trend.until(limit, look.now);
       if (inMs >= Math.min(2 * HORIZON_MS, first?.inMs ?? Number.POSITIVE_INFINITY)) continue;
-      first = { fault: RESOURCES[name].fault, inMs, words: wordsOf(name, trend, limit, inMs) };
+      first = { fault: RESOURCES[name].fault, inMs, words: () => wordsOf(name, trend, limit, inMs) };
     }
     return first;
   }
@@ -154,6 +163,12 @@ export class Signs {
     // What fills does not fall: it was emptied.
     if (!('of' in RESOURCES[name]) && value < trend.last) trend.clear();
     trend.push(value, now);
+    this.#rising = this.#rises();
+  }
+
+  #rises(): boolean {
+    for (const trend of this.#trends.values()) if (rises(trend)) return true;
+    return false;
   }
 
   /** It failed while this rose: that is where it gives out. */

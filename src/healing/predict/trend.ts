@@ -5,8 +5,9 @@
  */
 import type { Millis } from '../../model/ids.ts';
 
-/** Values fade to 1/e after so long, ms. */
+/** Values fade to 1/e after so long, ms; what is seldom looked at after so many looks. */
 const FADES_MS = 30_000;
+const FADES_AFTER = 10;
 /** Values it rests on at least, discounted, before it says anything. */
 const LEAST = 5;
 
@@ -23,7 +24,8 @@ export class Trend {
   #vv = 0;
 
   push(value: number, now: Millis): void {
-    const keep = this.#count === 0 ? 0 : Math.exp((this.#at - now) / FADES_MS);
+    const passed = now - this.#at;
+    const keep = this.#count === 0 ? 0 : Math.exp(-passed / Math.max(FADES_MS, FADES_AFTER * passed));
     this.#count += 1;
     this.#at = now;
     this.last = value;

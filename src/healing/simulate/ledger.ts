@@ -3,10 +3,12 @@ import type { Millis } from '../../model/ids.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Condition, SimulatedAgent } from './agent.ts';
 import { isHealthy } from './catalogue.ts';
-import { addCosts, type Costs, noCosts, type Score } from './score.ts';
+import { addCosts, COURSE_MS, type Costs, noCosts, PRICES, type Score } from './score.ts';
 
 const DAY_MS = 86_400_000;
 const NO_FAULT = 'none';
+/** A sign that shows for less is none, ms. */
+const ANNOUNCED_MS = 10_000;
 
 export class Ledger {
   readonly #shiftAt: Millis;
@@ -17,6 +19,8 @@ export class Ledger {
   readonly #counts: Record<string, number> = {};
   /** How many agents each fault has taken hold of that can hit several. */
   readonly #reach = new Map<string, number>();
+  readonly #course: number[] = [];
+  #announced = 0;
   #averted = 0;
   #starts = 0;
   #wasted = 0;
@@ -29,8 +33,9 @@ export class Ledger {
     this.#shiftAt = shiftAt;
   }
 
-  began({ model }: Condition): void {
+  began({ model, since, holdsAt }: Condition): void {
     if (!isHealthy(model)) this.#faults += 1;
+    if (!isHealthy(model) && holdsAt - since >= ANNOUNCED_MS) this.#announced += 1;
     this.#counts[model.id] = (this.#counts[model.id] ?? 0) + 1;
   }
 
@@ -40,11 +45,14 @@ export class Ledger {
   }
 
   down(condition: Condition | undefined, ms: Millis, now: Millis): void {
-    if (ms > 0) this.#of(condition, now).downS += ms / 1000;
+    if (ms <= 0) return;
+    this.#of(condition, now).downS += ms / 1000;
+    this.#spent(ms / 1000, now);
   }
 
   lost(condition: Condition | undefined, ms: Millis, now: Millis): void {
     this.#of(condition, now).lostS += ms / 1000;
+    this.#spent(ms / 1000, now);
   }
 
   /** The policy did something to an agent. */
@@ -52,12 +60,14 @@ export class Ledger {
     const { restarts: start, tokens, risky } = strategy;
     const costs = this.#of(condition, now);
     costs.tokens += tokens;
+    this.#spent(PRICES.token * tokens + (risky ? PRICES.leave : 0), now);
     if (risky) costs.leaves += 1;
     if (start) this.#starts += 1;
     if (start && waiting) this.#whileWaiting += 1;
     if (!condition || isHealthy(condition.model)) {
       // What is dead may be started, whatever it died of.
       if (alive) costs.falseActs += 1;
+      if (alive) this.#spent(PRICES.falseAct, now);
       return;
     }
     if (condition.firstAct !== undefined) return;
@@ -71,6 +81,7 @@ export class Ledger {
 
   asked(condition: Condition | undefined, now: Millis): void {
     this.#of(condition, now).persons += 1;
+    this.#spent(PRICES.person, now);
   }
 
   /** A person found out by looking round. */
@@ -109,13 +120,21 @@ export class Ledger {
       giveUps: this.#giveUps,
       missed: this.#missed,
       faults: this.#faults,
+      announced: this.#announced,
       averted: this.#averted,
       reach: [...this.#reach.values()],
+      course: this.#course,
       detectS: this.#detectS,
       recoverS: this.#recoverS,
       agentDays: (agents * durationMs) / DAY_MS,
       availability: 1 - (1000 * total.downS) / (agents * durationMs),
     };
+  }
+
+  #spent(seconds: number, now: Millis): void {
+    const at = Math.floor(now / COURSE_MS);
+    while (this.#course.length <= at) this.#course.push(0);
+    this.#course[at] = (this.#course[at] ?? 0) + seconds;
   }
 
   #of(condition: Condition | undefined, now: Millis): Costs {

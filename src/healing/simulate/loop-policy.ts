@@ -3,7 +3,7 @@ import { RestartPolicy } from '../../model/fleet.ts';
 import type { HealingConfig } from '../../model/healing.ts';
 import { DriverMemory } from '../adapt/memory.ts';
 import { createSelfHealing } from '../factory.ts';
-import { HealingLoop } from '../loop.ts';
+import { HealingLoop, type Told } from '../loop.ts';
 import type { Abilities } from '../strategy.ts';
 import { TUNING, type Tuning } from '../tuning.ts';
 import type { MakePolicy } from './policy.ts';
@@ -20,11 +20,12 @@ export const ABILITIES: Abilities = {
   dependencies: new Set(),
 };
 
-/** All agents healed with this configuration, learning together. */
+/** All agents healed with this configuration, learning together. @param heard what the Loop tells as it goes */
 export function loopPolicy(
   config: HealingConfig,
   tuning: Tuning = TUNING,
   abilities: Abilities = ABILITIES,
+  heard: (told: Told) => void = () => {},
 ): MakePolicy {
   const policy = RestartPolicy.parse({});
   return (hands, agents, random) => {
@@ -38,6 +39,7 @@ export function loopPolicy(
         return String(incidents);
       },
       tell: told => {
+        heard(told);
         if (told.told === 'asked') hands.ask(told.incident.agent);
       },
     });

@@ -15,6 +15,9 @@ export interface Costs {
   falseActs: number;
 }
 
+/** What was spent when is kept by spans of so long, ms. */
+export const COURSE_MS = 300_000;
+
 export interface Score {
   readonly total: Costs;
   /** Of that, what fell after the shift. */
@@ -32,10 +35,14 @@ export interface Score {
   /** The same, which the policy had never acted on: it had not noticed. */
   readonly missed: number;
   readonly faults: number;
+  /** Faults that showed a sign for ten seconds at least before they took hold. */
+  readonly announced: number;
   /** Faults that were cured while they only showed a sign. */
   readonly averted: number;
   /** Of each fault that can hit several agents, how many it took hold of. */
   readonly reach: readonly number[];
+  /** What each span of `COURSE_MS` cost, in seconds of work. */
+  readonly course: readonly number[];
   /** Seconds from when each fault took hold to the first act on it, and to its end. */
   readonly detectS: readonly number[];
   readonly recoverS: readonly number[];

@@ -12,6 +12,8 @@ const score = (more: Partial<Score>): Score => ({
     wasted: 0,
     averted: 0,
     reach: [],
+    announced: 0,
+    course: [],
   },
   ...{ startsWhileWaiting: 0, giveUps: 0, missed: 0, faults: 0, detectS: [], recoverS: [] },
   ...{ agentDays: 1, availability: 1 },
