@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { newRequestId } from '../../src/cli/request-id.ts';
 import { type BreakerName, breakerName } from '../../src/model/breaker.ts';
-import { AgentId } from '../../src/model/ids.ts';
+import { AgentId, RequestId } from '../../src/model/ids.ts';
+import type { FleetState } from '../../src/model/state.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
+import { waitFor } from '../support/wait.ts';
 
 const one = AgentId.parse('one');
 const start = breakerName('start', 'one');
@@ -14,7 +16,17 @@ const turns = (bench: Bench, name: BreakerName): string[] =>
     .filter(({ kind, data }) => kind.startsWith('breaker.') && 'breaker' in data && data.breaker === name)
     .map(({ kind }) => kind.slice('breaker.'.length));
 
-const starts = (bench: Bench): number => bench.events().filter(({ kind }) => kind === 'agent.started').length;
+/** A start takes its time on a machine that is busy. */
+const until = (bench: Bench, what: string, is: (state: FleetState) => boolean): Promise<FleetState> =>
+  waitFor(
+    () => {
+      const state = bench.engine.core.durableState;
+      return is(state) && state;
+    },
+    { what, deadlineMs: 40_000 },
+  );
+
+const starts = (bench: Bench): number => bench.state().agents[one]?.incarnation ?? 0;
 
 const DIES_UNTIL_WELL = 'if [ -e well ]; then exec cat; else exit 3; fi';
 
@@ -33,22 +45,55 @@ agents:
     ${healing}
 `;
     await withEngine(fleet, async bench => {
-      const state = await bench.until('it to be kept back', s => s.agents[one]?.status === 'blocked');
+      const state = await until(bench, 'it to be kept back', s => s.agents[one]?.status === 'blocked');
       expect(state.agents[one]?.evidence.detail).toMatch(
         /^its start's breaker is open until \d\d:\d\d:\d\d$/,
       );
       expect(state.breakers[start]).toMatchObject({ is: 'open', failed: 3 });
       expect(starts(bench)).toBe(3);
       // The trial dies as the others did, and it waits for longer.
-      await bench.until('its second opening', s => s.breakers[start]?.openings === 2);
+      await until(bench, 'its second opening', s => s.breakers[start]?.openings === 2);
       expect(starts(bench)).toBe(4);
       await writeFile(`${bench.dir}/well`, '');
-      await bench.until(
+      await until(
+        bench,
         'it to run',
         s => s.agents[one]?.alive === true && s.breakers[start]?.is === 'closed',
       );
       expect(starts(bench)).toBe(5);
       expect(turns(bench, start)).toEqual(['opened', 'half-opened', 'opened', 'half-opened', 'closed']);
+    });
+  },
+);
+
+test.each([
+  ['by its restart policy', ''],
+  ['by healing', 'healing: basic'],
+])(
+  'trials count as the starts they are, %s too: one that never lives ends with a question',
+  async (_, healing) => {
+    const fleet = `fleet: unit
+breakers: { start: { waitDurationInOpenState: 200ms, exponentialBackoffMultiplier: 1 } }
+agents:
+  one: { command: "exit 3", restart: { max: 5, from: 20ms, to: 20ms }, ${healing} }
+`;
+    await withEngine(fleet, async bench => {
+      await until(bench, 'somebody to be asked', s =>
+        Object.values(s.pending).some(({ action }) => action.tool.endsWith('.restart')),
+      );
+      expect(turns(bench, start)).toContain('half-opened');
+      expect(starts(bench)).toBe(6);
+      // Their yes is for a start, whatever its breaker says.
+      const { pending } = bench.state();
+      const [asked] = Object.values(pending);
+      if (!asked) throw new Error('it is pending');
+      const { client } = await bench.person();
+      await client.request('approval.decide', {
+        request: RequestId.parse(asked.id),
+        decision: 'approve',
+        digest: asked.digest,
+      });
+      await until(bench, 'another start', () => starts(bench) > 6);
     });
   },
 );
@@ -91,12 +136,12 @@ breakers: { provider: { waitDurationInOpenState: 6s } }
 agents:
 ${claude('one')}${claude('two')}`;
   await withEngine(fleet, async bench => {
-    await bench.until('both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
+    await until(bench, 'both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
     const hook = hookOf(bench);
     for (const id of ['one', 'two']) await hook(id, OVERLOADED);
-    const state = await bench.until('the breaker to open', s => s.breakers[anthropic]?.is === 'open');
+    const state = await until(bench, 'the breaker to open', s => s.breakers[anthropic]?.is === 'open');
     expect(state.breakers[anthropic]).toMatchObject({ calls: 2, failed: 2 });
-    await bench.until('both to wait for it', s =>
+    await until(bench, 'both to wait for it', s =>
       ['one', 'two'].every(id =>
         Object.values(s.incidents).some(
           ({ agent, ladder }) => agent === id && ladder?.waits === `for the breaker of ${anthropic}`,
@@ -112,7 +157,7 @@ ${claude('one')}${claude('two')}`;
     ).toEqual([]);
     // The one that tried has an answer: then the other one is let go on.
     await hook(trial.data.agent, { hook_event_name: 'Stop', stop_hook_active: false, background_tasks: [] });
-    await bench.until('it to close', s => s.breakers[anthropic]?.is === 'closed');
+    await until(bench, 'it to close', s => s.breakers[anthropic]?.is === 'closed');
     await bench.event('recovery.attempted', ({ data }) => data.agent === other);
     expect(turns(bench, anthropic)).toEqual(['opened', 'half-opened', 'closed']);
   });
@@ -125,7 +170,7 @@ agents:
   one: { command: [cat] }
 `;
   await withEngine(fleet, async bench => {
-    await bench.until('it to run', s => s.agents[one]?.alive === true);
+    await until(bench, 'it to run', s => s.agents[one]?.alive === true);
     const bash = breakerName('tool', 'Bash');
     const viewer = await bench.person('vic', 'observe');
     await expect(viewer.client.request('breaker.isolate', { breaker: bash })).rejects.toMatchObject({
@@ -147,13 +192,13 @@ agents:
     const input = { breaker: bash, reason: 'it works again' };
     const action = { tool: 'breaker.close', input, cwd: bench.dir };
     const asked = agent.request('gate.ask', { request, action });
-    const { pending } = await bench.until('it to be held', s => s.pending[request] !== undefined);
+    const { pending } = await until(bench, 'it to be held', s => s.pending[request] !== undefined);
     expect(bench.state().breakers[bash]?.is).toBe('open');
     const digest = pending[request]?.digest;
     if (!digest) throw new Error('it has a digest');
     await ann.client.request('approval.decide', { request, decision: 'approve', digest });
     expect((await asked).outcome).toBe('approved');
-    const state = await bench.until('it to be closed', s => s.breakers[bash]?.is === 'closed');
+    const state = await until(bench, 'it to be closed', s => s.breakers[bash]?.is === 'closed');
     expect(state.breakers[bash]).toMatchObject({
       by: 'ann',
       why: `one asked for it (${request}): it works again`,
@@ -167,7 +212,7 @@ breakers: { tool: { consecutiveFailures: 3, waitDurationInOpenState: 1m } }
 agents:
 ${claude('one')}${claude('two')}`;
   await withEngine(fleet, async bench => {
-    await bench.until('both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
+    await until(bench, 'both to run', s => ['one', 'two'].every(id => s.agents[id]?.alive));
     const hook = hookOf(bench);
     const failed = (tool: string, error: string): object => ({
       hook_event_name: 'PostToolUseFailure',
@@ -179,7 +224,7 @@ ${claude('one')}${claude('two')}`;
       await hook(id, failed('Bash', 'Exit code 1\nno such test'));
       await hook(id, failed('mcp__github__search', 'connection closed'));
     }
-    await bench.until('the breaker to open', s => s.breakers['tool:mcp__github__search']?.is === 'open');
+    await until(bench, 'the breaker to open', s => s.breakers['tool:mcp__github__search']?.is === 'open');
     expect(bench.state().breakers['tool:Bash']).toBeUndefined();
     const uses = (tool: string): object => ({
       hook_event_name: 'PreToolUse',
@@ -210,7 +255,7 @@ agents:
 `;
   const gone = breakerName('probe', 'one/gone');
   await withEngine(fleet, async bench => {
-    const state = await bench.until('its breaker to open', s => s.breakers[gone]?.is === 'open');
+    const state = await until(bench, 'its breaker to open', s => s.breakers[gone]?.is === 'open');
     expect(state.breakers[gone]).toMatchObject({ failed: 3 });
     await bench.event('probe.failed', ({ data }) => data.probe === 'fails');
     expect(bench.events().filter(({ kind }) => kind === 'incident.opened')).toEqual([]);
