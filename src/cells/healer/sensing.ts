@@ -7,9 +7,9 @@ import type { PaneId } from '../../model/ids.ts';
 import type { Reading } from '../../model/resources.ts';
 import { oneLine } from '../../model/text.ts';
 import type { World } from '../cell.ts';
+import { Commits } from './commits.ts';
 import { Disks } from './disks.ts';
 import { errorIn } from './error-words.ts';
-import { Folders } from './folders.ts';
 import { Screens } from './screens.ts';
 import { doingOf } from './senses.ts';
 import { digestOf, hasMoved, newLines, type Shown } from './shown.ts';
@@ -56,7 +56,7 @@ export class Sensing {
   readonly #reads = new Map<string, boolean>();
   readonly #spending = new Map<string, Spending>();
   readonly #screens: Screens;
-  readonly #folders: Folders;
+  readonly #commits: Commits;
   readonly #disks: Disks;
   /** What was told last. */
   readonly #told = new Map<string, string>();
@@ -67,14 +67,7 @@ export class Sensing {
     this.#disks = new Disks((agent, share) =>
       options.signal(agent, { signal: 'allowance', of: 'disk', share }),
     );
-    this.#folders = new Folders({
-      now: () => world.now(),
-      cwdOf: agent => {
-        const state = world.state.agents[agent];
-        return state?.alive ? state.cwd : undefined;
-      },
-      signal: options.signal,
-    });
+    this.#commits = new Commits(agent => options.signal(agent, { signal: 'saved' }));
     this.#screens = new Screens(world, {
       paneOf: agent => this.#paneToSee(agent),
       read: options.screens,
@@ -101,7 +94,9 @@ export class Sensing {
   use({ samples, deeper }: Reading): void {
     const agents = [...this.#options.agents()];
     this.lookAtTerminals(agents);
-    void this.#disks.look(this.#foldersOf(agents), this.#world.now());
+    const [folders, now] = [this.#foldersOf(agents), this.#world.now()];
+    void this.#disks.look(folders, now);
+    void this.#commits.look(folders, now);
     const files = this.#options.openFiles(agents.filter(id => deeper === undefined && this.#countsFiles(id)));
     for (const id of agents) {
       const sample = samples[id];
