@@ -8,49 +8,24 @@ import { HealingLoop, type Told } from '../../healing/loop.ts';
 import type { Incident, Signal } from '../../healing/types.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
-import type { DependencyConfig, HealingLevel, ProbeConfig, StrategyName } from '../../model/healing.ts';
-import { AgentId, type IncidentId, type PaneId } from '../../model/ids.ts';
+import type { HealingLevel, StrategyName } from '../../model/healing.ts';
+import { AgentId, type IncidentId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
-import type { PaneScreen } from '../../tmux/types.ts';
 import { type Cell, cellActor, subject, type World } from '../cell.ts';
-import { Acting, type ActingOptions } from './acting.ts';
+import { Acting } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
 import { Ends } from './ends.ts';
-import type { HealedAgent, HealerBreakers } from './healed.ts';
+import type { HealedAgent } from './healed.ts';
+import type { HealerOptions } from './options.ts';
 import { type Patient, Patients } from './patients.ts';
-import type { Looked } from './probe.ts';
-import { Scribe, type ScribeOptions } from './scribe.ts';
+import { Rounds } from './rounds.ts';
+import { Scribe } from './scribe.ts';
 import { Sensing } from './sensing.ts';
 import { incidentOf } from './telling.ts';
 import { lookoutFor } from './watching.ts';
 
 /** Of all agents that are healed, so many percent are acted on at once, and one always (Envoy's default is 10). */
 const AT_ONCE_PERCENT = 34;
-/** Nothing is looked at more rarely, ms: a clock that jumps must not leave an agent alone for long. */
-const LOOK_MS = 60_000;
-
-type ByHealer = 'savesBy' | 'onKeys' | 'onStep' | 'lesser' | 'dependenciesOf' | 'renew' | 'ask';
-
-export interface HealerOptions extends Omit<ActingOptions, ByHealer>, ScribeOptions {
-  readonly agents: readonly HealedAgent[];
-  renew: ActingOptions['renew'];
-  forgive(agent: AgentId, actor: Draft['actor'], reason: string): void;
-  unblock(agent: AgentId): void;
-  /** Nothing is left to try for one that is dead. */
-  giveUp(agent: AgentId, reason: string): void;
-  look(agent: HealedAgent, means: ProbeConfig | DependencyConfig): Promise<Looked>;
-  readonly breakers: HealerBreakers;
-  /** Whether one of its processes waits for somebody to type; undefined where that is not known. */
-  reads(agents: readonly string[]): ReadonlyMap<string, boolean | undefined>;
-  /** How many files these have open, where that is known. */
-  openFiles(agents: readonly string[]): ReadonlyMap<string, number>;
-  /** What panes show. */
-  screens(panes: readonly PaneId[]): Promise<ReadonlyMap<PaneId, PaneScreen>>;
-  /** How far our own clock can be trusted, 1 or more. */
-  lag(): number;
-  /** How long people have to answer. */
-  readonly ttlMs: number;
-}
 
 export class Healer implements Cell {
   readonly name = 'healer';
@@ -62,7 +37,7 @@ export class Healer implements Cell {
   readonly #acting: Acting;
   readonly #scribe: Scribe;
   readonly #patients: Patients;
-  readonly #timers = new Map<string, () => void>();
+  readonly #rounds: Rounds;
   /** Agents whose next look may be another one than before. */
   readonly #moved = new Set<string>();
   #stopped = false;
@@ -78,6 +53,14 @@ export class Healer implements Cell {
       // One a commit at most, so the place its event will have in the journal names it.
       newId: () => `i-${(world.state.seq + 1).toString(36).padStart(6, '0')}`,
       tell: told => this.#told(told),
+    });
+    this.#rounds = new Rounds(world, {
+      nextLook: (id, now) => this.#loop.nextLook(id, now),
+      look: id => {
+        // Before its silence is judged.
+        this.sensing.lookAtTerminals([id]);
+        this.#signal(id, { signal: 'time' });
+      },
     });
     this.sensing = new Sensing(world, {
       agents: () => this.#patients.ids(),
@@ -161,7 +144,7 @@ export class Healer implements Cell {
     const data = { incident: id, agent };
     this.#world.emit({ kind: 'incident.dismissed', actor, subject: subject.agent(agent), data });
     this.#loop.answered(agent, this.#world.now(), 'false-alarm');
-    this.#reschedule(agent);
+    this.#rounds.plan(agent);
   }
 
   /** What does not answer that the agent cannot do without; asked anew. */
@@ -227,12 +210,12 @@ export class Healer implements Cell {
   /** A person has dealt with it. */
   #answered(agent: string): void {
     this.#loop.answered(agent, this.#world.now());
-    this.#reschedule(agent);
+    this.#rounds.plan(agent);
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#timers.values()) cancel();
+    this.#rounds.stop();
     this.#patients.stop();
   }
 
@@ -265,8 +248,7 @@ export class Healer implements Cell {
     this.#loop.remove(id, this.#world.now());
     if (orphaned) this.#renew(AgentId.parse(id), false, 'it is healed no longer');
     this.#patients.remove(id);
-    this.#timers.get(id)?.();
-    this.#timers.delete(id);
+    this.#rounds.forget(id);
   }
 
   /** An incident that is open goes on; else the agent is as if it had just been met. */
@@ -361,7 +343,7 @@ export class Healer implements Cell {
     if (!healing) return;
     this.#loop.remove(id, this.#world.now());
     this.#loop.add(id, healing);
-    this.#reschedule(id);
+    this.#rounds.plan(id);
   }
 
   #settled(id: string): void {
@@ -393,24 +375,8 @@ export class Healer implements Cell {
     if (!always && this.#stateOf(id)?.freeze) return;
     this.#moved.add(id);
     this.#loop.signal(id, signal, at);
-    for (const moved of this.#moved) this.#reschedule(moved);
+    for (const moved of this.#moved) this.#rounds.plan(moved);
     this.#moved.clear();
-  }
-
-  #reschedule(id: string): void {
-    this.#timers.get(id)?.();
-    const now = this.#world.now();
-    const next = this.#loop.nextLook(id, now);
-    if (this.#stopped || next === Number.POSITIVE_INFINITY) return;
-    const ms = Math.min(LOOK_MS, Math.max(1, next - now));
-    this.#timers.set(
-      id,
-      this.#world.after(ms, () => {
-        // Before its silence is judged.
-        this.sensing.lookAtTerminals([id]);
-        this.#signal(id, { signal: 'time' });
-      }),
-    );
   }
 
   #told(told: Told): void {
