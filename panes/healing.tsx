@@ -82,10 +82,11 @@ function incidentRows(
   const { id, agent, detail, at, ladder } = incident;
   const wide = Math.max(10, w - 6);
   const known = similarWords(healed.filter(one => ladder?.similar.includes(one.id)));
+  const along = incident.along ? ` · ${incident.along.join(', ')} restarted with it` : '';
   const head: Row = [
     ' ',
     [`${agent}: ${incident.class}`, 'bad'],
-    [`  ${id} · for ${age(now - (ladder?.since ?? at))}`, 'muted'],
+    [`  ${id} · for ${age(now - (ladder?.since ?? at))}${along}`, 'muted'],
   ];
   return [
     head,

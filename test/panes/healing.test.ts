@@ -58,6 +58,26 @@ test('an open incident shows what was seen, each rung and what it was chosen fro
   expect(screen).not.toContain('\u001b[31m');
 });
 
+test('whoever was restarted with it is named, and so is the model it goes on with', () => {
+  const deployer = AgentId.parse('deployer');
+  const configured = FLEET.find(event => event.kind === 'fleet.configured');
+  if (configured?.kind !== 'fleet.configured') throw new Error('there is no fleet');
+  const { agents } = configured.data;
+  const screen = shown([
+    draft('fleet.configured', {
+      ...configured.data,
+      agents: Object.fromEntries(
+        Object.entries(agents).map(([id, one]) => [id, { ...one, healing: 'basic' as const }]),
+      ),
+    }),
+    ...climbed,
+    draft('restart.shared', { agent: deployer, with: agent, group: 'web' }),
+    draft('provider.swapped', { agent, to: 'haiku', until: 0, detail: 'usage-limit', incident }),
+  ]);
+  expect(screen).toContain('deployer restarted with it');
+  expect(screen).toMatch(/builder +basic .* with haiku/);
+});
+
 test('one that is over leaves its outcome, its lesson and its part of the trend', () => {
   const screen = shown([
     ...climbed,
