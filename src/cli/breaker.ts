@@ -108,9 +108,11 @@ async function ask(
   const about = `${verb} the breaker ${breaker}${time}${reason && `: ${reason}`}`;
   const input = { breaker, reason, about, ...(forMs && { forMs }) };
   const action = { tool: `breaker.${verb}`, input, cwd: process.cwd() };
-  const { run, outcome, message } = await askGate(agentPlace(), action, { edit: false, say });
-  print(message || outcome);
-  if (!run) process.exitCode = EXIT.refused;
+  const { outcome, message } = await askGate(agentPlace(), action, { edit: false, say });
+  const agreed = outcome === 'approved' || outcome === 'overridden';
+  // Where the gate lets an agent do as it likes, that is no person's word.
+  print(message || (outcome === 'permitted' ? 'nothing is done: only a person can say so' : outcome));
+  if (!agreed) process.exitCode = EXIT.refused;
 }
 
 function nameOf(text: string): BreakerName {

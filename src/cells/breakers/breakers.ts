@@ -246,6 +246,8 @@ export class Breakers implements Cell {
 
   #turned(name: BreakerName, change: Transition): void {
     const hand = this.#hand ?? { actor: OWN, why: causeWords(change.cause) };
+    // What follows from it is nobody's hand.
+    this.#hand = undefined;
     const breaker = this.#live.get(name)?.breaker;
     if (!breaker) return;
     this.#emit(draftOf(name, change, breaker.snapshot(change.at), hand));
