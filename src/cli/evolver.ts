@@ -6,15 +6,12 @@ import { Job, type Said } from '../healing/evolve/worker.ts';
 import { wordsOf } from '../model/errors.ts';
 import { readProcess } from '../processes/table.ts';
 
-/** Ends when its input does: the engine that started it is gone, and nobody would hear of what it finds. */
+/** Ends when its input does: the engine that started it is gone. */
 export async function runEvolver(): Promise<number> {
   let over = false;
   const lines = createInterface({ input: process.stdin });
-  const order = new Promise<string>(resolve => lines.once('line', resolve));
-  const gone = new Promise<undefined>(resolve => lines.once('close', () => resolve(undefined)));
-  void gone.then(() => {
-    over = true;
-  });
+  // What is kept is whole at any time, and nobody would hear of more.
+  lines.once('close', () => process.exit(0));
   process.once('SIGTERM', () => {
     over = true;
   });
@@ -23,8 +20,7 @@ export async function runEvolver(): Promise<number> {
     over = true;
   });
   const say = (said: Said): void => void process.stdout.write(`${JSON.stringify(said)}\n`);
-  const line = await Promise.race([order, gone]);
-  if (line === undefined) return 0;
+  const line = await new Promise<string>(resolve => lines.once('line', resolve));
   try {
     const { evolveJob } = await import('./evolving.ts');
     const job = Job.parse(JSON.parse(line));
@@ -34,8 +30,6 @@ export async function runEvolver(): Promise<number> {
   } catch (error) {
     say({ said: 'failed', words: wordsOf(error).slice(0, 1000) });
     return 1;
-  } finally {
-    lines.close();
   }
 }
 

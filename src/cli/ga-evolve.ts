@@ -44,7 +44,9 @@ export async function evolveNow(options: EvolveOptions): Promise<void> {
     return;
   }
   print(
-    `generation ${step}: ${plural(evaluations, 'genome')} judged, the best costs ${fitness === null ? 'what is not known yet' : `${fitnessWords(fitness)} of what rules alone cost`}`,
+    fitness === null
+      ? 'no generation is over yet'
+      : `generation ${step}: ${plural(evaluations, 'genome')} judged, the best costs ${fitnessWords(fitness)} of what rules alone cost`,
   );
   print(
     outcome.request

@@ -80,7 +80,8 @@ export class Optimizer implements Cell {
   #running: Running | undefined;
   #runs = 0;
   #last: EvolutionLook['last'] = null;
-  #busy = '';
+  /** Why the machine had no time for it, and when that is looked at again. */
+  #busy = { why: '', until: 0 };
   #cancelPlan = (): void => {};
   #cancelLook = (): void => {};
   #cancelCap = (): void => {};
@@ -148,8 +149,8 @@ export class Optimizer implements Cell {
           }
         : null,
       last: this.#last,
-      next: running || 'never' in next ? null : next.at,
-      why: 'never' in next ? next.never : this.#busy,
+      next: running || 'never' in next ? null : Math.max(next.at, this.#busy.until),
+      why: 'never' in next ? next.never : this.#busy.why,
       proposal: openProposal(state)?.id ?? '',
     };
   }
@@ -201,9 +202,10 @@ export class Optimizer implements Cell {
 
   #cycle(): void {
     const settings = this.#options.settings();
-    this.#busy = this.#options.busy();
     if (this.#stopped || this.#running || !settings) return;
-    if (this.#busy) {
+    const why = this.#options.busy();
+    this.#busy = { why, until: why ? this.#world.now() + BUSY_MS : 0 };
+    if (why) {
       this.#cancelPlan = this.#world.after(BUSY_MS, () => this.#cycle());
       return;
     }

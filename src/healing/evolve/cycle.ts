@@ -6,8 +6,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { HealingConfig } from '../../model/healing.ts';
 import { loopPolicy } from '../simulate/loop-policy.ts';
+import type { MakePolicy } from '../simulate/policy.ts';
 import { beginning, type EvolutionState, step, type Worth } from './evolution.ts';
-import { evolutionary, fitnessOf, judge, TRIAL, type Trial, together } from './fitness.ts';
+import { evolutionary, fitnessOf, type Judged, judge, TRIAL, type Trial, together } from './fitness.ts';
 import type { Genome } from './genome.ts';
 import type { Kept } from './kept.ts';
 import { challenge, changesOf, compared, type Proposal } from './proposal.ts';
@@ -84,13 +85,22 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
   const cases = before.doing?.cases ?? given.cases;
   const seeds = Array.from({ length: SEEDS }, (_, n) => 1 + ((at * SEEDS + n) % TRAIN));
   const trial = fitted(worlds.step, cases);
-  const yardstick = judge(rules, trial, seeds);
-  const worth = (genome: Genome): Worth => {
-    const judged = judge(evolutionary(genome), trial, seeds);
+  // World by world, for others to have their turn.
+  const judgeAll = async (make: MakePolicy): Promise<Judged> => {
+    const parts: Judged[] = [];
+    for (const seed of seeds) {
+      await breathe();
+      parts.push(judge(make, trial, [seed]));
+    }
+    return together(parts);
+  };
+  const yardstick = await judgeAll(rules);
+  const worth = async (genome: Genome): Promise<Worth> => {
+    const judged = await judgeAll(evolutionary(genome));
     return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
   };
   const start = (): Promise<{ best: Genome; fitness: number }> =>
-    bestOf(candidates(before, incumbent), worth, breathe);
+    bestOf(candidates(before, incumbent), worth);
   const doing = before.doing ?? { cases, ...(await start()), worths: [] };
   const worths = [...doing.worths];
   const state = before.state ?? beginning(doing.best, doing.fitness);
@@ -103,8 +113,7 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
       const known = worths[told];
       if (known === undefined) {
         if (!mayGoOn('step')) return { ...before, doing: { ...doing, worths } };
-        await breathe();
-        worths.push(worth(genome));
+        worths.push(await worth(genome));
         keep({ ...before, doing: { ...doing, worths } });
       }
       const answer = worths[told];
@@ -128,13 +137,11 @@ function candidates({ state }: Kept, incumbent: Genome): readonly Genome[] {
 
 async function bestOf(
   genomes: readonly Genome[],
-  worth: (genome: Genome) => Worth,
-  breathe: () => Promise<void>,
+  worth: (genome: Genome) => Promise<Worth>,
 ): Promise<{ best: Genome; fitness: number }> {
   let least: { best: Genome; fitness: number } | undefined;
   for (const best of genomes) {
-    await breathe();
-    const { fitness } = worth(best);
+    const { fitness } = await worth(best);
     if (!least || fitness < least.fitness) least = { best, fitness };
   }
   if (!least) throw new RangeError('there is no genome to begin with');
@@ -146,7 +153,7 @@ function challengerOf({ challenger, incumbent }: CycleGiven, kept: Kept): Genome
   if (challenger === 'none') return 'what was found before waits for people, or is being tried';
   if (challenger !== 'best') return challenger;
   if (kept.trial && isDeepStrictEqual(kept.trial.incumbent, incumbent)) return kept.trial.challenger;
-  if (!kept.state) return 'there was no time for a step';
+  if (!kept.state) return 'there was no time for a whole generation';
   const { best } = kept.state;
   if (changesOf(incumbent, best).length === 0) return 'nothing better than what is in force was found';
   if (kept.challenged && changesOf(kept.challenged, best).length === 0)
