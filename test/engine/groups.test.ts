@@ -1,5 +1,5 @@
 /** Agents that are restarted together, in a running fleet. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { AgentId } from '../../src/model/ids.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
@@ -112,3 +112,24 @@ test.each([
     });
   },
 );
+
+test('a restart that had to wait for what the agent needs is one all the same', async () => {
+  const yaml = `fleet: unit
+groups: { web: { agents: [api, ui], restart: one_for_all } }
+agents:
+  db: { command: "while [ ! -e end-db ]; do sleep 0.1; done" }
+  api: { command: "while [ ! -e end-api ]; do sleep 0.1; done; rm end-api; exit 1", needs: [db], restart: { from: 0ms, to: 0ms } }
+  ui: { command: [sleep, "1000000"] }
+`;
+  await withEngine(yaml, async bench => {
+    await running(bench, { db: 1, api: 1, ui: 1 });
+    await writeFile(`${bench.dir}/end-db`, '');
+    await bench.until('db to end', ({ agents }) => agents[db]?.alive === false);
+    await writeFile(`${bench.dir}/end-api`, '');
+    await bench.until('api to wait', ({ agents }) => agents[api]?.status === 'blocked');
+    const { client } = await bench.person();
+    await rm(`${bench.dir}/end-db`);
+    await client.request('agent.start', { agent: db });
+    await running(bench, { db: 2, api: 2, ui: 2 });
+  });
+});

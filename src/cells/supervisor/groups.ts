@@ -32,12 +32,19 @@ export class Groups {
   readonly #busy = new Map<string, Promise<void>>();
   /** Agents that a restart of their group is to start, in its order. */
   readonly #held = new Set<string>();
+  /** Agents whose restart is kept back. */
+  readonly #waiting = new Set<string>();
   /** Whose turn it is. */
   readonly #turn = new Set<string>();
 
   constructor(world: World, charge: Charge) {
     this.#world = world;
     this.#charge = charge;
+  }
+
+  /** A restart of it waits for something: it is one still when that is there. */
+  waits(id: string): void {
+    this.#waiting.add(id);
   }
 
   holds(id: string): boolean {
@@ -51,7 +58,8 @@ export class Groups {
     if (!group || this.#turn.delete(id)) return start();
     const busy = this.#busy.get(group.name);
     if (busy) return busy.then(start);
-    if (this.#world.state.agents[id]?.status !== 'healing') return start();
+    const restarts = this.#waiting.delete(id) || this.#world.state.agents[id]?.status === 'healing';
+    if (!restarts) return start();
     const work = this.#together(group, id, start).finally(() => this.#busy.delete(group.name));
     this.#busy.set(group.name, work);
     return work;

@@ -113,6 +113,7 @@ export class Starts {
 
   #block(id: AgentId, detail: string): void {
     const state = this.#world.state.agents[id];
+    if (state?.status === 'healing') this.#charge.groups.waits(id);
     const draft = state && blockedDraft(state, detail);
     if (draft) this.#world.emit(draft);
   }
