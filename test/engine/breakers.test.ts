@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { newRequestId } from '../../src/cli/request-id.ts';
 import { type BreakerName, breakerName } from '../../src/model/breaker.ts';
-import { AgentId, RequestId } from '../../src/model/ids.ts';
+import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
 import type { FleetState } from '../../src/model/state.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
@@ -261,5 +261,36 @@ agents:
     expect(bench.events().filter(({ kind }) => kind === 'incident.opened')).toEqual([]);
     expect(bench.state().agents[one]?.healing?.failing).not.toHaveProperty('gone');
     expect(bench.state().agents[one]).toMatchObject({ alive: true, incarnation: 1 });
+  });
+});
+
+test('other settings hold after a reload, for breakers that are there too; a slip changes nothing', async () => {
+  const fleet = (settings: string): string => `fleet: unit\nbreakers: ${settings}\nagents:\n${claude('one')}`;
+  const search = breakerName('tool', 'mcp__github__search');
+  await withEngine(fleet('{ tool: { consecutiveFailures: 50 } }'), async bench => {
+    await until(bench, 'it to run', s => s.agents[one]?.alive === true);
+    const hook = hookOf(bench);
+    const fails = {
+      hook_event_name: 'PostToolUseFailure',
+      tool_name: search.slice(5),
+      tool_input: {},
+      error: 'gone',
+    };
+    const { client } = await bench.person();
+    const look = async (settings: string): Promise<string> => {
+      await writeFile(`${bench.dir}/hms.yaml`, fleet(settings));
+      await client.request('fleet.look', {});
+      const { proposal } = bench.state().config;
+      return proposal?.is === 'proposed' ? proposal.revision : (proposal?.problems.join() ?? '');
+    };
+    expect(await look('{ tool: { slidingWindowSize: 3 } }')).toMatch(
+      /hms.yaml:2:\d+ breakers.tool.slidingWindowSize: a breaker of the kind consecutive has no such setting/,
+    );
+    await hook('one', fails);
+    const revision = Digest.parse(await look('{ tool: { consecutiveFailures: 2 } }'));
+    await client.request('fleet.reload', { revision });
+    for (const _ of [1, 2]) await hook('one', fails);
+    await until(bench, 'the breaker to open', s => s.breakers[search]?.is === 'open');
+    expect(bench.state().breakers[search]?.failed).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/healing/breaker/breaker.ts';
 import { breakerName } from '../../../src/model/breaker.ts';
@@ -117,4 +118,44 @@ describe('breakers of a fleet', () => {
     await expect(call(async () => 1)).resolves.toBe(1);
     expect(breakers.refusal(git)).toBeUndefined();
   });
+});
+
+const act = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<Outcome>('success', 'failure', 'failure') },
+  { weight: 2, arbitrary: fc.constantFrom('open' as const, 'close' as const, 'isolate' as const) },
+  { weight: 1, arbitrary: fc.constant('another engine' as const) },
+);
+const story = fc.array(fc.record({ ms: fc.constantFrom(0, 1, 400, 5_000, 10_000, 40_000), act }), {
+  maxLength: 60,
+});
+
+test('the state, folded from what is told, is that of the breaker, whatever happens and however often engines change', () => {
+  fc.assert(
+    fc.property(story, happenings => {
+      const it = new Little();
+      it.config = BreakersConfig.parse({ tool: { consecutiveFailures: 2, waitDurationInOpenState: '5s' } });
+      let cell = it.breakers();
+      for (const { ms, act: does } of happenings) {
+        it.pass(ms);
+        if (does === 'another engine') {
+          const [refused, is] = [cell.refusal(bash), cell.stateOf(bash)];
+          cell.stop();
+          cell = it.breakers();
+          // The trial of a half-open one died with its engine: another may be made at once.
+          if (is !== 'half-open') expect([cell.refusal(bash), cell.stateOf(bash)]).toEqual([refused, is]);
+        } else if (does === 'open' || does === 'close' || does === 'isolate')
+          cell.operate(bash, does, { actor: ann, why: 'so' });
+        else cell.observe(bash, does);
+        const told = it.state.breakers[bash];
+        const live = cell.list().find(({ name }) => name === bash);
+        if (!told) expect(live?.is ?? 'closed').toBe('closed');
+        else if (told.is !== 'half-open') {
+          expect(live?.is ?? 'closed').toBe(told.is);
+          expect(live?.openings ?? 0).toBe(told.openings);
+          expect(live?.waitMs ?? 0).toBe(Math.max(0, told.until === 0 ? 0 : told.until - it.time));
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
