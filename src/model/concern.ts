@@ -49,6 +49,7 @@ const CHATTER: ReadonlySet<Kind> = new Set<Kind>([
   'stage.dropped',
   'conversation.started',
   'message.read',
+  'evolution.stepped',
   'recording.chunked',
   'recording.ended',
   'recording.removed',

@@ -6,7 +6,7 @@ import { fleetPaths } from '../../src/fleet/paths.ts';
 import { CHAMPION } from '../../src/healing/evolve/champion.ts';
 import { atPoint, DIMENSIONS } from '../../src/healing/evolve/genome.ts';
 import { type Kept, nothingYet } from '../../src/healing/evolve/kept.ts';
-import { type Program, withProgram } from '../support/program.ts';
+import { isAlive, type Program, withProgram } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
 
 const FLEET = `fleet: story
@@ -72,8 +72,12 @@ test('what a person picks is approved in the queue, tried through the death of a
     expect(tried).toMatchObject({ request });
     expect(tried.agents).toHaveLength(1);
 
+    const evolving = await program.terminal(['ga', 'evolve', '--steps', '500']);
+    const worker = await waitFor(async () => (await status(program)).running?.pid, { what: 'the worker' });
     const pid = await program.enginePid();
     process.kill(pid, 'SIGKILL');
+    await waitFor(() => !isAlive(worker), { what: 'the worker to end with its engine', deadlineMs: 30_000 });
+    expect(await evolving.ended()).toBe(1);
     await waitFor(
       async () => {
         const now = await program.enginePid();
