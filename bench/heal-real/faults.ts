@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Random } from '../../src/healing/random.ts';
 import type { Program } from '../../test/support/program.ts';
+import { tmuxProcesses } from '../../test/support/tmux.ts';
 import type { Simulated } from './simulated.ts';
 import type { Ward } from './ward.ts';
 
@@ -20,6 +21,7 @@ export interface Ground {
   readonly program: Program;
   readonly ward: Ward;
   readonly random: Random;
+  readonly tmuxSocket: string;
   serviceOf(agent: string): Service | undefined;
 }
 
@@ -35,6 +37,10 @@ export interface Fault {
   readonly learns?: boolean;
   /** It prints nothing from then on. */
   readonly silent?: boolean;
+  /** It is given up as not healed after so long, ms, where that is not as usual. */
+  readonly givenUpMs?: number;
+  /** It works on, if badly: nothing is down. */
+  readonly works?: boolean;
   /** Nothing but another run of it is a recovery. */
   readonly onlyAnew?: boolean;
   /** Of the agent's `healing`, beside the level. */
@@ -115,6 +121,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'memory leak',
     agents: 2,
+    works: true,
     onlyAnew: true,
     healing: 'limits: { memory: 150 }',
     inject: (agent, { ward }) => {
@@ -125,6 +132,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'open files',
     agents: 2,
+    works: true,
     onlyAnew: true,
     healing: 'limits: { fds: 150 }',
     inject: (agent, { ward }) => {
@@ -147,8 +155,10 @@ export const FAULTS: readonly Fault[] = [
 export const SLOW: Fault = {
   name: 'six times slower',
   simulated: { symptom: { does: 'crawl' }, cures: ANEW },
-  agents: 2,
+  agents: 5,
+  givenUpMs: 180_000,
   learns: true,
+  works: true,
   onlyAnew: true,
   inject: (agent, { ward }) => {
     ward.ruin(agent, 'crawl');
@@ -174,6 +184,23 @@ export const LOST_DEATH: Fault = {
     await writeFile(file, `${LOSING} target: ${agent} }\n`);
     const ran = await program.hms('chaos', 'run', file, '--yes');
     if (!/lost_death/.test(ran.stdout)) throw new Error(`lost_death: ${ran.stdout}${ran.stderr}`);
+    return undefined;
+  },
+};
+
+const serverless = new WeakSet<Program>();
+
+/** All agents of a fleet of its own go with it. */
+export const TMUX: Fault = {
+  name: 'tmux server killed',
+  agents: 4,
+  apartMs: 0,
+  onlyAnew: true,
+  inject: async (_agent, { program, tmuxSocket }) => {
+    if (serverless.has(program)) return undefined;
+    serverless.add(program);
+    const [server] = await tmuxProcesses(tmuxSocket);
+    if (server !== undefined) process.kill(server, 'SIGKILL');
     return undefined;
   },
 };

@@ -33,7 +33,8 @@ interface Bed {
   readonly fault: Fault;
 }
 
-export function playRound(seed: number, faults: readonly Fault[]): Promise<Round> {
+/** @param healthy others as well, with which nothing is wrong */
+export function playRound(seed: number, faults: readonly Fault[], healthy: boolean): Promise<Round> {
   return withProgram(async program => {
     const random = seeded(seed);
     const ward = new Ward(random);
@@ -45,7 +46,7 @@ export function playRound(seed: number, faults: readonly Fault[]): Promise<Round
     for (const { agent, fault } of beds)
       if (fault.depends) services.set(agent, await openService(fault.depends, join(program.dir, agent)));
     try {
-      await program.fleet(fleetOf(beds, services, port));
+      await program.fleet(fleetOf(beds, services, port, healthy ? HEALTHY : {}));
       const up = await program.hms('up');
       if (up.code !== 0) throw new Error(`hms up: ${up.stderr}`);
       await waitFor(() => beds.every(({ agent }) => ward.runs(agent).length > 0), {
@@ -53,8 +54,9 @@ export function playRound(seed: number, faults: readonly Fault[]): Promise<Round
         deadlineMs: 40_000,
         everyMs: 50,
       });
-      const ground: Ground = { program, ward, random, serviceOf: agent => services.get(agent) };
-      return await ruin(beds, ground);
+      const { journal, tmuxSocket } = await findFleet(program.dir, program.dir, program.env);
+      const serviceOf = (agent: string): Service | undefined => services.get(agent);
+      return await ruin(beds, { program, ward, random, tmuxSocket, serviceOf }, journal);
     } finally {
       ward.close();
       await program.hms('down');
@@ -63,10 +65,9 @@ export function playRound(seed: number, faults: readonly Fault[]): Promise<Round
   });
 }
 
-async function ruin(beds: readonly Bed[], ground: Ground): Promise<Round> {
-  const { program, ward } = ground;
-  const paths = await findFleet(program.dir, program.dir, program.env);
-  const chronicle = new Chronicle(paths.journal);
+async function ruin(beds: readonly Bed[], ground: Ground, journal: string): Promise<Round> {
+  const { ward } = ground;
+  const chronicle = new Chronicle(journal);
   const trials = new Map<string, Trial>();
   const errors: unknown[] = [];
   const begin = async ({ agent, fault }: Bed): Promise<void> => {
@@ -94,7 +95,7 @@ async function ruin(beds: readonly Bed[], ground: Ground): Promise<Round> {
       () => errors.length > 0 || judge().every(({ sign, asked }) => sign !== undefined || asked),
       {
         what: 'all to be well again',
-        deadlineMs: GIVEN_UP_MS,
+        deadlineMs: Math.max(...beds.map(({ fault }) => fault.givenUpMs ?? GIVEN_UP_MS)),
         everyMs: 250,
       },
     ).catch(() => {});
@@ -105,7 +106,12 @@ async function ruin(beds: readonly Bed[], ground: Ground): Promise<Round> {
   }
 }
 
-function fleetOf(beds: readonly Bed[], services: ReadonlyMap<string, Service>, port: number): string {
+function fleetOf(
+  beds: readonly Bed[],
+  services: ReadonlyMap<string, Service>,
+  port: number,
+  healthy: Readonly<Record<string, string>>,
+): string {
   const patients = beds.map(({ agent, fault: { level = 'hybrid', healing } }) => {
     const service = services.get(agent);
     const command = [execPath, PATIENT, agent, `${port}`, ...(service ? [service.place] : [])];
@@ -113,8 +119,8 @@ function fleetOf(beds: readonly Bed[], services: ReadonlyMap<string, Service>, p
     const section = [`level: ${level}`, healing, depends].filter(Boolean).join(', ');
     return `  ${agent}: { command: ${JSON.stringify(command)}, healing: { ${section} } }`;
   });
-  const healthy = Object.entries(HEALTHY).map(
+  const others = Object.entries(healthy).map(
     ([name, command]) => `  ${name}: { command: ${command}, healing: hybrid }`,
   );
-  return ['fleet: ward', 'agents:', ...patients, ...healthy, ''].join('\n');
+  return ['fleet: ward', 'agents:', ...patients, ...others, ''].join('\n');
 }
