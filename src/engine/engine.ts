@@ -324,6 +324,8 @@ async function assemble(
       subject: subject.fleet,
       data: { reason },
     });
+    // What fails from here on fails because we let go: it is no news of any agent.
+    healer.stop();
     await tmux.detach();
     await close();
     resolveEnd(end);
