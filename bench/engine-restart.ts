@@ -6,6 +6,7 @@
 import type { FleetPaths } from '../src/fleet/paths.ts';
 import { findFleet } from '../src/fleet/registry.ts';
 import { openJournal } from '../src/journal/journal.ts';
+import { readProcess } from '../src/processes/table.ts';
 import { connectOperator } from '../src/protocol/client.ts';
 import { PROTOCOL } from '../src/protocol/limits.ts';
 import { withProgram } from '../test/support/program.ts';
@@ -31,17 +32,27 @@ export async function run(): Promise<Measured> {
   const many = await measure(MANY);
   return {
     figures: {
-      engine_restart_p50_ms: percentile(few, 50),
-      engine_restart_p99_ms: percentile(few, 99),
-      engine_restart_100k_p50_ms: percentile(many, 50),
-      engine_restart_100k_p99_ms: percentile(many, 99),
+      engine_restart_p50_ms: percentile(few.ms, 50),
+      engine_restart_p99_ms: percentile(few.ms, 99),
+      engine_restart_100k_p50_ms: percentile(many.ms, 50),
+      engine_restart_100k_p99_ms: percentile(many.ms, 99),
     },
-    env: { rounds: ROUNDS, events: [FEW, MANY] },
+    env: {
+      rounds: ROUNDS,
+      events: [FEW, MANY],
+      // What it takes of one core, whatever else the machine does; 0 where there is no /proc.
+      compared: { cpu_p50_ms: percentile(few.cpu, 50), cpu_100k_p50_ms: percentile(many.cpu, 50) },
+    },
     lines: ['from the signal to the answer to a hello on operator.sock; agents run on'],
   };
 }
 
-async function measure(events: number): Promise<readonly number[]> {
+interface Times {
+  readonly ms: number[];
+  readonly cpu: number[];
+}
+
+async function measure(events: number): Promise<Times> {
   return withProgram(async program => {
     await program.fleet(FLEET);
     await program.hms('up');
@@ -50,8 +61,8 @@ async function measure(events: number): Promise<readonly number[]> {
     await program.hms('down');
     await fill(paths, events);
     await program.hms('up');
-    const times: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) times.push(await once(paths));
+    const times: Times = { ms: [], cpu: [] };
+    for (let round = 0; round < ROUNDS; round += 1) await once(paths, times);
     await program.hms('down');
     return times;
   });
@@ -66,13 +77,17 @@ async function fill(paths: FleetPaths, events: number): Promise<void> {
   journal.close();
 }
 
-async function once({ operatorSocket }: FleetPaths): Promise<number> {
+async function once({ operatorSocket }: FleetPaths, times: Times): Promise<void> {
   const before = await waitFor(() => engineAt(operatorSocket), { what: 'the engine' });
   const killedAt = clock();
   process.kill(before, 'SIGKILL');
-  const isNext = async (): Promise<boolean> => ![0, before].includes(await engineAt(operatorSocket));
-  await waitFor(isNext, { what: 'the next engine', everyMs: 2, deadlineMs: LATE_MS });
-  return clock() - killedAt;
+  const next = async (): Promise<number> => {
+    const pid = await engineAt(operatorSocket);
+    return pid === before ? 0 : pid;
+  };
+  const pid = await waitFor(next, { what: 'the next engine', everyMs: 2, deadlineMs: LATE_MS });
+  times.ms.push(clock() - killedAt);
+  times.cpu.push(readProcess(pid)?.cpuMs ?? 0);
 }
 
 /** pid of the engine that answers there, 0 for none. */

@@ -11,8 +11,9 @@ export const EXIT_UNUSABLE = 78;
 /** Another engine has the fleet. */
 export const EXIT_TAKEN = 76;
 
-// The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that fails within
-// a second is started again more and more slowly, up to every 5 s; one that was killed (137) is not to blame.
+// The hang-up is ignored so that the engine outlives a tmux server that dies under it. An engine that ends is started
+// again at once; one that fails within a second once more, more and more slowly, up to every 5 s. One that was killed
+// (137) is not to blame.
 // The recorder runs beside it in a loop of its own, and ends when the engine is done; where there is setsid(1) in a
 // session of its own, which Linux shares cores out by.
 const LOOP = `trap '' HUP INT
@@ -34,7 +35,7 @@ while :; do
   case $code in 0|76|78) kill $recorder; wait $recorder; exit $code;; esac
   if [ $code -eq 137 ] || [ $(( $(date +%s) - begun )) -gt 1 ]; then pause=0; fi
   case $pause in
-    0) sleep 0.05; pause=1;;
+    0) pause=1;;
     1) sleep 0.5; pause=2;;
     2) sleep 2; pause=3;;
     *) sleep 5;;
