@@ -51,7 +51,7 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ...['open', 'close', 'isolate', 'reset'].map(
     verb => [`breaker.${verb}`, { verb: 'Other', classes: ['process'], names: ['breaker'] }] as const,
   ),
-  ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent'] }],
+  ['heal.shed', { verb: 'Other', classes: ['process'], names: ['agent', 'target'] }],
   ['heal.swap', { verb: 'Restart', classes: ['restart'], names: ['agent'] }],
   ['heal.tune', { verb: 'Other', classes: ['tuning'] }],
   ['heal.restore', { verb: 'Restart', classes: ['restart', 'delete'], names: ['agent'] }],
