@@ -116,7 +116,9 @@ function meaningOf(hook: Payload, cwd: string): HookMeaning {
       return {
         ...says('working', `used ${hook.tool_name}`),
         ...afterwards(hook, 0, wordsOf(hook.tool_response)),
-        ...(!hook.tool_response.interrupted && { used: { name: hook.tool_name, ok: true } }),
+        ...(!hook.tool_response.interrupted && {
+          used: { name: hook.tool_name, ok: true, ms: hook.duration_ms },
+        }),
       };
     case 'PostToolUseFailure': {
       const code = /\bExit code (\d{1,3})\b/.exec(hook.error)?.[1];
@@ -124,7 +126,9 @@ function meaningOf(hook: Payload, cwd: string): HookMeaning {
       return {
         ...says('working', `used ${hook.tool_name}`),
         ...afterwards(hook, Number(code ?? 1), words),
-        ...(!hook.is_interrupt && { used: { name: hook.tool_name, ok: code !== undefined } }),
+        ...(!hook.is_interrupt && {
+          used: { name: hook.tool_name, ok: code !== undefined, ms: hook.duration_ms },
+        }),
       };
     }
     case 'Stop': {

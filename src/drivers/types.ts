@@ -55,7 +55,7 @@ export interface HookMeaning {
   /** Its provider has answered: it works. */
   readonly answered?: true;
   /** A tool of it was used, and whether the tool itself worked: that a command exits with 1 is the command's affair. */
-  readonly used?: { readonly name: string; readonly ok: boolean };
+  readonly used?: { readonly name: string; readonly ok: boolean; readonly ms: number };
   readonly conversation?: string;
   /** The tool's own record of the conversation: it `begins`, a turn of it `ends`, or neither, and it has grown. */
   readonly transcript?: {

@@ -60,3 +60,28 @@ test('isolated on the command line, kept through kill -9, seen and closed in the
     expect(slip.stderr).toContain('KIND:NAME');
   });
 });
+
+test('an agent that asks for it waits for a person', { timeout: 60_000 }, async () => {
+  await withProgram(async program => {
+    await program.fleet(`fleet: story
+agents:
+  asker: { command: '"$HMS_BIN" breaker open tool:WebFetch --for 10m --reason "their site is down"; echo "code $?"; exec cat' }
+`);
+    await program.json('up');
+    const { id } = await waitFor(async () => (await program.json<{ id: string }[]>('approvals', 'list'))[0], {
+      what: 'the request',
+    });
+    const before = await program.json<Listed>('breaker', 'list');
+    expect(before.breakers.find(({ name }) => name === 'tool:WebFetch')).toBeUndefined();
+    expect((await program.hms('approvals', 'approve', id)).code).toBe(0);
+    const shown = await waitFor(
+      async () => {
+        const ran = await program.hms('breaker', 'show', 'tool:WebFetch');
+        return ran.code === 0 && ran.stdout;
+      },
+      { what: 'it to be open' },
+    );
+    expect(shown).toMatch(/tool:WebFetch is open until/);
+    expect(shown).toContain(`asker asked for it (${id}): their site is down`);
+  });
+});

@@ -147,14 +147,15 @@ export class Breakers implements Cell {
   }
 
   record(name: BreakerName, permit: Permit, outcome: Outcome, ms = 0): void {
-    this.#liveOf(name).breaker.record(permit, outcome, ms, this.#now());
+    const live = this.#liveOf(name);
+    live.breaker.record(permit, outcome, ms, this.#now());
+    // The one that was used last is the last to go.
+    if (this.#live.delete(name)) this.#live.set(name, live);
     this.#tellSoon();
   }
 
   /** What became of a call that was made without asking: half-open, it counts as a trial; else refused ones count nothing. */
   observe(name: BreakerName, outcome: Outcome, ms = 0): void {
-    // Names come from agents too: what never failed needs no breaker, and there are so many at most.
-    if (!this.#live.has(name) && (outcome !== 'failure' || this.#live.size >= BREAKERS_KEPT)) return;
     const permit = this.tryAcquire(name);
     if (permit !== 0) this.record(name, permit, outcome, ms);
   }
@@ -230,10 +231,21 @@ export class Breakers implements Cell {
   #liveOf(name: BreakerName): Live {
     const known = this.#live.get(name);
     if (known) return known;
+    // Names come from agents too: there are so many at most, whatever they send.
+    if (this.#live.size >= BREAKERS_KEPT) this.#dropOldest();
     const live = { breaker: this.#make(name), cancel: () => {} };
     this.#live.set(name, live);
     this.#tellSoon();
     return live;
+  }
+
+  /** Of those that refuse nothing. */
+  #dropOldest(): void {
+    for (const [name, { breaker }] of this.#live) {
+      if (!breaker.isClosed) continue;
+      this.#live.delete(name);
+      return;
+    }
   }
 
   #make(name: BreakerName): Breaker {

@@ -13,7 +13,7 @@ export interface Called {
   readonly error?: { readonly error: ErrorClass } | undefined;
   /** Its provider has answered. */
   readonly answered?: true | undefined;
-  readonly tool?: { readonly name: string; readonly ok: boolean } | undefined;
+  readonly tool?: { readonly name: string; readonly ok: boolean; readonly ms: number } | undefined;
 }
 
 export interface ProviderOptions {
@@ -56,7 +56,8 @@ export class ProviderGuard {
     const name = this.#nameOf(agent);
     if (name && error && PROVIDERS.has(error.error)) this.#trials.report(name, 'failure', agent);
     if (name && answered) this.#answered(name, agent);
-    if (tool) this.#trials.report(breakerName('tool', tool.name), tool.ok ? 'success' : 'failure', agent);
+    if (!tool) return;
+    this.#trials.report(breakerName('tool', tool.name), tool.ok ? 'success' : 'failure', agent, tool.ms);
   }
 
   /** Agents go on working while it is open: an answer to any of them is as good as a trial. */

@@ -7,8 +7,8 @@ export interface Named {
   stateOf(name: BreakerName): BreakerState;
   refusal(name: BreakerName): string | undefined;
   tryAcquire(name: BreakerName): Permit;
-  record(name: BreakerName, permit: Permit, outcome: Outcome): void;
-  observe(name: BreakerName, outcome: Outcome): void;
+  record(name: BreakerName, permit: Permit, outcome: Outcome, ms?: number): void;
+  observe(name: BreakerName, outcome: Outcome, ms?: number): void;
   /** What is known otherwise says that it works. */
   close(name: BreakerName, why: string): void;
 }
@@ -39,13 +39,13 @@ export class Trials {
   }
 
   /** What became of a call: of a trial, where there is one, whoever made the call. */
-  report(name: BreakerName, outcome: Outcome, who: string): void {
+  report(name: BreakerName, outcome: Outcome, who: string, ms = 0): void {
     const trials = this.#trialsOf(name);
     const whose = trials.has(who) ? who : [...trials.keys()][0];
     const permit = whose === undefined ? undefined : trials.get(whose);
     if (whose !== undefined) trials.delete(whose);
-    if (permit === undefined) this.#breakers.observe(name, outcome);
-    else this.#breakers.record(name, permit, outcome);
+    if (permit === undefined) this.#breakers.observe(name, outcome, ms);
+    else this.#breakers.record(name, permit, outcome, ms);
   }
 
   /** Of this half-open state; those of an earlier one are over. */

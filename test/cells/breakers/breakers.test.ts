@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/healing/breaker/breaker.ts';
 import { breakerName } from '../../../src/model/breaker.ts';
 import { BreakersConfig } from '../../../src/model/breaker-settings.ts';
+import { BREAKERS_KEPT } from '../../../src/model/breaker-state.ts';
 import { HmsError } from '../../../src/model/errors.ts';
 import type { Draft } from '../../../src/model/event.ts';
 import { Little } from './little.ts';
@@ -47,11 +48,20 @@ describe('breakers of a fleet', () => {
     expect(little.state.breakers[bash]).toMatchObject({ is: 'open', openings: 2 });
   });
 
-  test('names that only ever go well, and more names than are kept, cost nothing', () => {
-    for (let n = 0; n < 5000; n += 1) breakers.observe(breakerName('tool', `t${n}`), 'success');
-    expect(breakers.list()).toEqual([]);
-    for (let n = 0; n < 5000; n += 1) breakers.observe(breakerName('tool', `t${n}`), 'failure');
-    expect(breakers.list().length).toBeLessThanOrEqual(200);
+  test('there are so many at most, whatever is named; one that refuses something is not among those that go', () => {
+    observe('failure', 'failure');
+    for (let n = 0; n < 1000; n += 1) breakers.observe(breakerName('tool', `t${n}`), 'success');
+    expect(breakers.list()).toHaveLength(BREAKERS_KEPT);
+    expect(breakers.refusal(bash)).toBeDefined();
+    expect(breakers.list().map(({ name }) => name)).toContain('tool:t999');
+  });
+
+  test('slow calls count where the file says how slow', () => {
+    little.config = BreakersConfig.parse({
+      tool: { consecutiveFailures: 2, slowCallDurationThreshold: '1s' },
+    });
+    for (const ms of [999, 1000, 1001]) breakers.observe(bash, 'success', ms);
+    expect(breakers.refusal(bash)).toBeDefined();
   });
 
   test('another engine goes on with what is open or isolated, and with how long it has been so', () => {
