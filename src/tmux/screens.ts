@@ -13,18 +13,18 @@ export async function readScreens(
   const about = `${mark} #{pane_id} #{history_size}`;
   const commands = panes.flatMap(pane => [
     ...['display-message', '-p', '-t', pane, about, ';'],
-    ...['capture-pane', '-p', '-J', '-t', pane, ';'],
+    ...['capture-pane', '-p', '-t', pane, ';'],
   ]);
   const text = await runTmux(place, ['-N', ...commands, 'display-message', '-p', mark]);
   const found = new Map<PaneId, PaneScreen>();
   for (const part of text.split(`${mark} `).slice(1)) {
     const [head = '', ...rows] = part.split('\n');
     const [pane, above] = head.split(' ');
-    const lines = rows.filter(row => row !== mark).map(row => row.trimEnd());
-    found.set(PaneId.parse(pane), {
-      lines: lines.slice(0, lines.findLastIndex(line => line !== '') + 1),
-      above: Number(above),
-    });
+    // The end of the last row, or the mark behind the last pane's, and the end of that.
+    const all = rows.slice(0, rows.indexOf(mark, -2)).map(row => row.trimEnd());
+    const used = all.findLastIndex(line => line !== '') + 1;
+    const full = used >= all.length - 1;
+    found.set(PaneId.parse(pane), { lines: all.slice(0, used), above: Number(above), full });
   }
   return found;
 }

@@ -26,10 +26,12 @@ export interface PaneInfo {
 
 /** What a pane shows. */
 export interface PaneScreen {
-  /** From the top, wrapped lines joined, blank ones at the end left out. */
+  /** From the top, blank ones at the end left out. */
   readonly lines: readonly string[];
-  /** Lines above the screen: another number when lines were added. */
+  /** Lines above the screen: another number when lines were added, or the screen was cleared. */
   readonly above: number;
+  /** To the bottom, but for the row a cursor may stand in. */
+  readonly full: boolean;
 }
 
 export interface StartPane {

@@ -16,8 +16,8 @@ test('several screens are read at once, and how many lines have left each at its
       },
       { what: 'both screens' },
     );
-    expect(screens.get(few.pane)).toEqual({ lines: ['one', '', '  two'], above: 0 });
-    expect(screens.get(many.pane)?.above).toBe(100 - 23);
+    expect(screens.get(few.pane)).toEqual({ lines: ['one', '', '  two'], above: 0, full: false });
+    expect(screens.get(many.pane)).toMatchObject({ above: 100 - 23, full: true });
     await server.killPane(few.pane);
     await expect(server.screens([few.pane])).rejects.toMatchObject({ code: 'tmux-failed' });
   });

@@ -6,6 +6,8 @@ export interface Shown {
   readonly lines: readonly string[];
   /** Lines above the screen. */
   readonly above: number;
+  /** To the bottom. */
+  readonly full: boolean;
 }
 
 /** Longer lines are cut: nobody repeats himself in the rest. */
@@ -32,11 +34,11 @@ export function digestOf(lines: readonly string[], counters: boolean): string {
 }
 
 /**
- * Lines were added, not merely drawn anew where they stood: spinners, clocks, progress bars and everything else that
- * has the screen for itself (`watch`, `top`, an editor) is no step.
+ * Lines were added, not merely drawn anew where they stood, nor after the screen was cleared: spinners, clocks, progress
+ * bars and everything else that has the screen for itself (`watch`, `top`, an editor) is no step.
  */
 export function hasMoved(before: Shown | undefined, now: Shown): boolean {
-  return before !== undefined && before.above !== now.above && now.above > 0;
+  return before !== undefined && before.above !== now.above && now.above > 0 && now.full;
 }
 
 /** Lines that were not there at the look before. */

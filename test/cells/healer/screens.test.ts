@@ -14,7 +14,7 @@ function watching(paneOf = (agent: string) => PaneId.parse(agent === 'a' ? '%1' 
     read: async panes => {
       reads.push(panes);
       if (fails) throw new Error('a pane is gone');
-      return new Map(panes.map(pane => [pane, { lines: [pane], above: reads.length }]));
+      return new Map(panes.map(pane => [pane, { lines: [pane], above: reads.length, full: true }]));
     },
     onScreen: (agent, before) => told.push({ agent, before }),
   });
@@ -37,7 +37,7 @@ test('only screens that were printed on are read, all at once, and quiet ones ne
   screens.printed('b', 60);
   await pass(5000);
   expect(reads.at(-1)).toEqual(['%2']);
-  expect(told.at(-1)?.before).toEqual({ lines: ['%2'], above: 1 });
+  expect(told.at(-1)?.before).toEqual({ lines: ['%2'], above: 1, full: true });
 });
 
 test('one that is being drawn is left for the next look, once', async () => {

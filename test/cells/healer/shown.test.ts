@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf, hasMoved, newLines } from '../../../src/cells/healer/shown.ts';
 
-const at = (above: number, ...lines: readonly string[]) => ({ above, lines });
+const at = (above: number, ...lines: readonly string[]) => ({ above, lines, full: true });
 
 describe('a digest of a screen', () => {
   test('is the same at every point of a cycle that fits on it', () => {
@@ -23,7 +23,8 @@ test('a screen has moved when lines were added, not when it was drawn anew', () 
   expect(hasMoved(undefined, at(3, 'a'))).toBe(false);
   expect(hasMoved(at(3, 'a 1'), at(3, 'a 2'))).toBe(false);
   expect(hasMoved(at(3, 'a'), at(4, 'a'))).toBe(true);
-  // Somebody has cleared it.
+  // Cleared, and drawn anew.
+  expect(hasMoved(at(3, 'a'), { ...at(4, 'a'), full: false })).toBe(false);
   expect(hasMoved(at(4, 'a'), at(0, 'a'))).toBe(false);
 });
 
