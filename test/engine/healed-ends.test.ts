@@ -70,6 +70,19 @@ test('one whose starts are spent is given up, a person is asked once, and their 
   });
 });
 
+test('one that ends as soon as it starts was started: what was tried has failed, and the person is asked once', async () => {
+  await withEngine(fleetOf('exit 5', '{ verify: 1s }', '{ max: 2, from: 0ms, to: 0ms }'), async bench => {
+    await bench.event('incident.escalated');
+    const state = await bench.until('it to be given up', s => s.agents[one]?.status === 'failed');
+    const [incident] = Object.values(state.incidents);
+    expect(incident?.ladder?.rungs.map(({ strategy, result }) => [strategy, result])).toEqual([
+      ['restart', 'failed'],
+      ['restart', 'failed'],
+    ]);
+    expect(state.healed).toEqual([]);
+  });
+});
+
 test('one that may not start even once more leaves its question with a person', async () => {
   await withEngine(fleetOf(dies(1), 'hybrid', '{ max: 0 }'), async bench => {
     const { data } = await bench.event('incident.escalated');

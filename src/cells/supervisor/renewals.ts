@@ -73,9 +73,11 @@ export class Renewals {
     );
     this.#world.emit(scheduledDraft({ agent: id, attempt: recent + 1, delayMs: 0, reason }));
     await this.#charge.start(id, afresh);
-    const { alive, evidence } = this.#charge.state(id);
+    const after = this.#charge.state(id);
     if (failure) throw failure.error;
-    if (!alive) throw new HmsError('not-renewed', evidence.detail);
+    // One that was started and has ended already was renewed: its end is told as any other.
+    if (!after.alive && after.incarnation === before.incarnation)
+      throw new HmsError('not-renewed', after.evidence.detail);
   }
 
   /** How it ends is nobody's trouble. */
