@@ -10,7 +10,7 @@ const EIGHTHS = '▁▂▃▄▅▆▇█';
 
 /**
  * How much the best has changed over the last ten generations, percent, by the slope of a line through them (least
- * squares), since each is judged on other seeds; undefined while there are fewer.
+ * squares), since chance moves each of them; undefined while there are fewer.
  */
 export function recentChangePct(history: readonly number[]): number | undefined {
   const last = history.slice(-LOOKED_BACK);

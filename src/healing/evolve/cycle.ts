@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { HealingConfig } from '../../model/healing.ts';
 import { loopPolicy } from '../simulate/loop-policy.ts';
 import type { MakePolicy } from '../simulate/policy.ts';
-import { beginning, type EvolutionState, step, type Worth } from './evolution.ts';
+import { beginning, step, type Worth } from './evolution.ts';
 import { evolutionary, fitnessOf, type Judged, judge, TRIAL, type Trial, together } from './fitness.ts';
 import type { Genome } from './genome.ts';
 import type { Kept } from './kept.ts';
@@ -27,6 +27,8 @@ export const WORLDS: Worlds = { step: SMALL, challenge: TRIAL };
 /** Of so many train seeds a step sees these many, the next one others. */
 const TRAIN = 30;
 const SEEDS = 10;
+/** Seeds by which what is told of each generation is judged. */
+const SHOWN = Array.from({ length: SEEDS }, (_, n) => 1001 + n);
 /** So many of the archive's best take part when a step begins. */
 const ELITES = 3;
 /** Seeds of one challenge, of the larger world, and where those that are held out begin. */
@@ -83,22 +85,9 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
   const { incumbent, worlds, mayGoOn, breathe, keep } = given;
   const at = before.state?.step ?? 0;
   const cases = before.doing?.cases ?? given.cases;
-  const seeds = Array.from({ length: SEEDS }, (_, n) => 1 + ((at * SEEDS + n) % TRAIN));
   const trial = fitted(worlds.step, cases);
-  // World by world, for others to have their turn.
-  const judgeAll = async (make: MakePolicy): Promise<Judged> => {
-    const parts: Judged[] = [];
-    for (const seed of seeds) {
-      await breathe();
-      parts.push(judge(make, trial, [seed]));
-    }
-    return together(parts);
-  };
-  const yardstick = await judgeAll(rules);
-  const worth = async (genome: Genome): Promise<Worth> => {
-    const judged = await judgeAll(evolutionary(genome));
-    return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
-  };
+  const seeds = Array.from({ length: SEEDS }, (_, n) => 1 + ((at * SEEDS + n) % TRAIN));
+  const worth = await jury(trial, seeds, breathe);
   const start = (): Promise<{ best: Genome; fitness: number }> =>
     bestOf(candidates(before, incumbent), worth);
   const doing = before.doing ?? { cases, ...(await start()), worths: [] };
@@ -122,9 +111,36 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
     }
     next = search.next(answers);
   }
-  const after: Kept = { ...before, state: shortened(next.value), doing: null };
+  // What is told of a generation is comparable with the others: none was bred on these seeds.
+  const shown = await jury(trial, SHOWN, breathe);
+  const { best } = next.value;
+  const { fitness } = await shown(best);
+  const first = before.state?.history ?? [(await shown(doing.best)).fitness];
+  const history = [...first, fitness].slice(-HISTORY_KEPT);
+  const after: Kept = { ...before, state: { ...next.value, fitness, history }, doing: null };
   keep(after);
   return after;
+}
+
+/** Judges genomes against rules alone on these seeds; world by world, for others to have their turn. */
+async function jury(
+  trial: Trial,
+  seeds: readonly number[],
+  breathe: () => Promise<void>,
+): Promise<(genome: Genome) => Promise<Worth>> {
+  const all = async (make: MakePolicy): Promise<Judged> => {
+    const parts: Judged[] = [];
+    for (const seed of seeds) {
+      await breathe();
+      parts.push(judge(make, trial, [seed]));
+    }
+    return together(parts);
+  };
+  const yardstick = await all(rules);
+  return async genome => {
+    const judged = await all(evolutionary(genome));
+    return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
+  };
 }
 
 /** What won on other seeds may have been lucky there: on these it has to hold its own against what was good before. */
@@ -211,8 +227,4 @@ async function challenged(
 
 function fitted(trial: Trial, cases: readonly Case[]): Trial {
   return cases.length === 0 ? trial : { ...trial, catalogueFor: seed => fittedTo(resampled(cases, seed)) };
-}
-
-function shortened(state: EvolutionState): EvolutionState {
-  return { ...state, history: state.history.slice(-HISTORY_KEPT) };
 }
