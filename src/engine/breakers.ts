@@ -1,5 +1,6 @@
 /** The fleet's breakers, wired to whom they keep back. */
 import { Breakers, type BreakersOptions } from '../cells/breakers/breakers.ts';
+import type { HealerBreakers } from '../cells/healer/healed.ts';
 import type { Healer } from '../cells/healer/healer.ts';
 import type { SupervisedAgent } from '../cells/supervisor/supervised.ts';
 import type { Supervisor } from '../cells/supervisor/supervisor.ts';
@@ -67,6 +68,19 @@ export async function keptBack(
   const down = config.healing && !core.isIsolated('healer') ? await healer.down(id) : [];
   if (down.length > 0) return `needs ${down.join(', ')}, which ${down.length > 1 ? 'do' : 'does'} not answer`;
   return (core.isIsolated('breaker') ? undefined : breakers.starts.refusal(id)) ?? '';
+}
+
+/** As the healer asks them; where their cell stands aside, nothing is kept back. */
+export function forHealing(core: Pick<Core, 'isIsolated'>, breakers: Breakers): HealerBreakers {
+  const aside = (): boolean => core.isIsolated('breaker');
+  return {
+    keepsBack: agent => (aside() ? [] : breakers.keepsBack(agent)),
+    strategies: { refuses: strategy => !aside() && breakers.strategies.refuses(strategy) },
+    probes: {
+      mayLook: (agent, probe) => aside() || breakers.probes.mayLook(agent, probe),
+      tells: (agent, probe, looked) => aside() || breakers.probes.tells(agent, probe, looked),
+    },
+  };
 }
 
 /** The policy, but that a tool whose breaker is open is forbidden to agents. */

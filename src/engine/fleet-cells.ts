@@ -33,7 +33,7 @@ import { AgentId, RequestId } from '../model/ids.ts';
 import type { FleetTrees } from '../processes/fleet-trees.ts';
 import { readBirth } from '../processes/process.ts';
 import type { TmuxServer } from '../tmux/types.ts';
-import { breakersOn, guardGit, keptBack, withBreakers } from './breakers.ts';
+import { breakersOn, forHealing, guardGit, keptBack, withBreakers } from './breakers.ts';
 import { Cells, REPAIR_TOOL } from './cells/cells.ts';
 import { chaosOn } from './chaos.ts';
 import { type Configuration, isOpen, supervised } from './configuration.ts';
@@ -316,7 +316,7 @@ export function cellsOf({
         ttlMs: config().approvals.ttl,
         ask: askPeople,
         lag: () => lag.multiplier,
-        breakers,
+        breakers: forHealing(core, breakers),
       }),
     resume: cell => {
       // Ends that the one before was told of and had not begun on.
