@@ -83,7 +83,13 @@ export class UsageCounter implements Cell {
       kind: 'usage.reported',
       actor: { type: 'agent', id: agent, via: 'hook' },
       subject: subject.agent(agent),
-      data: { agent: AgentId.parse(agent), ...used, conversation, through },
+      data: {
+        agent: AgentId.parse(agent),
+        ...used,
+        ...(at === 'grows' && { lasts: true }),
+        conversation,
+        through,
+      },
     });
   }
 }

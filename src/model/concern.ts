@@ -59,5 +59,7 @@ const CHATTER: ReadonlySet<Kind> = new Set<Kind>([
 export function isStory({ kind, data }: Event): boolean {
   // An agent that prints without end fills a part every few seconds.
   if (kind === 'recording.started') return 'part' in data && data.part === 1;
+  // Once a minute, of each agent that works.
+  if (kind === 'usage.reported' && 'lasts' in data) return false;
   return !CHATTER.has(kind);
 }

@@ -325,6 +325,8 @@ export const EVENT_DATA = {
     usage: TokenUsage,
     /** Share of what its model can keep in mind that is used. */
     context: z.number().min(0).max(1).optional(),
+    /** The turn goes on: this is a part of what it costs. */
+    lasts: z.literal(true).optional(),
     conversation: z.string().max(128),
     /** The conversation's transcript has been counted up to this byte. */
     through: Count,

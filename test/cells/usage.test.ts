@@ -115,6 +115,7 @@ describe('a turn', () => {
       cell.see('builder', { ...grows, at: 'ends' });
       await cell.quiet();
       expect(used()).toMatchObject({ input: 240_015, output: 26 });
+      expect(drafts.map(({ data }) => 'lasts' in data)).toEqual([true, true, false]);
       expect(drafts.map(({ data }) => 'context' in data && data.context)).toEqual([
         ...[expect.closeTo(0.0001, 3), expect.closeTo(0.0001, 3), expect.closeTo(0.75, 2)],
       ]);
