@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { renamed } from '../engine/configuration.ts';
 import { createEngine } from '../engine/engine.ts';
 import { openLog } from '../engine/log.ts';
+import { watchOver } from '../engine/watchdog.ts';
 import { type LoadedFleet, loadFleet, realPlace } from '../fleet/load.ts';
 import { type FleetPaths, fleetPaths } from '../fleet/paths.ts';
 import { prepareFolders, writeCard } from '../fleet/registry.ts';
@@ -23,6 +24,9 @@ import { VERSION } from './version.ts';
 
 /** How long a new engine waits for the one before it to let go, ms. */
 const LOCK_WITHIN_MS = 30_000;
+
+/** An engine that has stood still for so long is ended, ms; longer than a slow disk takes. */
+const STILL_MS = 30_000;
 
 /** What starting again cannot mend; anything else may pass (a machine under load, a full disk). */
 const HOPELESS: ReadonlySet<string> = new Set([
@@ -72,6 +76,7 @@ export async function runEngine(file: string, hms: string, given?: string): Prom
   };
   try {
     const engine = await createEngine({ ...options, lockWithinMs: LOCK_WITHIN_MS });
+    void watchOver(STILL_MS);
     for (const done of [startErrorFile(paths), consentFile(paths)]) rmSync(done, { force: true });
     process.once('SIGTERM', () => void engine.stop('SIGTERM').then(() => process.exit(143)));
     const end = await engine.ended;
