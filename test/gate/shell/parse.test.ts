@@ -7,8 +7,8 @@ import { parseShell } from '../../../src/gate/shell/parse.ts';
 import { type Command, literalOf, type Script, ShellSyntaxError } from '../../../src/gate/shell/syntax.ts';
 import { commandsOf } from '../../../src/gate/shell/walk.ts';
 
-/** Shells differ on a ~ beside quotes and after a =; the gate takes it for the home directory. */
-const TILDE_BY_QUOTE = /=.*~|["'$\\](?:\\\n)*~|~(?:\\\n)*["'\\$]/;
+/** Shells differ on a ~ beside quotes, which braces may bring there, and after a =; the gate takes it for the home directory. */
+const TILDE_BY_QUOTE = /=.*~|["'$\\](?:\\\n)*~|~(?:\\\n)*["'\\$]|^(?=.*~)(?=.*\{)(?=.*["'$\\])/s;
 const bash = spawnSync('bash', ['--version']).status === 0;
 
 /** First words of every simple command, in the order written. */
