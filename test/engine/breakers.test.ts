@@ -294,3 +294,20 @@ test('other settings hold after a reload, for breakers that are there too; a sli
     expect(bench.state().breakers[search]?.failed).toBe(2);
   });
 });
+
+test('what is isolated stays so when the cell of breakers is made anew, and when the engine is', async () => {
+  const fleet = `fleet: unit\nagents:\n${claude('one')}`;
+  const search = breakerName('tool', 'mcp__github__search');
+  await withEngine(fleet, async bench => {
+    await until(bench, 'it to run', s => s.agents[one]?.alive === true);
+    const uses = { hook_event_name: 'PreToolUse', tool_name: search.slice(5), tool_input: {} };
+    const { client } = await bench.person();
+    await client.request('breaker.isolate', { breaker: search, reason: 'it lies' });
+    bench.engine.cells.kill('breaker', 'by the test');
+    await bench.event('cell.restarted', ({ data }) => data.cell === 'breaker');
+    expect(await hookOf(bench)('one', uses)).toContain('is isolated');
+    await bench.engine.stop('the test');
+    await bench.again();
+    expect(await hookOf(bench)('one', uses)).toContain('is isolated');
+  });
+});
