@@ -23,7 +23,7 @@ export interface Cell {
   /** A durable event, in order. */
   onEvent?(event: Event): void;
   /** Whether it does its work, from what it has at hand. Changes nothing, and never waits. */
-  healthCheck?(): CellHealth;
+  healthCheck(): CellHealth;
   /** A value of the fleet file that would serve better, from what the cell has seen; changes nothing. */
   optimize?(): CellProposal | null;
   stop(): void;

@@ -3,12 +3,14 @@
  * them with it, and taken back when the time has passed that a limit was to last.
  */
 
+import type { CellHealth } from '../model/cell.ts';
 import { HmsError, wordsOf } from '../model/errors.ts';
 import type { Draft, Event } from '../model/event.ts';
 import { AgentId, IncidentId, type Millis } from '../model/ids.ts';
 import type { AgentState } from '../model/state.ts';
 import { type Alternative, alternativeName, type SwapState } from '../model/swap.ts';
-import { type Cell, cellActor, subject, type World } from './cell.ts';
+import { plural } from '../model/text.ts';
+import { type Cell, cellActor, healthy, subject, type World } from './cell.ts';
 
 /** Where no provider has said when its limit is over, ms. */
 const USUALLY_MS = 3_600_000;
@@ -82,6 +84,10 @@ export class Swaps implements Cell {
 
   onEvent(event: Event): void {
     if (event.kind === 'status.changed' || event.kind === 'agent.exited') this.#await(event.data.agent);
+  }
+
+  healthCheck(): CellHealth {
+    return healthy(`${plural(this.#timers.size, 'agent')} to be swapped back`);
   }
 
   stop(): void {

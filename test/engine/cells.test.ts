@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cell, cellActor, subject } from '../../src/cells/cell.ts';
+import { type Cell, cellActor, healthy, subject } from '../../src/cells/cell.ts';
 import { CELL_NAMES } from '../../src/model/cell-names.ts';
 import { HmsError } from '../../src/model/errors.ts';
 import type { Event } from '../../src/model/event.ts';
@@ -39,6 +39,7 @@ function raiseEar(bench: Bench, throwsAt: (text: string, life: number) => boolea
           if (throwsAt(event.data.text, mine)) throw new Error(`it cannot bear ${event.data.text}`);
           heard.push(`${mine} ${event.data.text}`);
         },
+        healthCheck: () => healthy('listens'),
         stop: () => {},
       };
     },

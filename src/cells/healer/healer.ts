@@ -11,7 +11,7 @@ import type { Draft, Event } from '../../model/event.ts';
 import type { HealingLevel, StrategyName } from '../../model/healing.ts';
 import { AgentId, type IncidentId } from '../../model/ids.ts';
 import type { AgentState } from '../../model/state.ts';
-import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 import { Acting } from './acting.ts';
 import { answerOf, startAgreed } from './asking.ts';
 import { Ends } from './ends.ts';
@@ -211,6 +211,10 @@ export class Healer implements Cell {
   #answered(agent: string): void {
     this.#loop.answered(agent, this.#world.now());
     this.#rounds.plan(agent);
+  }
+
+  healthCheck(): ReturnType<typeof healthy> {
+    return healthy(`${[...this.#patients.ids()].length} agents healed`);
   }
 
   stop(): void {

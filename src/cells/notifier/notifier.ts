@@ -3,7 +3,7 @@
  * never twice, and never in the way of anything. What could not be told is written down once.
  */
 
-import type { CellHealth } from '../../model/cell.ts';
+import type { CellHealth, CellProposal } from '../../model/cell.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Event } from '../../model/event.ts';
 import {
@@ -17,6 +17,7 @@ import type { AgentStatus } from '../../model/status.ts';
 import { plural } from '../../model/text.ts';
 import { type Gathering, gathered, windowEnded } from '../../notify/gather.ts';
 import { isQuiet, type Notice, noticeOf, together } from '../../notify/occasions.ts';
+import { quieter } from '../../notify/quieter.ts';
 import type { NotifyResult, Ringing } from '../../protocol/messages.ts';
 import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 
@@ -26,6 +27,8 @@ const LOOK_AGAIN_MS = 5000;
 const NEWS_MS = 600_000;
 /** Notifications of one channel that may wait for it. */
 const MOST_WAITING = 5;
+/** Occasions of a rule that are remembered. */
+const MOST_TAKEN = 200;
 /** Places named in the record of one notification. */
 const MOST_ABOUT = 100;
 
@@ -59,6 +62,8 @@ export class Notifier implements Cell {
   readonly #world: World;
   readonly #options: NotifierOptions;
   readonly #gathering = new Map<string, Gathering<Notice>>();
+  /** When there was something to tell, by rule. */
+  readonly #taken = new Map<string, readonly number[]>();
   readonly #statuses = new Map<string, AgentStatus>();
   /** Last key of each session, ms. */
   readonly #active = new Map<string, number>();
@@ -139,6 +144,14 @@ export class Notifier implements Cell {
     return results;
   }
 
+  optimize(): CellProposal | null {
+    for (const [name, rule] of Object.entries(this.#options.rules())) {
+      const proposal = quieter(name, this.#taken.get(name) ?? [], rule.gather);
+      if (proposal) return proposal;
+    }
+    return null;
+  }
+
   healthCheck(): CellHealth {
     const failing = [...this.#failing];
     if (failing.length > 0)
@@ -162,6 +175,7 @@ export class Notifier implements Cell {
       if (notice.request !== '') this.#later(name, rule, notice);
       return;
     }
+    this.#taken.set(name, [...(this.#taken.get(name) ?? []), this.#world.now()].slice(-MOST_TAKEN));
     const { gathering, now } = gathered(this.#gathering.get(name), notice, this.#world.now(), rule.gather);
     const opened = now.length > 0;
     if (gathering) this.#gathering.set(name, gathering);

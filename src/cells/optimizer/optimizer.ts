@@ -9,13 +9,14 @@ import type { Proposal } from '../../healing/evolve/proposal.ts';
 import { changesOf } from '../../healing/evolve/proposal.ts';
 import type { Job, Said } from '../../healing/evolve/worker.ts';
 import type { Action } from '../../model/action.ts';
+import type { CellHealth } from '../../model/cell.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Draft, Event } from '../../model/event.ts';
 import { EvolutionConfig } from '../../model/evolution.ts';
 import type { RequestId } from '../../model/ids.ts';
 import { oneLine } from '../../model/text.ts';
 import type { EvolutionLook } from '../../protocol/messages.ts';
-import { type Cell, cellActor, subject, type World } from '../cell.ts';
+import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
 import { Adopting } from './adopting.ts';
 import { asJson, deniedGenomes, genomesOf, openProposal, tuneAction } from './proposing.ts';
 import { evolutionaryAgents, nextCycle } from './schedule.ts';
@@ -125,6 +126,11 @@ export class Optimizer implements Cell {
 
   stop(): void {
     this.#stopped = true;
+  healthCheck(): CellHealth {
+    if (this.#last?.ok === false) return { state: 'degraded', words: this.#last.detail.slice(0, 400) };
+    return healthy(this.#running ? 'evolves' : 'waits for its time');
+  }
+
     this.#cancelPlan();
     this.#cancelLook();
     this.#cancelCap();

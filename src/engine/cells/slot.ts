@@ -107,7 +107,7 @@ export class Slot<C extends Cell = Cell> {
       return failing(`${late.what}, which it called, has not come back for ${seconds} s`);
     }
     if (this.#core.now() - this.#slow.at < SLOW_STANDS_MS) return failing(this.#slow.words);
-    return this.#now.healthCheck?.() ?? { state: 'healthy', words: 'hears of events' };
+    return this.#now.healthCheck();
   }
 
   /** Stops this one and has another take its place. Rejects when that one cannot be made or cannot take charge. */
