@@ -37,17 +37,33 @@ export function oracle(truth: (agent: string) => Readonly<SimulatedAgent> | unde
           (costMs > byItself(agent, condition, now) || (!agent.alive && condition.model.dependency))
         )
           return Math.min(condition.until, now + 1000);
-        if (now < condition.holdsAt && agent.savesAt < condition.holdsAt) {
-          const saved = best(condition, false, 0).costMs + (1 - agent.rate) * (agent.savesAt - now);
-          if (saved < costMs) return agent.savesAt + 1;
-        }
-        const seen = now + EFFECT_MS[strategy] + (STRATEGIES[strategy].risky ? LEAVE_MS : 0) + SEEN_MS;
+        const prepares = now < condition.holdsAt ? preparing(agent, condition, costMs, now) : 'no';
+        const act = prepares === 'save' ? 'save' : strategy;
+        if (prepares === 'wait') return agent.savesAt + 1;
+        const seen = now + EFFECT_MS[act] + (STRATEGIES[act].risky ? LEAVE_MS : 0) + SEEN_MS;
         busyUntil.set(name, seen);
-        hands.perform(name, strategy);
+        hands.perform(name, act);
         return seen;
       },
     };
   };
+}
+
+/** Before it takes hold: the cure at once, or with nothing in hand, once it saves or is told to. */
+function preparing(
+  { rate, savesAt }: Readonly<SimulatedAgent>,
+  condition: Condition,
+  costMs: number,
+  now: number,
+): 'no' | 'wait' | 'save' {
+  const { costMs: light } = best(condition, false, 0);
+  const slow = 1 - rate;
+  const waiting = savesAt < condition.holdsAt ? light + slow * (savesAt - now) : Number.POSITIVE_INFINITY;
+  const inTime = now + EFFECT_MS.save < condition.holdsAt;
+  const price = EFFECT_MS.save * (1 + slow) + 1000 * PRICES.token * STRATEGIES.save.tokens;
+  const told = inTime ? light + price : Number.POSITIVE_INFINITY;
+  if (costMs <= Math.min(waiting, told)) return 'no';
+  return waiting <= told ? 'wait' : 'save';
 }
 
 /** What it costs to leave it alone, ms. */

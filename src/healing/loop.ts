@@ -238,8 +238,9 @@ export class HealingLoop {
     if (!incident) return;
     const { fault: before, since, waitFor } = incident.anomaly;
     track.freed = waitFor.dependencies !== undefined && anomaly.waitFor.dependencies === undefined;
-    // An end for want of something stays one when that is back.
-    const fault = track.freed && anomaly.fault.startsWith('crash') ? before : anomaly.fault;
+    // An end for want of something stays one when that is back; so does one that announced itself by failing tools.
+    const stays = track.freed || before === 'failing';
+    const fault = stays && anomaly.fault.startsWith('crash') ? before : anomaly.fault;
     const changed = before !== fault;
     track.incident = { ...incident, anomaly: { ...anomaly, fault, since } };
     if (changed) {
