@@ -79,6 +79,8 @@ export class Optimizer implements Cell {
   readonly #options: OptimizerOptions;
   readonly #adopting: Adopting;
   #running: Running | undefined;
+  /** What a person wants, as soon as the process that is at work has ended. */
+  #next: { readonly run: number; readonly wish: Wish } | undefined;
   #runs = 0;
   #last: EvolutionLook['last'] = null;
   /** Why the machine had no time for it, and when that is looked at again. */
@@ -167,20 +169,29 @@ export class Optimizer implements Cell {
    */
   begin(wish: Wish): number {
     const running = this.#running;
-    if (running)
+    const before = running?.by || this.#next?.wish.by;
+    if (before)
       throw new HmsError(
         'evolution-runs',
-        `evolution is at work already${running.by ? ` for ${running.by}` : ''}`,
+        `evolution is at work already for ${before}`,
         'wait for it: hms ga status says how far it is',
       );
     const open = this.#held();
     if (wish.propose && open)
       throw new HmsError('proposal-open', open, 'decide that first: hms approvals, or hms ga rollback');
-    return this.#start(wish, ASKED_MS);
+    this.#runs += 1;
+    const run = this.#runs;
+    if (running) {
+      // One of its own gives way.
+      this.#next = { run, wish };
+      running.worker.end('SIGTERM');
+    } else this.#start(run, wish, ASKED_MS);
+    return run;
   }
 
   /** Ends a run; what it has done is kept. */
   end(run: number): void {
+    if (this.#next?.run === run) this.#next = undefined;
     if (this.#running?.run === run) this.#running.worker.end('SIGTERM');
   }
 
@@ -216,7 +227,8 @@ export class Optimizer implements Cell {
       return;
     }
     try {
-      this.#start({ by: '', steps: ENDLESS, seed: this.#seed() }, settings.cap);
+      this.#runs += 1;
+      this.#start(this.#runs, { by: '', steps: ENDLESS, seed: this.#seed() }, settings.cap);
     } catch (error) {
       this.#world.log(`evolution does not begin: ${wordsOf(error)}`);
       this.#cancelPlan = this.#world.after(BUSY_MS, () => this.#cycle());
@@ -227,7 +239,7 @@ export class Optimizer implements Cell {
     return Math.floor(this.#world.random() * 0x7fff_ffff);
   }
 
-  #start({ by, steps, seed, propose }: Wish, capMs: number): number {
+  #start(run: number, { by, steps, seed, propose }: Wish, capMs: number): void {
     const { evolution } = this.#world.state;
     const incumbent = genomeInForce(evolution);
     const challenger = propose ?? (this.#held() === '' ? 'best' : 'none');
@@ -235,8 +247,6 @@ export class Optimizer implements Cell {
       ...{ incumbent, capMs, seed, steps: propose ? 0 : steps, nice: by === '' ? NICE.own : NICE.asked },
       challenger: typeof challenger === 'string' ? challenger : [challenger[0], challenger[1]],
     };
-    this.#runs += 1;
-    const run = this.#runs;
     const now = this.#world.now();
     const worker = this.#options.work(
       order,
@@ -247,7 +257,6 @@ export class Optimizer implements Cell {
     this.#running = { run, by, began: now, steps: 0, of, judged: 0, ended: undefined, failed: '', worker };
     this.#cancelPlan();
     this.#cancelCap = this.#world.after(capMs + GRACE_MS, () => worker.end('SIGKILL'));
-    return run;
   }
 
   #said(run: number, said: Said): void {
@@ -294,7 +303,10 @@ export class Optimizer implements Cell {
     this.#last = { run, detail, steps, request, ok: ended !== undefined };
     const ms = Math.max(0, this.#world.now() - began);
     this.#world.emit({ kind: 'evolution.ended', ...ABOUT, data: { began, ms, steps, due, detail } });
-    this.#plan();
+    const next = this.#next;
+    this.#next = undefined;
+    if (next) this.#start(next.run, next.wish, ASKED_MS);
+    else this.#plan();
   }
 
   /** Asks people. Throws HmsError where there is nothing to ask, or no time for it. */

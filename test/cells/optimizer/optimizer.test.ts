@@ -100,6 +100,27 @@ describe('a cycle', () => {
     expect(bench.work.ended).toEqual(['SIGTERM']);
   });
 
+  it('of its own gives way to one that a person asks for', () => {
+    const bench = new Bench();
+    bench.trouble('one');
+    bench.pass(6 * MINUTE);
+    const own = bench.work;
+    const run = bench.optimizer.begin({ by: 'ann', steps: 7, seed: 1 });
+    expect(own.ended).toEqual(['SIGTERM']);
+    expect(bench.works).toHaveLength(1);
+    expect(() => bench.optimizer.begin({ by: 'bob', steps: 1, seed: 1 })).toThrow('at work already for ann');
+    own.gone();
+    expect(bench.work.order).toMatchObject({ steps: 7, nice: 5 });
+    expect(bench.optimizer.look().running).toMatchObject({ run, by: 'ann' });
+    // Whoever leaves before it began wants nothing.
+    const other = new Bench();
+    other.trouble('one');
+    other.pass(6 * MINUTE);
+    other.optimizer.end(other.optimizer.begin({ by: 'ann', steps: 7, seed: 1 }));
+    other.work.gone();
+    expect(other.works).toHaveLength(1);
+  });
+
   it('dies with the cell', () => {
     const bench = new Bench();
     bench.optimizer.begin({ by: 'ann', steps: 7, seed: 1 });
