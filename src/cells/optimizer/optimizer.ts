@@ -126,13 +126,13 @@ export class Optimizer implements Cell {
     }
   }
 
-  stop(): void {
-    this.#stopped = true;
   healthCheck(): CellHealth {
     if (this.#last?.ok === false) return { state: 'degraded', words: this.#last.detail.slice(0, 400) };
     return healthy(this.#running ? 'evolves' : 'waits for its time');
   }
 
+  stop(): void {
+    this.#stopped = true;
     this.#cancelPlan();
     this.#cancelLook();
     this.#cancelCap();
