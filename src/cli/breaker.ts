@@ -5,7 +5,7 @@ import { type BreakerView, breakerViews, failureRate } from '../model/breaker-vi
 import { breakerStateWords } from '../model/breaker-words.ts';
 import { HmsError } from '../model/errors.ts';
 import { Duration } from '../model/fleet.ts';
-import { oneLine, spanWords } from '../model/text.ts';
+import { oneLine, plural, spanWords } from '../model/text.ts';
 import { agentPlace } from './agent-link.ts';
 import { modeOption } from './attach.ts';
 import { EXIT } from './exits.ts';
@@ -155,7 +155,7 @@ function showText(view: BreakerView, now: number): string {
     );
   lines.push(`counted: ${countWords(view) || 'nothing'}${slow > 0 ? `, ${slow} slow` : ''}`);
   if (kind) lines.push(`counts: ${COUNTS[kind]}`);
-  if (openings > 0) lines.push(`opened: ${openings} times since it was last closed`);
+  if (openings > 0) lines.push(`opened: ${plural(openings, 'time')} since it was last closed`);
   return lines.join('\n');
 }
 

@@ -12,7 +12,7 @@ const Input = z.object({
 });
 const Verbs = z.enum(['open', 'close', 'isolate', 'reset']);
 
-export interface AskedAct {
+interface AskedAct {
   readonly breaker: BreakerName;
   readonly verb: Verb;
   readonly hand: Hand;

@@ -9,7 +9,7 @@ import type { World } from '../cell.ts';
 import type { Named, Trials } from './trials.ts';
 
 /** What a hook of an agent's tool says of whom it called. */
-export interface Called {
+interface Called {
   readonly error?: { readonly error: ErrorClass } | undefined;
   /** Its provider has answered. */
   readonly answered?: true | undefined;
