@@ -38,6 +38,8 @@ export class Patients {
   readonly #memories = new Map<string, DriverMemory>();
   readonly #witnesses = new Map<string, Witness>();
   readonly #patients = new Map<string, Patient>();
+  /** Asked for at every look. */
+  readonly #configs = new Map<string, HealingConfig>();
   readonly #tunings = new Map<string, Tuning>();
 
   constructor(world: World, options: PatientsOptions) {
@@ -55,8 +57,7 @@ export class Patients {
 
   /** How it is healed, at the level in force. */
   configOf(id: string): HealingConfig | undefined {
-    const patient = this.#patients.get(id);
-    return patient && { ...patient.config, level: patient.level };
+    return this.#configs.get(id);
   }
 
   ids(): Iterable<string> {
@@ -69,13 +70,16 @@ export class Patients {
 
   /** Takes one in, or instead of what was known of how it is set up. */
   put(patient: Patient): void {
-    this.#patients.set(patient.agent.id, patient);
+    const { agent, config, level } = patient;
+    this.#patients.set(agent.id, patient);
+    this.#configs.set(agent.id, { ...config, level });
   }
 
   /** It is healed no longer. */
   remove(id: string): void {
     this.#patients.get(id)?.lookout.stop();
     this.#patients.delete(id);
+    this.#configs.delete(id);
     this.#witnesses.delete(id);
   }
 
