@@ -147,14 +147,14 @@ function countWords(view: BreakerView): string {
 }
 
 function showText(view: BreakerView, now: number): string {
-  const { name, is, since, until, openings, slow, why, by, kind } = view;
+  const { name, is, since, until, openings, slow, why, by, kind, adaptive } = view;
   const lines = [`${MARK[is]} ${name} is ${breakerStateWords(is, until)}`];
   if (since > 0)
     lines.push(
       `since: ${spanWords(Math.max(0, now - since))} ago${by && `, by ${by}`}: ${oneLine(why, 300)}`,
     );
   lines.push(`counted: ${countWords(view) || 'nothing'}${slow > 0 ? `, ${slow} slow` : ''}`);
-  if (kind) lines.push(`counts: ${COUNTS[kind]}`);
+  if (kind) lines.push(`counts: ${COUNTS[kind]}${adaptive ? '; its threshold follows what is usual' : ''}`);
   if (openings > 0) lines.push(`opened: ${plural(openings, 'time')} since it was last closed`);
   return lines.join('\n');
 }

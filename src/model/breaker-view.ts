@@ -8,6 +8,8 @@ export interface BreakerReading {
   readonly name: BreakerName;
   readonly is: Is;
   readonly kind: BreakerOptions['kind'];
+  /** Its threshold follows what is usual. */
+  readonly adaptive: boolean;
   /** Until a trial may pass, while it is open; 0. */
   readonly waitMs: number;
   readonly openings: number;
@@ -20,6 +22,7 @@ export interface BreakerView extends Omit<BreakerState, 'name'> {
   readonly name: string;
   /** Absent where nobody has counted since the engine started. */
   readonly kind?: BreakerReading['kind'];
+  readonly adaptive?: boolean;
 }
 
 const ORDER: readonly Is[] = ['isolated', 'open', 'half-open', 'closed'];
@@ -31,11 +34,11 @@ export function breakerViews(
   counted: readonly BreakerReading[],
 ): readonly BreakerView[] {
   const views = new Map<string, BreakerView>(Object.entries(told));
-  for (const { name, kind, is, openings, calls, failed, slow } of counted) {
+  for (const { name, kind, adaptive, is, openings, calls, failed, slow } of counted) {
     const before = views.get(name) ?? { ...NEVER, name, is };
     // What has been counted is of the state it is in: while it is open, what opened it is of interest.
     const now = before.is === 'open' || before.is === 'isolated' ? {} : { calls, failed, slow };
-    views.set(name, { calls, failed, slow, openings, ...before, ...now, kind });
+    views.set(name, { calls, failed, slow, openings, ...before, ...now, kind, adaptive });
   }
   return [...views.values()].toSorted(
     (a, b) => ORDER.indexOf(a.is) - ORDER.indexOf(b.is) || a.name.localeCompare(b.name),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { newRequestId } from '../../src/cli/request-id.ts';
-import { type BreakerName, breakerName } from '../../src/model/breaker.ts';
+import { BreakerName, breakerName } from '../../src/model/breaker.ts';
 import { AgentId, Digest, RequestId } from '../../src/model/ids.ts';
 import type { FleetState } from '../../src/model/state.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
@@ -309,5 +309,26 @@ test('what is isolated stays so when the cell of breakers is made anew, and when
     await bench.engine.stop('the test');
     await bench.again();
     expect(await hookOf(bench)('one', uses)).toContain('is isolated');
+  });
+});
+
+test('thresholds follow what is usual where healing learns: of an agent by its own level, of what all share by any', async () => {
+  const fleet = `fleet: unit
+agents:
+  one: { command: [cat], healing: hybrid }
+  two: { command: [cat] }
+breakers: { provider: { adaptive: false } }
+`;
+  await withEngine(fleet, async bench => {
+    const { client } = await bench.person();
+    const names = ['start:one', 'start:two', 'tool:Bash', 'provider:x'].map(name => BreakerName.parse(name));
+    for (const breaker of names) await client.request('breaker.close', { breaker });
+    const { breakers } = await client.request('breaker.list', {});
+    const adaptive = breakers.filter(one => one.adaptive).map(({ name }) => name);
+    expect(adaptive.filter(name => names.includes(name))).toEqual(['start:one', 'tool:Bash']);
+    await client.request('heal.set-level', { agent: one, level: 'basic' });
+    await until(bench, 'the level', s => s.agents[one]?.healing?.level === 'basic');
+    const after = await client.request('breaker.list', {});
+    expect(after.breakers.filter(one => one.adaptive)).toEqual([]);
   });
 });

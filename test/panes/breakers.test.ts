@@ -25,6 +25,7 @@ const quiet: BreakerReading = {
   name: git,
   is: 'closed',
   kind: 'consecutive',
+  adaptive: false,
   waitMs: 0,
   openings: 0,
   calls: 1,

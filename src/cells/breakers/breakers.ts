@@ -108,6 +108,8 @@ export class Breakers implements Cell {
     this.providers.onEvent(event);
     if (event.kind === 'gate.settled') this.#settled(event.data.request);
     if (event.kind === 'restarts.forgiven') this.#forgiven(event);
+    // Another level may learn what is usual, or not.
+    if (event.kind === 'healing.changed') this.reconfigure();
   }
 
   /** Somebody wants it started, whatever became of its starts so far. */
@@ -212,8 +214,8 @@ export class Breakers implements Cell {
     return [...this.#live]
       .map(([name, { breaker }]): BreakerReading => {
         const { state, waitLeft, openings, tally } = breaker.snapshot(now);
-        const { kind } = breaker.options;
-        return { name, is: state, kind, waitMs: Math.round(waitLeft), openings, ...tally };
+        const { kind, adaptive = false } = breaker.options;
+        return { name, is: state, kind, adaptive, waitMs: Math.round(waitLeft), openings, ...tally };
       })
       .toSorted((a, b) => a.name.localeCompare(b.name));
   }
