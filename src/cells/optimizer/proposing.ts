@@ -1,7 +1,7 @@
 /** A tuning as people are asked about it, and what an answer means. Pure. */
 import { Genome } from '../../healing/evolve/genome.ts';
 import type { Interval } from '../../healing/evolve/paired.ts';
-import { objections, type Proposal } from '../../healing/evolve/proposal.ts';
+import { faultWords, objections, type Proposal } from '../../healing/evolve/proposal.ts';
 import type { Action } from '../../model/action.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { FleetState, RequestState } from '../../model/state.ts';
@@ -34,7 +34,7 @@ export function tuneAction(proposal: Proposal, { incumbent, incidents, first, by
         ? 'no incident of this fleet was there to learn from'
         : `faults as frequent and as curable as ${plural(incidents, 'incident')} of this fleet say`,
       `acts on well agents: ${before.toFixed(1)} → ${after.toFixed(1)} an agent and day`,
-      ...Object.entries(evidence.byFault).map(([fault, pct]) => `${fault}: ${signed(pct)} %`),
+      ...Object.entries(evidence.byFault).map(([fault, pct]) => `${faultWords(fault)}: ${signed(pct)} %`),
     ],
     expected: {
       change_pct: rounded(gain),

@@ -2,6 +2,7 @@
 import { GENES } from '../../model/genes.ts';
 import { FaultClass, type StrategyName } from '../../model/healing.ts';
 import { PLAYBOOK } from '../adapt/bandit.ts';
+import { CATALOGUE } from '../simulate/catalogue.ts';
 import type { Judged } from './fitness.ts';
 import { type Genome, tuningOf } from './genome.ts';
 import { changePct, type Interval, sum } from './paired.ts';
@@ -69,6 +70,13 @@ export function compared(
   };
 }
 
+/** `hangs in silence (F04)`. */
+export function faultWords(id: string): string {
+  if (id === 'none') return 'acts on agents with which nothing is wrong';
+  const model = CATALOGUE.find(one => one.id === id);
+  return model ? `${model.words} (${id})` : id;
+}
+
 /** What speaks against it. */
 export function objections({ gain, evidence }: Proposal): readonly string[] {
   const dearer = Object.entries(evidence.byFault).toSorted(([, a], [, b]) => b - a);
@@ -76,7 +84,7 @@ export function objections({ gain, evidence }: Proposal): readonly string[] {
     ...(gain.high >= 0 ? ['it is not surely better on seeds it was not bred on'] : []),
     ...dearer
       .filter(([, pct]) => pct > REGRESSION_PCT)
-      .map(([fault, pct]) => `${fault} would cost ${pct.toFixed(1)} % more`),
+      .map(([fault, pct]) => `${faultWords(fault)} would cost ${pct.toFixed(1)} % more`),
   ];
 }
 

@@ -160,7 +160,9 @@ describe('a challenger', () => {
       costs.map(cost => cost * 0.8),
       { F01: 440, F04: 200 },
     );
-    expect(challenge(genomes, incumbent, uneven)).toMatchObject({ refused: 'F01 would cost 10.0 % more' });
+    expect(challenge(genomes, incumbent, uneven)).toMatchObject({
+      refused: 'crash once (F01) would cost 10.0 % more',
+    });
   });
 
   it('has no changes to itself', () => {
