@@ -62,6 +62,12 @@ export async function run(): Promise<Measured> {
   const share = (some: readonly Judged[], all: readonly Judged[] = judged): number =>
     (100 * some.length) / all.length;
   const downs = of(({ fault }) => fault.works !== true);
+  const rows = faults.map(({ name }) =>
+    rowOf(
+      name,
+      of(({ fault }) => fault.name === name),
+    ),
+  );
   return {
     figures: {
       crash_to_ready_p99_ms: percentile(of(({ fault }) => fault.name === 'crash').map(readyMs), 99),
@@ -80,27 +86,38 @@ export async function run(): Promise<Measured> {
       false_alarms: falseAlarms,
       recover_p50_ms: compared,
       basic_silence_8s_hang_detected_p50_s: percentile(hangs('basic'), 50),
-      faults: faults.map(({ name }) => {
-        const mine = of(({ fault }) => fault.name === name);
-        return {
-          fault: name,
-          trials: mine.length,
-          recovered: mine.filter(isRecovered).length,
-          detected_p50_s: percentile(mine.map(detectedS), 50),
-          healed_p50_ms: percentile(mine.filter(isRecovered).map(healedMs), 50),
-          healed_worst_ms: percentile(mine.filter(isRecovered).map(healedMs), 100),
-        };
-      }),
+      faults: rows,
     },
     lines: [
-      ...judged.map(
-        one =>
-          `${one.trial.fault}: ${one.trial.agent} detected ${detectedS(one)} s, healed ${healedMs(one)} ms: ${one.tried.join(', ')}`,
+      'fault: recovered of trials, noticed after, well again after (at worst), ms',
+      ...rows.map(
+        row =>
+          `  ${row.fault}: ${row.recovered} of ${row.trials}, ${row.detected_p50_ms}, ${row.healed_p50_ms} (${row.healed_worst_ms})`,
       ),
+      ...downs.filter(one => !isRecovered(one) || healedMs(one) > UNDER_MS).map(lateWords),
+      ...falseAlarms.map(words => `false alarm: ${words}`),
       helper ? '' : 'without the native helper: no death was kept from tmux',
-    ],
+    ].filter(Boolean),
   };
 }
+
+function rowOf(fault: string, mine: readonly Judged[]) {
+  const healed = mine.filter(isRecovered).map(healedMs);
+  return {
+    fault,
+    trials: mine.length,
+    recovered: healed.length,
+    detected_p50_ms: percentile(
+      mine.map(one => 1000 * detectedS(one)),
+      50,
+    ),
+    healed_p50_ms: percentile(healed, 50),
+    healed_worst_ms: percentile(healed, 100),
+  };
+}
+
+const lateWords = (one: Judged): string =>
+  `late: ${one.trial.fault}, ${isRecovered(one) ? `${healedMs(one)} ms` : 'not recovered'}: ${one.tried.join(', ')}`;
 
 const isRecovered = ({ sign, asked }: Judged): boolean => sign !== undefined && !asked;
 
