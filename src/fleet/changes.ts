@@ -17,6 +17,8 @@ const AT_START: readonly (keyof AgentConfig)[] = [
 ];
 /** Only names are shown: a variable's value may be a secret, and the journal is for good. */
 const HIDDEN: ReadonlySet<string> = new Set(['env', 'endpoints']);
+/** Too many settings to be shown as one value: each is a field of its own. */
+const OPENED: ReadonlySet<string> = new Set(['healing']);
 /** Characters of a value that are shown. */
 const SHOWN = 200;
 
@@ -68,7 +70,10 @@ function fieldsOf(
   return names.flatMap(name => {
     const [from, to] = [before[name], after[name]];
     if (isDeepStrictEqual(from, to)) return [];
-    return HIDDEN.has(name) ? variables(name, from, to) : [{ name, from: shown(from), to: shown(to) }];
+    if (HIDDEN.has(name)) return variables(name, from, to);
+    if (OPENED.has(name) && from !== undefined && to !== undefined)
+      return fieldsOf(asRecord(from), asRecord(to)).map(one => ({ ...one, name: `${name}.${one.name}` }));
+    return [{ name, from: shown(from), to: shown(to) }];
   });
 }
 
