@@ -39,8 +39,15 @@ export class StartGuard {
 
   onEvent(event: Event): void {
     switch (event.kind) {
+      case 'agent.adopted':
       case 'agent.started': {
         const { agent } = event.data;
+        // The last engine let it start as a trial, and did not live to see what became of it.
+        if (
+          event.kind === 'agent.adopted' &&
+          this.#breakers.stateOf(breakerName('start', agent)) !== 'closed'
+        )
+          this.refusal(agent);
         const run = this.#runs.get(agent);
         if (run) run.cancel = this.#world.after(SETTLED_MS, () => this.#over(agent, 'success'));
         break;

@@ -69,6 +69,19 @@ describe('starts', () => {
     expect(little.state.breakers[start]).toMatchObject({ is: 'closed', by: 'ann' });
   });
 
+  test('are well when what another engine let start is still there', () => {
+    for (let n = 0; n < 3; n += 1) run(10);
+    little.pass(5_000);
+    expect(breakers.starts.refusal('one')).toBeUndefined();
+    started();
+    breakers.stop();
+    breakers = little.breakers();
+    const data = { agent: one, incarnation: 4, pane: '%1', pid: 7 };
+    little.happens(breakers, { kind: 'agent.adopted', data });
+    little.pass(1500);
+    expect(little.state.breakers[start]?.is).toBe('closed');
+  });
+
   test('but not when a person has isolated it', () => {
     breakers.operate(start, 'isolate', {
       actor: { type: 'operator', id: 'ann', via: 'cli' },
