@@ -8,6 +8,7 @@ import { CHAMPION } from '../../src/healing/evolve/champion.ts';
 import { atPoint, DIMENSIONS } from '../../src/healing/evolve/genome.ts';
 import { tuningFor } from '../../src/healing/evolve/in-force.ts';
 import { Kept, nothingYet } from '../../src/healing/evolve/kept.ts';
+import type { EventOf } from '../../src/model/event.ts';
 import { AgentId, Digest, IncidentId, type RequestId } from '../../src/model/ids.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { EvolutionLook } from '../../src/protocol/messages.ts';
@@ -204,6 +205,33 @@ test('a proposal is withdrawn when nobody is left whom it concerns', async () =>
     for (const agent of AGENTS) await client.request('heal.set-level', { agent, level: 'hybrid' });
     const { data } = await bench.event('gate.settled', e => e.data.request === request);
     expect(data).toMatchObject({ outcome: 'withdrawn' });
+  });
+});
+
+test('an agent that tries a tuning is healed by it from then on, without being started for it', async () => {
+  const yaml = `fleet: unit
+agents:
+  one:
+    command: |
+      while [ ! -e hang ]; do echo tick; sleep 0.2; done
+      rm hang; trap '' INT; while :; do sleep 1000000; done
+    healing: { level: evolutionary, silence: 2s, patience: 20s, verify: 1s }
+evolution: off
+`;
+  await withEngine(yaml, async bench => {
+    await bench.until('it to run', s => s.agents['one']?.alive === true);
+    // Nothing but a fresh start is left to choose from.
+    const genome = { numbers: {}, playbook: { hang: ['restart'] } };
+    await approve(bench, asked(bench, genome));
+    await bench.event('tuning.adopted');
+    expect(bench.state().agents['one']).toMatchObject({ alive: true, incarnation: 1 });
+    await writeFile(`${bench.dir}/hang`, '');
+    const { data } = await waitFor(
+      () => bench.events().find((e): e is EventOf<'recovery.attempted'> => e.kind === 'recovery.attempted'),
+      { what: 'something to be tried', deadlineMs: 40_000 },
+    );
+    expect(data).toMatchObject({ strategy: 'restart', rung: 0 });
+    expect(data.candidates.map(({ strategy }) => strategy)).toEqual(['restart']);
   });
 });
 

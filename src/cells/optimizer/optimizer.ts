@@ -210,7 +210,10 @@ export class Optimizer implements Cell {
 
   #plan(): void {
     this.#cancelPlan();
-    if (this.#stopped || this.#running) return;
+    if (this.#stopped) return;
+    // Switched off is off now.
+    if (this.#running?.by === '' && !this.#options.settings()) this.#running.worker.end('SIGTERM');
+    if (this.#running) return;
     const next = nextCycle(this.#world.state, this.#options.settings(), this.#world.now());
     if ('never' in next) return;
     const ms = Math.max(0, next.at - this.#world.now());

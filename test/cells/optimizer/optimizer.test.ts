@@ -121,6 +121,19 @@ describe('a cycle', () => {
     expect(other.works).toHaveLength(1);
   });
 
+  it('ends when the fleet file switches it off', () => {
+    const bench = new Bench();
+    bench.trouble('one');
+    bench.pass(1000);
+    bench.settings = null;
+    bench.emit({ kind: 'healing.changed', data: { agent: AgentId.parse('two'), level: 'basic' } });
+    expect(bench.work.ended).toEqual(['SIGTERM']);
+    bench.work.gone();
+    bench.trouble('one');
+    bench.pass(60 * MINUTE);
+    expect(bench.works).toHaveLength(1);
+  });
+
   it('dies with the cell', () => {
     const bench = new Bench();
     bench.optimizer.begin({ by: 'ann', steps: 7, seed: 1 });
