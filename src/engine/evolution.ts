@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Optimizer, type OptimizerOptions } from '../cells/optimizer/optimizer.ts';
+import { Optimizer } from '../cells/optimizer/optimizer.ts';
+import type { Work } from '../cells/optimizer/runs.ts';
 import type { FleetPaths } from '../fleet/paths.ts';
 import { withdraw } from '../gate/holds.ts';
 import { type Job, Said } from '../healing/evolve/worker.ts';
@@ -54,8 +55,8 @@ function workerOn(
   env: NodeJS.ProcessEnv,
   job: Job,
   onSaid: (said: Said) => void,
-  onEnd: Parameters<OptimizerOptions['work']>[2],
-): ReturnType<OptimizerOptions['work']> {
+  onEnd: Parameters<Work>[2],
+): ReturnType<Work> {
   const child = spawn(hms, ['evolver'], { env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   let over = false;
   const end = (words: string): void => {

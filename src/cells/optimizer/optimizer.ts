@@ -5,9 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { chosenFor } from '../../healing/evolve/canary.ts';
 import { genomeInForce } from '../../healing/evolve/in-force.ts';
-import type { Proposal } from '../../healing/evolve/proposal.ts';
-import { changesOf } from '../../healing/evolve/proposal.ts';
-import type { Job, Said } from '../../healing/evolve/worker.ts';
+import { changesOf, type Proposal } from '../../healing/evolve/proposal.ts';
 import type { Action } from '../../model/action.ts';
 import type { CellHealth } from '../../model/cell.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
@@ -16,33 +14,25 @@ import { EvolutionConfig } from '../../model/evolution.ts';
 import type { RequestId } from '../../model/ids.ts';
 import { oneLine } from '../../model/text.ts';
 import type { EvolutionLook } from '../../protocol/messages.ts';
-import { type Cell, cellActor, healthy, subject, type World } from '../cell.ts';
+import { type Cell, healthy, type World } from '../cell.ts';
 import { Adopting } from './adopting.ts';
-import { asJson, deniedGenomes, genomesOf, openProposal, tuneAction } from './proposing.ts';
+import { asJson, deniedGenomes, incumbentOf, openProposal, tuneAction } from './proposing.ts';
+import { ABOUT, type Ended, type Order, Runs, type Work } from './runs.ts';
 import { evolutionaryAgents, nextCycle } from './schedule.ts';
 
 /** What the machine has no time for now is tried again after so long, ms. */
 const BUSY_MS = 60_000;
-/** What a person asked for may take so long; a worker that takes so much longer than its time hangs. ms */
+/** What a person asked for may take so long, ms. */
 const ASKED_MS = 3_600_000;
-const GRACE_MS = 20_000;
 /** Nobody waits for a cycle of its own; a person does for what they asked for. As nice(1) counts. */
 const NICE = { own: 19, asked: 5 } as const;
 /** A cycle of its own takes as many steps as there is time for. */
 const ENDLESS = 1_000_000;
 
-export type Order = Pick<Job, 'incumbent' | 'steps' | 'capMs' | 'challenger' | 'seed' | 'nice'>;
-
-export interface Worker {
-  readonly pid: number;
-  end(signal: 'SIGTERM' | 'SIGKILL'): void;
-}
-
 export interface OptimizerOptions {
   /** null: switched off. */
   settings(): EvolutionConfig | null;
-  /** Starts the process; `onEnd` is called once, when it has gone. */
-  work(order: Order, onSaid: (said: Said) => void, onEnd: (words: string) => void): Worker;
+  readonly work: Work;
   /** Why the machine has no time for it now; ''. */
   busy(): string;
   /** Asks the gate; the request that was made. */
@@ -60,39 +50,26 @@ interface Wish {
   readonly propose?: 'best' | readonly [number, number];
 }
 
-interface Running {
-  readonly run: number;
-  readonly began: number;
-  readonly by: string;
-  steps: number;
-  of: number;
-  judged: number;
-  /** What is to be written down of it; undefined until it says so. */
-  ended: Extract<Said, { said: 'ended' }> | undefined;
-  failed: string;
-  readonly worker: Worker;
-}
-
 export class Optimizer implements Cell {
   readonly name = 'optimizer';
   readonly #world: World;
   readonly #options: OptimizerOptions;
   readonly #adopting: Adopting;
-  #running: Running | undefined;
+  readonly #runs: Runs;
   /** What a person wants, as soon as the process that is at work has ended. */
   #next: { readonly run: number; readonly wish: Wish } | undefined;
-  #runs = 0;
+  #count = 0;
   #last: EvolutionLook['last'] = null;
   /** Why the machine had no time for it, and when that is looked at again. */
   #busy = { why: '', until: 0 };
   #cancelPlan = (): void => {};
   #cancelLook = (): void => {};
-  #cancelCap = (): void => {};
   #stopped = false;
 
   constructor(world: World, options: OptimizerOptions) {
     this.#world = world;
     this.#options = options;
+    this.#runs = new Runs(world, options.work, ended => this.#ended(ended));
     this.#adopting = new Adopting(world, () => options.settings() ?? EvolutionConfig.parse({}));
   }
 
@@ -128,34 +105,23 @@ export class Optimizer implements Cell {
 
   healthCheck(): CellHealth {
     if (this.#last?.ok === false) return { state: 'degraded', words: this.#last.detail.slice(0, 400) };
-    return healthy(this.#running ? 'evolves' : 'waits for its time');
+    return healthy(this.#runs.by === undefined ? 'waits for its time' : 'evolves');
   }
 
   stop(): void {
     this.#stopped = true;
     this.#cancelPlan();
     this.#cancelLook();
-    this.#cancelCap();
-    this.#running?.worker.end('SIGKILL');
+    this.#runs.stop();
   }
 
   /** What it does now, and when it will do something. */
   look(): EvolutionLook {
     const { state } = this.#world;
     const next = nextCycle(state, this.#options.settings(), this.#world.now());
-    const running = this.#running;
+    const running = this.#runs.look();
     return {
-      running: running
-        ? {
-            run: running.run,
-            pid: running.worker.pid,
-            by: running.by,
-            began: running.began,
-            steps: running.steps,
-            of: running.of,
-            judged: running.judged,
-          }
-        : null,
+      running,
       last: this.#last,
       next: running || 'never' in next ? null : Math.max(next.at, this.#busy.until),
       why: 'never' in next ? next.never : this.#busy.why,
@@ -168,8 +134,7 @@ export class Optimizer implements Cell {
    * `evolution-runs`, `proposal-open`.
    */
   begin(wish: Wish): number {
-    const running = this.#running;
-    const before = running?.by || this.#next?.wish.by;
+    const before = this.#runs.by || this.#next?.wish.by;
     if (before)
       throw new HmsError(
         'evolution-runs',
@@ -179,20 +144,21 @@ export class Optimizer implements Cell {
     const open = this.#held();
     if (wish.propose && open)
       throw new HmsError('proposal-open', open, 'decide that first: hms approvals, or hms ga rollback');
-    this.#runs += 1;
-    const run = this.#runs;
-    if (running) {
+    this.#count += 1;
+    const run = this.#count;
+    if (this.#runs.by === undefined) this.#start(run, wish, ASKED_MS);
+    else {
       // One of its own gives way.
       this.#next = { run, wish };
-      running.worker.end('SIGTERM');
-    } else this.#start(run, wish, ASKED_MS);
+      this.#runs.end();
+    }
     return run;
   }
 
   /** Ends a run; what it has done is kept. */
   end(run: number): void {
     if (this.#next?.run === run) this.#next = undefined;
-    if (this.#running?.run === run) this.#running.worker.end('SIGTERM');
+    this.#runs.end(run);
   }
 
   revert(actor: Draft['actor'], reason: string): 'canary' | 'all' {
@@ -212,8 +178,8 @@ export class Optimizer implements Cell {
     this.#cancelPlan();
     if (this.#stopped) return;
     // Switched off is off now.
-    if (this.#running?.by === '' && !this.#options.settings()) this.#running.worker.end('SIGTERM');
-    if (this.#running) return;
+    if (this.#runs.by === '' && !this.#options.settings()) this.#runs.end();
+    if (this.#runs.by !== undefined) return;
     const next = nextCycle(this.#world.state, this.#options.settings(), this.#world.now());
     if ('never' in next) return;
     const ms = Math.max(0, next.at - this.#world.now());
@@ -222,7 +188,7 @@ export class Optimizer implements Cell {
 
   #cycle(): void {
     const settings = this.#options.settings();
-    if (this.#stopped || this.#running || !settings) return;
+    if (this.#stopped || this.#runs.by !== undefined || !settings) return;
     const why = this.#options.busy();
     this.#busy = { why, until: why ? this.#world.now() + BUSY_MS : 0 };
     if (why) {
@@ -230,8 +196,8 @@ export class Optimizer implements Cell {
       return;
     }
     try {
-      this.#runs += 1;
-      this.#start(this.#runs, { by: '', steps: ENDLESS, seed: this.#seed() }, settings.cap);
+      this.#count += 1;
+      this.#start(this.#count, { by: '', steps: ENDLESS, seed: this.#seed() }, settings.cap);
     } catch (error) {
       this.#world.log(`evolution does not begin: ${wordsOf(error)}`);
       this.#cancelPlan = this.#world.after(BUSY_MS, () => this.#cycle());
@@ -250,49 +216,13 @@ export class Optimizer implements Cell {
       ...{ incumbent, capMs, seed, steps: propose ? 0 : steps, nice: by === '' ? NICE.own : NICE.asked },
       challenger: typeof challenger === 'string' ? challenger : [challenger[0], challenger[1]],
     };
-    const now = this.#world.now();
-    const worker = this.#options.work(
-      order,
-      said => this.#said(run, said),
-      words => this.#gone(run, words),
-    );
-    const of = steps === ENDLESS || propose ? 0 : steps;
-    this.#running = { run, by, began: now, steps: 0, of, judged: 0, ended: undefined, failed: '', worker };
+    this.#runs.start(run, by, steps === ENDLESS || propose ? 0 : steps, order);
     this.#cancelPlan();
-    this.#cancelCap = this.#world.after(capMs + GRACE_MS, () => worker.end('SIGKILL'));
   }
 
-  #said(run: number, said: Said): void {
-    const running = this.#running;
-    if (this.#stopped || running?.run !== run) return;
-    switch (said.said) {
-      case 'judged':
-        running.judged = said.judged;
-        break;
-      case 'stepped': {
-        const { said: _said, ...data } = said;
-        running.steps += 1;
-        running.judged = 0;
-        this.#world.emit({ kind: 'evolution.stepped', ...ABOUT, data });
-        break;
-      }
-      case 'ended':
-        running.ended = said;
-        break;
-      case 'failed':
-        running.failed = said.words;
-        break;
-    }
-  }
-
-  #gone(run: number, how: string): void {
-    const running = this.#running;
-    if (this.#stopped || running?.run !== run) return;
-    this.#running = undefined;
-    this.#cancelCap();
-    const { ended, failed, began, steps, by } = running;
+  #ended({ run, began, by, steps, ended, how }: Ended): void {
     const due = ended?.due ?? this.#world.state.evolution.cycle?.due ?? false;
-    let detail = ended?.words ?? (failed || how);
+    let detail = ended?.words ?? how;
     let request = '';
     try {
       if (ended?.proposal) {
@@ -304,12 +234,12 @@ export class Optimizer implements Cell {
     }
     detail = oneLine(detail, 1000);
     this.#last = { run, detail, steps, request, ok: ended !== undefined };
-    const ms = Math.max(0, this.#world.now() - began);
-    this.#world.emit({ kind: 'evolution.ended', ...ABOUT, data: { began, ms, steps, due, detail } });
     const next = this.#next;
     this.#next = undefined;
     if (next) this.#start(next.run, next.wish, ASKED_MS);
-    else this.#plan();
+    const ms = Math.max(0, this.#world.now() - began);
+    this.#world.emit({ kind: 'evolution.ended', ...ABOUT, data: { began, ms, steps, due, detail } });
+    this.#plan();
   }
 
   /** Asks people. Throws HmsError where there is nothing to ask, or no time for it. */
@@ -339,8 +269,8 @@ export class Optimizer implements Cell {
     const { state } = this.#world;
     const open = openProposal(state);
     if (!open) return;
-    const { incumbent } = genomesOf(open);
-    if (changesOf(incumbent, genomeInForce(state.evolution)).length > 0)
+    const incumbent = incumbentOf(open);
+    if (!incumbent || changesOf(incumbent, genomeInForce(state.evolution)).length > 0)
       this.#options.withdraw(open.id, 'another tuning is in force by now');
     else if (evolutionaryAgents(state).length === 0)
       this.#options.withdraw(open.id, 'no agent is healed at the level evolutionary any more');
@@ -353,5 +283,3 @@ export class Optimizer implements Cell {
     this.#cancelLook = this.#world.after(ms, () => this.#look());
   }
 }
-
-const ABOUT = { actor: cellActor('optimizer'), subject: subject.fleet };

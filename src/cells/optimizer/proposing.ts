@@ -93,3 +93,8 @@ export function genomesOf({ action: { input } }: RequestState): {
 } {
   return { genome: Genome.parse(input['genome']), incumbent: Genome.parse(input['incumbent']) };
 }
+
+/** undefined where another version has written it. */
+export function incumbentOf({ action: { input } }: RequestState): Genome | undefined {
+  return Genome.safeParse(input['incumbent']).data;
+}

@@ -1,7 +1,8 @@
 /** A fleet of agents that evolve, with a clock the test turns, and an optimizer whose worker the test plays. */
 import type { World } from '../../../src/cells/cell.ts';
-import { Optimizer, type OptimizerOptions, type Order } from '../../../src/cells/optimizer/optimizer.ts';
+import { Optimizer, type OptimizerOptions } from '../../../src/cells/optimizer/optimizer.ts';
 import { asJson } from '../../../src/cells/optimizer/proposing.ts';
+import type { Order } from '../../../src/cells/optimizer/runs.ts';
 import { CHAMPION } from '../../../src/healing/evolve/champion.ts';
 import { atPoint, DIMENSIONS } from '../../../src/healing/evolve/genome.ts';
 import type { Said } from '../../../src/healing/evolve/worker.ts';
