@@ -4,6 +4,9 @@ import type { Event } from '../../model/event.ts';
 import type { StrategyName } from '../../model/healing.ts';
 import type { Named, Trials } from './trials.ts';
 
+/** Waiting is what is left when there is nothing to do, and saving goes before what cures. */
+const CURE_NOTHING: ReadonlySet<StrategyName> = new Set<StrategyName>(['wait', 'save']);
+
 export class StrategyGuard {
   readonly #breakers: Named;
   readonly #trials: Trials;
@@ -31,8 +34,8 @@ export class StrategyGuard {
       case 'recovery.failed': {
         const { incident, strategy, result } = event.data;
         const failed = this.#failed.get(incident) ?? new Set();
-        // Waiting is what is left when there is nothing to do; what could not be done says nothing of what it does.
-        const counts = result === 'failed' && strategy !== 'wait' && !failed.has(strategy);
+        // What could not be done says nothing of what it does.
+        const counts = result === 'failed' && !CURE_NOTHING.has(strategy) && !failed.has(strategy);
         this.#failed.set(incident, failed.add(strategy));
         this.#trials.report(nameOf(strategy), counts ? 'failure' : 'ignored', incident);
         break;

@@ -98,7 +98,7 @@ describe('starts', () => {
 const tried = (
   n: number,
   result: 'verified' | 'failed' | 'refused',
-  strategy: 'restart' | 'wait' = 'restart',
+  strategy: 'restart' | 'wait' | 'save' = 'restart',
 ) => {
   const incident = IncidentId.parse(`i-${n.toString(36).padStart(6, '0')}`);
   const step = { incident, agent: one, strategy, rung: 0, detail: '', ms: 1 };
@@ -132,11 +132,13 @@ describe('strategies', () => {
     expect(breakers.strategies.refuses('restart')).toBe(false);
   });
 
-  test('that could not be done, and waiting, say nothing', () => {
+  test('that could not be done, and those that cure nothing, say nothing', () => {
     for (let n = 0; n < 9; n += 1) tried(n, 'refused');
     for (let n = 10; n < 19; n += 1) tried(n, 'failed', 'wait');
+    for (let n = 20; n < 29; n += 1) tried(n, 'failed', 'save');
     expect(breakers.strategies.refuses('restart')).toBe(false);
     expect(breakers.strategies.refuses('wait')).toBe(false);
+    expect(breakers.strategies.refuses('save')).toBe(false);
   });
 
   test('are tried once when the wait is over, and by one incident alone', () => {
