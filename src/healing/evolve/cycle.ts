@@ -4,15 +4,13 @@
  * of its state and seed, so what was judged of it already is told to it again.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { HealingConfig } from '../../model/healing.ts';
-import { loopPolicy } from '../simulate/loop-policy.ts';
-import type { MakePolicy } from '../simulate/policy.ts';
 import { beginning, step, type Worth } from './evolution.ts';
-import { evolutionary, fitnessOf, type Judged, judge, TRIAL, type Trial, together } from './fitness.ts';
+import { evolutionary, judge, TRIAL, type Trial, together } from './fitness.ts';
 import type { Genome } from './genome.ts';
+import { fitted, jury } from './jury.ts';
 import type { Kept } from './kept.ts';
 import { challenge, changesOf, compared, type Proposal } from './proposal.ts';
-import { type Case, fittedTo, resampled } from './seen.ts';
+import type { Case } from './seen.ts';
 
 export interface Worlds {
   /** What a step judges by: quick rather than exact. */
@@ -35,9 +33,6 @@ const ELITES = 3;
 const HELD_OUT = 30;
 const FIRST_HELD_OUT = 100_000;
 const HISTORY_KEPT = 1000;
-
-/** Rules with a timeout somebody chose with care: what everything is measured against. */
-const rules = loopPolicy(HealingConfig.parse({ level: 'basic', silence: '30s' }));
 
 export interface CycleGiven {
   readonly kept: Kept;
@@ -122,27 +117,6 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
   return after;
 }
 
-/** Judges genomes against rules alone on these seeds; world by world, for others to have their turn. */
-async function jury(
-  trial: Trial,
-  seeds: readonly number[],
-  breathe: () => Promise<void>,
-): Promise<(genome: Genome) => Promise<Worth>> {
-  const all = async (make: MakePolicy): Promise<Judged> => {
-    const parts: Judged[] = [];
-    for (const seed of seeds) {
-      await breathe();
-      parts.push(judge(make, trial, [seed]));
-    }
-    return together(parts);
-  };
-  const yardstick = await all(rules);
-  return async genome => {
-    const judged = await all(evolutionary(genome));
-    return { fitness: fitnessOf(judged, yardstick), behaviour: [judged.falseActs, judged.tokens] };
-  };
-}
-
 /** What won on other seeds may have been lucky there: on these it has to hold its own against what was good before. */
 function candidates({ state }: Kept, incumbent: Genome): readonly Genome[] {
   if (!state) return [incumbent];
@@ -223,8 +197,4 @@ async function challenged(
   const made = challenge(genomes, old, fresh);
   if ('refused' in made) return { kept, words: `the best is not proposed: ${made.refused}` };
   return { kept, words: 'a better one was found', proposal: made };
-}
-
-function fitted(trial: Trial, cases: readonly Case[]): Trial {
-  return cases.length === 0 ? trial : { ...trial, catalogueFor: seed => fittedTo(resampled(cases, seed)) };
 }
