@@ -105,13 +105,14 @@ function actorOf(agent: string): Draft['actor'] {
 
 /** What waits for the agent goes along with an answer its model reads; from then on it has been given it. */
 function withMessages(
-  { messages, driverOf }: AgentDesk,
+  { core, messages, driverOf }: AgentDesk,
   agent: string,
   payload: JsonObject,
   answer: HookAnswer,
   gone: AbortSignal,
 ): HookAnswer {
-  const waiting = gone.aborted ? undefined : told(messages.unread(subject.agent(agent), TOLD_AT_ONCE));
+  const away = gone.aborted || core.isIsolated(messages.name);
+  const waiting = away ? undefined : told(messages.unread(subject.agent(agent), TOLD_AT_ONCE));
   const full = waiting && driverOf(agent)?.tell?.(payload, answer, waiting.words);
   if (!waiting || !full) return answer;
   messages.markRead(actorOf(agent), waiting.to);

@@ -3,6 +3,7 @@
  * serves the two sockets, and ends in order. A library first: the command line and tests both call it.
  */
 import { cellActor, subject } from '../cells/cell.ts';
+import type { Notifier } from '../cells/notifier/notifier.ts';
 import { keepConfiguration } from '../fleet/kept.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Journal } from '../journal/types.ts';
@@ -215,8 +216,10 @@ async function assemble(
     log,
   });
   tellFollowers = push => tell(operatorServer, push);
-  const notifier = cells.cells.raise({
+  const notifier = cells.cells.raise<Notifier>({
     name: 'notifier',
+    // Told of every request.
+    aside: { active: () => {} },
     callMs: NOTIFIED_MS,
     build: (world, ways) =>
       notifierOf(core, world, {

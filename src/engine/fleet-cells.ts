@@ -201,8 +201,10 @@ export function cellsOf({
     build: world => brakeOn(core, world, trees, paths, unwritten),
     resume: cell => cell.takeCharge(),
   });
-  const recorder = cells.raise({
+  const recorder = cells.raise<Recorder>({
     name: 'recorder',
+    // An agent that runs unrecorded is better than none.
+    aside: { tap: () => undefined, printed: () => undefined, gone: () => {} },
     build: (world, ways) =>
       new Recorder(world, {
         folder: config().recording.enabled ? paths.recordings : undefined,
@@ -263,9 +265,7 @@ export function cellsOf({
         model: swaps.inForce(id)?.model ?? '',
       }),
     missing: (argv, cwd, own) => missingProgram(argv, cwd, own.PATH ?? env.PATH ?? ''),
-    // An agent that runs unrecorded, or unhealed, is better than none.
-    tap: (agent, incarnation) =>
-      core.isIsolated(recorder.name) ? undefined : recorder.tap(agent, incarnation),
+    tap: (agent, incarnation) => recorder.tap(agent, incarnation),
     birthOf: readBirth,
     reap,
     killFrozen: agent => freezer.kill(agent),
@@ -274,7 +274,7 @@ export function cellsOf({
     isHealed: agent => !core.isIsolated(healer.name) && healer.ends.isHealed(agent),
     askRestart,
     groups: () => config().groups,
-    place: agent => worktrees.place(agent),
+    place: async agent => (agent.config.worktree === false ? agent.cwd : worktrees.place(agent)),
   };
   const supervisor = cells.raise({
     name: 'supervisor',

@@ -25,8 +25,9 @@ export function remediesOn({ cells, core, env, worktrees, guard, healingOf, driv
   readonly snapshots: Snapshots;
   readonly swaps: Swaps;
 } {
-  const snapshots = cells.raise({
+  const snapshots = cells.raise<Snapshots>({
     name: 'snapshots',
+    aside: { lastGood: () => undefined },
     build: world =>
       new Snapshots(world, {
         env,
@@ -34,8 +35,10 @@ export function remediesOn({ cells, core, env, worktrees, guard, healingOf, driv
         inTurn: work => worktrees.inTurn(() => guard(work)),
       }),
   });
-  const swaps = cells.raise({
+  const swaps = cells.raise<Swaps>({
     name: 'swaps',
+    // Without it an agent starts as the fleet file says.
+    aside: { inForce: () => undefined, next: () => undefined },
     build: world =>
       new Swaps(world, {
         alternatives: agent => healingOf(agent)?.swap ?? [],

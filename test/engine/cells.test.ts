@@ -4,6 +4,7 @@ import { CELL_NAMES } from '../../src/model/cell-names.ts';
 import { HmsError } from '../../src/model/errors.ts';
 import type { Event } from '../../src/model/event.ts';
 import { Digest, type RequestId } from '../../src/model/ids.ts';
+import { readBirth } from '../../src/processes/process.ts';
 import { type Bench, withEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait.ts';
 import { alive, FLEET, held, one, touch } from './unit.ts';
@@ -193,6 +194,36 @@ describe('every cell', { timeout: 60_000 }, () => {
       const { cells } = bench.engine;
       expect(await cells.of('status').repair()).toMatchObject({ done: false });
       expect(bench.events().filter(e => e.kind === 'cell.restarted')).toEqual([]);
+    });
+  });
+});
+
+describe('cells that stand aside', { timeout: 60_000 }, () => {
+  test('leave the rest at work; what they would do is refused, and the fleet goes down without them', async () => {
+    await withEngine(FLEET, async bench => {
+      await alive(bench);
+      const { cells } = bench.engine;
+      const { client } = await bench.person();
+      const isolate = async (...names: string[]): Promise<void> => {
+        const killing = setInterval(() => {
+          for (const name of names) cells.kill(name, 'killed by a test');
+        }, 20);
+        for (const name of names) await bench.event('cell.isolated', e => e.data.cell === name);
+        clearInterval(killing);
+      };
+      await isolate('recorder', 'healer', 'usage', 'status', 'worktrees', 'notifier', 'resources');
+      await client.request('agent.restart', { agent: one });
+      await bench.until('it to run unrecorded and unhealed', s => s.agents[one]?.incarnation === 2);
+      await isolate('supervisor');
+      await expect(client.request('agent.restart', { agent: one })).rejects.toThrow(
+        'supervisor stands aside',
+      );
+      const { cells: looked } = await client.request('cell.list', {});
+      expect(looked.filter(({ health }) => health.state === 'isolated')).toHaveLength(8);
+      const { pid = 0, born } = bench.state().agents[one] ?? {};
+      await client.request('fleet.down', {});
+      expect(await bench.engine.ended).toBe('down');
+      expect(readBirth(pid)).not.toBe(born);
     });
   });
 });

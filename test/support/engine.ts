@@ -90,7 +90,7 @@ export async function withEngine<T>(
         log: line => log.push(line),
         lockWithinMs: 5000,
       });
-      engine.core.add({ name: 'recorder', onEvent: event => events.push(event), stop: () => {} });
+      engine.core.add({ name: 'test', onEvent: event => events.push(event), stop: () => {} });
       return engine;
     };
     const bench: Bench = {

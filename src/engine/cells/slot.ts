@@ -31,6 +31,8 @@ export interface CellPlan<C extends Cell> {
   resume?(cell: C): void | Promise<void>;
   /** What a restart of it touches. */
   readonly effect?: Effect;
+  /** What is answered for it while it stands aside, where others must get on without it; the rest is refused. */
+  readonly aside?: Partial<C>;
   /** How long a call of it may take, ms; where that is longer than usual. */
   readonly callMs?: number;
   /** Without it the gate is not safe: when starting it anew does not help, the whole engine is. */
@@ -187,6 +189,8 @@ export class Slot<C extends Cell = Cell> {
         if (typeof value !== 'function') return value;
         // A cell's own fields are private to it: it must be called as itself.
         if (!this.#aside || ALWAYS.has(key)) return value.bind(cell);
+        const instead: unknown = this.plan.aside && Reflect.get(this.plan.aside, key);
+        if (typeof instead === 'function') return instead;
         return (): never => {
           const hint = `hms cell repair ${this.name}`;
           throw new HmsError('cell-isolated', `${this.name} stands aside: ${this.#aside}`, hint);
