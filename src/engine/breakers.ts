@@ -75,7 +75,7 @@ export function forHealing(core: Pick<Core, 'isIsolated'>, breakers: Breakers): 
   const aside = (): boolean => core.isIsolated('breaker');
   return {
     keepsBack: agent => (aside() ? [] : breakers.keepsBack(agent)),
-    strategies: { refuses: strategy => !aside() && breakers.strategies.refuses(strategy) },
+    strategies: { refuses: strategy => (aside() ? undefined : breakers.strategies.refuses(strategy)) },
     probes: {
       mayLook: (agent, probe) => aside() || breakers.probes.mayLook(agent, probe),
       tells: (agent, probe, looked) => aside() || breakers.probes.tells(agent, probe, looked),

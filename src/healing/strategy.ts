@@ -7,6 +7,9 @@ import type { FaultClass, HealingConfig, StrategyName } from '../model/healing.t
 import type { Millis } from '../model/ids.ts';
 import type { Picture } from './picture.ts';
 
+/** It helped nobody lately, or a person has said so. */
+export type Refusal = 'for now' | 'by hand';
+
 /** What an agent's driver and set-up allow. */
 export interface Abilities {
   /** Words are known that have it save its work. */
@@ -24,8 +27,8 @@ export interface Abilities {
   readonly dependencies: ReadonlySet<string>;
   /** There are agents less important than it that could be frozen. */
   readonly shed: boolean;
-  /** Its breaker lets nobody try it now; absent where there are no breakers. */
-  refuses?(strategy: StrategyName): boolean;
+  /** Its breaker lets nobody try it; absent where there are no breakers. */
+  refuses?(strategy: StrategyName): Refusal | undefined;
 }
 
 /** This agent and those of its group that are started with it; its files; or others, who are named when it is asked for. */
@@ -260,6 +263,9 @@ export const DEFAULT_LADDERS: Readonly<Record<FaultClass, readonly StrategyName[
   failing: ['restart', 'restore'],
 };
 
+/** What brings back what is dead, and needs nobody's leave. */
+const isLastResort = (name: StrategyName): boolean => STRATEGIES[name].restarts && !STRATEGIES[name].risky;
+
 /** What is tried for a fault, in order, of what is possible now: as people set it, or `otherwise`. */
 export function ladderFor(
   fault: FaultClass,
@@ -269,5 +275,11 @@ export function ladderFor(
   otherwise: readonly StrategyName[] = DEFAULT_LADDERS[fault],
 ): readonly StrategyName[] {
   const ladder = config.ladder[fault] ?? otherwise;
-  return ladder.filter(name => STRATEGIES[name].possible(picture, can) && !can.refuses?.(name));
+  const possible = ladder.filter(
+    name => STRATEGIES[name].possible(picture, can) && can.refuses?.(name) !== 'by hand',
+  );
+  const open = possible.filter(name => !can.refuses?.(name));
+  if (open.length === possible.length || open.some(isLastResort)) return open;
+  // Rather a start that helped nobody lately than nothing.
+  return [...open, ...possible.filter(isLastResort).slice(-1)];
 }

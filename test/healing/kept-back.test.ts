@@ -43,10 +43,22 @@ describe('an agent whose breaker is open', () => {
   });
 
   it('is not tried with a strategy whose breaker is open', () => {
-    const f = fleet({ abilities: { refuses: strategy => strategy === 'resume' } });
+    const f = fleet({ abilities: { refuses: one => (one === 'resume' ? 'for now' : undefined) } });
     f.at(0, 'a', started(1));
     f.at(60_000, 'a', crashed(1));
     f.until(61_000);
     expect(f.strategies()).toEqual(['restart']);
+  });
+
+  it('is started again all the same when nothing else is left, unless a person has isolated that', () => {
+    const dies = (refuses: 'for now' | 'by hand'): readonly string[] => {
+      const f = fleet({ abilities: { refuses: () => refuses } });
+      f.at(0, 'a', started(1));
+      f.at(60_000, 'a', crashed(1));
+      f.until(61_000);
+      return [...f.strategies(), ...f.asked().map(() => 'asked')];
+    };
+    expect(dies('for now')).toEqual(['restart']);
+    expect(dies('by hand')).toEqual(['asked']);
   });
 });

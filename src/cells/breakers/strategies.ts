@@ -1,4 +1,5 @@
 /** Breakers before recovery strategies: one that helped nobody in several incidents in a row is left out for a while. */
+import type { Refusal } from '../../healing/strategy.ts';
 import { breakerName } from '../../model/breaker.ts';
 import type { Event } from '../../model/event.ts';
 import type { StrategyName } from '../../model/healing.ts';
@@ -18,8 +19,11 @@ export class StrategyGuard {
     this.#trials = trials;
   }
 
-  refuses(strategy: StrategyName): boolean {
-    return this.#breakers.refusal(breakerName('strategy', strategy)) !== undefined;
+  /** It helped nobody lately, or a person has isolated it. */
+  refuses(strategy: StrategyName): Refusal | undefined {
+    const name = nameOf(strategy);
+    if (this.#breakers.stateOf(name) === 'isolated') return 'by hand';
+    return this.#breakers.refusal(name) === undefined ? undefined : 'for now';
   }
 
   onEvent(event: Event): void {

@@ -1,5 +1,5 @@
 /** What can be done to an agent, as its driver, its settings and the moment allow. */
-import type { Abilities } from '../../healing/strategy.ts';
+import type { Abilities, Refusal } from '../../healing/strategy.ts';
 import type { StrategyName } from '../../model/healing.ts';
 import type { AgentState } from '../../model/state.ts';
 import type { HealedAgent } from './healed.ts';
@@ -17,7 +17,7 @@ interface Moment {
   /** Another model or provider is left to try. */
   swap(): boolean;
   /** Its breaker lets nobody try it. */
-  refuses(strategy: StrategyName): boolean;
+  refuses(strategy: StrategyName): Refusal | undefined;
 }
 
 /** Asked anew each time: a conversation begins, an agent becomes frozen. */
