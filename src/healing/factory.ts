@@ -47,6 +47,7 @@ export function createSelfHealing(setup: HealingSetup, history?: History): SelfH
     rules: [death, reportedError, liveProbe, silence, heartbeat, limits()],
     guesses: guesses(level, tuning, memory, history),
     budget: new AlertBudget({ perDay: config.budget, first: tuning.threshold }),
+    foresight: new AlertBudget({ perDay: config.budget, first: tuning.threshold }),
     selector: level === 'basic' ? ladder : new BanditSelector(tuning, memory),
   };
   return new AgentHealing(parts, history);

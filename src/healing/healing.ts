@@ -38,6 +38,8 @@ export interface HealingParts {
   /** What is guessed from what is usual: acted on under the budget. */
   readonly guesses: readonly Detector[];
   readonly budget: AlertBudget;
+  /** The same for what is only seen coming: what was not to come must not hide what is there. */
+  readonly foresight: AlertBudget;
   /** What else is unusual of it; absent where only what is guessed counts. */
   readonly witness?: Witness;
   readonly selector: Selector;
@@ -64,6 +66,8 @@ export class AgentHealing implements SelfHealing {
   #standing: Anomaly | undefined;
   /** The guess that was worth an alarm; more of the same needs no second one. */
   #alarmed = false;
+  /** Whose leave the last alarm had. */
+  #spentOf: AlertBudget | undefined;
   /** What a person said is no trouble: for as long as it stays as it is. */
   #dismissed: Anomaly['fault'] | undefined;
   #wellSince: Millis | undefined;
@@ -156,7 +160,8 @@ export class AgentHealing implements SelfHealing {
   }
 
   learnFromIncident(closed: Closed): Lesson {
-    const { memory, config, budget } = this.#parts;
+    const { memory, config } = this.#parts;
+    const budget = this.#spentOf ?? this.#parts.budget;
     const { incident, outcome } = closed;
     const relapsed = this.#relapsesOf(incident);
     const outcomes = outcomesOf(closed, relapsed, config);
@@ -230,8 +235,11 @@ export class AgentHealing implements SelfHealing {
   }
 
   /** What is guessed needs the budget's leave once, and keeps it for as long as it stands. */
-  #worthIt({ findings }: Anomaly, now: Millis): boolean {
-    this.#alarmed ||= this.#parts.budget.judge(findings, now) !== undefined;
+  #worthIt({ findings, foreseen }: Anomaly, now: Millis): boolean {
+    if (this.#alarmed) return true;
+    const budget = foreseen === undefined ? this.#parts.budget : this.#parts.foresight;
+    this.#alarmed = budget.judge(findings, now) !== undefined;
+    if (this.#alarmed) this.#spentOf = budget;
     return this.#alarmed;
   }
 
