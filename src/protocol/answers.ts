@@ -6,41 +6,6 @@ import type { Mode, Role } from '../model/mode.ts';
 import type { ConsoleChannel } from '../model/notifications.ts';
 import type { FleetState } from '../model/state.ts';
 
-/** A cell of the engine, in the answer to `cell.list`. */
-export interface CellLook {
-  readonly cell: string;
-  readonly health: CellHealth;
-  /** How often it was made, this engine's first included. */
-  readonly lives: number;
-  readonly functions: readonly {
-    readonly name: string;
-    readonly deadlineMs: number;
-    /** What carrying it out touches; absent where it changes nothing. */
-    readonly effect?: { readonly radius: string; readonly undo: string; readonly risky: boolean };
-  }[];
-}
-
-/** How late the engine comes to its own work: timeouts by which it judges others are multiplied by `times`. */
-export interface EngineLag {
-  /** The longest delay of the last second, ms. */
-  readonly lastMs: number;
-  readonly times: number;
-}
-
-/** Answer to `cell.repair`. */
-export interface CellRepaired {
-  readonly done: boolean;
-  readonly words: string;
-  /** The request that people must agree to first; ''. */
-  readonly request: string;
-}
-
-export interface CellOptimized {
-  readonly cell: string;
-  /** null: nothing stands out, or it has nothing to set. */
-  readonly proposal: CellProposal | null;
-}
-
 /** Answer to `evolution.look`. */
 export interface EvolutionLook {
   /** A cycle that is under way: who asked for it ('' for nobody), generations done and wanted (0: as many as there is time for). */
@@ -81,6 +46,27 @@ export interface CellLook {
     /** What carrying it out touches; absent where it changes nothing. */
     readonly effect?: { readonly radius: string; readonly undo: string; readonly risky: boolean };
   }[];
+}
+
+/** How late the engine comes to its own work: timeouts by which it judges others are multiplied by `times`. */
+export interface EngineLag {
+  /** The longest delay of the last second, ms. */
+  readonly lastMs: number;
+  readonly times: number;
+}
+
+/** Answer to `cell.repair`. */
+export interface CellRepaired {
+  readonly done: boolean;
+  readonly words: string;
+  /** The request that people must agree to first; ''. */
+  readonly request: string;
+}
+
+export interface CellOptimized {
+  readonly cell: string;
+  /** null: nothing stands out, or it has nothing to set. */
+  readonly proposal: CellProposal | null;
 }
 
 /** Answer to an operator's `hello`. */
