@@ -214,16 +214,22 @@ describe('cells that stand aside', { timeout: 60_000 }, () => {
       await isolate('recorder', 'healer', 'usage', 'status', 'worktrees', 'notifier', 'resources');
       await client.request('agent.restart', { agent: one });
       await bench.until('it to run unrecorded and unhealed', s => s.agents[one]?.incarnation === 2);
+      expect(await client.request('cell.repair', { cell: 'usage' })).toMatchObject({ done: true });
+      expect(await cells.of('usage').check()).toMatchObject({ state: 'healthy' });
+      const asked = Object.values(bench.state().pending).map(({ action }) => action.input['cell']);
+      expect(asked.toSorted()).toEqual(
+        ['healer', 'notifier', 'recorder', 'resources', 'status', 'worktrees'].toSorted(),
+      );
       await isolate('supervisor');
       await expect(client.request('agent.restart', { agent: one })).rejects.toThrow(
         'supervisor stands aside',
       );
       const { cells: looked } = await client.request('cell.list', {});
-      expect(looked.filter(({ health }) => health.state === 'isolated')).toHaveLength(8);
+      expect(looked.filter(({ health }) => health.state === 'isolated')).toHaveLength(7);
       const { pid = 0, born } = bench.state().agents[one] ?? {};
       await client.request('fleet.down', {});
       expect(await bench.engine.ended).toBe('down');
-      expect(readBirth(pid)).not.toBe(born);
+      await waitFor(() => readBirth(pid) !== born, { what: 'the agent to be gone' });
     });
   });
 });

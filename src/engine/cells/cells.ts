@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { Cell } from '../../cells/cell.ts';
 import { type Described, type Effect, FunctionRegistry } from '../../functions/registry.ts';
+import { withdraw } from '../../gate/holds.ts';
 import { CellHealth, CellProposal } from '../../model/cell.ts';
 import { HmsError, wordsOf } from '../../model/errors.ts';
 import type { Event } from '../../model/event.ts';
@@ -135,6 +136,15 @@ export class Cells {
     this.#slotOf(name).fail(words);
   }
 
+  /** What people were asked about it is moot. */
+  #answer(cell: string): void {
+    const { state } = this.#core;
+    const asked = Object.values(state.pending).filter(
+      ({ action, via }) => via === 'cell' && action.tool === REPAIR_TOOL && action.input['cell'] === cell,
+    );
+    for (const { id } of asked) this.#core.emit(...withdraw(state, id, 'it was made anew'));
+  }
+
   #slotOf(name: string): Slot {
     const slot = this.#slots.get(name);
     if (slot) return slot;
@@ -167,6 +177,7 @@ export class Cells {
         if (state === 'healthy' || state === 'degraded')
           return { done: false, words: `nothing to repair: ${words}`.slice(0, 400) };
         await this.#healing.repair(of);
+        this.#answer(of);
         return { done: true, words: 'made anew from the state' };
       },
     });
