@@ -112,7 +112,8 @@ test('an engine that ends before the next start leaves it to the one that follow
 test('one that dies while there is no engine is healed by the next one', async () => {
   const fleet = fleetOf('echo up; while [ ! -e die ]; do sleep 0.1; done; rm die; exit 4', '{ verify: 1s }');
   await withEngine(fleet, async bench => {
-    const { pid } = (await bench.event('agent.started')).data;
+    const state = await bench.until('it to run', s => s.agents[one]?.alive === true);
+    const { pid = 0 } = state.agents[one] ?? {};
     await bench.engine.core.durable;
     await bench.engine.stop('the test');
     process.kill(pid, 'SIGKILL');
