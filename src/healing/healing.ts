@@ -178,7 +178,7 @@ export class AgentHealing implements SelfHealing {
       budget.falseAlarm(closed.at);
       this.#dismissed = incident.anomaly.fault;
     }
-    return { words: lessonOf(incident, closed, memory) };
+    return { words: lessonOf(incident, closed, memory, relapsed) };
   }
 
   getHealthStatus(): Health {
@@ -280,9 +280,9 @@ export class AgentHealing implements SelfHealing {
   }
 }
 
-/** What was only seen coming takes as long to come again. */
-const relapsesWithin = ({ incident }: Closed, stable: Millis): Millis =>
-  incident.anomaly.foreseen === undefined ? stable : Math.max(stable, HORIZON_MS);
+/** Bad state that was only seen coming takes as long to come again. */
+const relapsesWithin = ({ incident: { anomaly } }: Closed, stable: Millis): Millis =>
+  anomaly.foreseen !== undefined && anomaly.fault === 'failing' ? Math.max(stable, HORIZON_MS) : stable;
 
 /** A crash that comes again is a crash loop. */
 function isSame({ incident }: Closed, { fault }: Anomaly): boolean {
@@ -322,12 +322,19 @@ export function startsAnew({ strategy }: Response): boolean {
   return STRATEGIES[strategy].restarts;
 }
 
-function lessonOf({ anomaly, attempts }: Incident, { outcome, at }: Closed, memory: DriverMemory): string {
+function lessonOf(
+  { anomaly, attempts }: Incident,
+  { outcome, at }: Closed,
+  memory: DriverMemory,
+  relapsed: readonly Attempt[],
+): string {
   const { fault, since } = anomaly;
   const last = attempts.at(-1);
   if (!last)
     return `${fault} was over after ${((at - since) / 1000).toFixed(1)} s, before anything was tried: ${outcome}`;
   const { strategy } = last.response;
-  const { tried, cured } = memory.arm(last.fault, attempts.at(-2)?.response.strategy, strategy);
-  return `${last.fault}: ${strategy} ${last.result ?? outcome}; it helped ${cured} of ${tried} times`;
+  const after = (attempts.at(-2) ?? relapsed.at(-1))?.response.strategy;
+  const { tried, cured } = memory.arm(last.fault, after, strategy);
+  const what = after ? `${last.fault} that ${after} did not cure` : last.fault;
+  return `${what}: ${strategy} ${last.result ?? outcome}; it helped ${cured} of ${tried} times`;
 }

@@ -157,12 +157,14 @@ export class BanditSelector implements Selector {
       tokens * tokenS +
       (risky ? leaveS : 0) +
       (restarts ? startDelayMs / 1000 : 0);
+    // What still works as ever goes on while it is seen whether this helped.
+    const idle = choosing.incident.anomaly.foreseen !== undefined && fault !== 'slow' ? 0 : 1;
     const shows = took.count > 0 ? took.mean : takesMs / 1000;
     return {
       strategy,
       ...counts,
-      costWell: price + shows,
-      costIll: price + patienceMs / 1000,
+      costWell: price + idle * shows,
+      costIll: price + (idle * patienceMs) / 1000,
       patienceMs,
     };
   }
