@@ -25,7 +25,7 @@ export const WORLDS: Worlds = { step: SMALL, challenge: TRIAL };
 /** Of so many train seeds a step sees these many, the next one others. */
 const TRAIN = 30;
 const SEEDS = 10;
-/** Seeds by which what is told of each generation is judged. */
+/** Seeds by which the best of a generation has to be better than the last one. */
 const SHOWN = Array.from({ length: SEEDS }, (_, n) => 1001 + n);
 /** So many of the archive's best take part when a step begins. */
 const ELITES = 3;
@@ -106,13 +106,13 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
     }
     next = search.next(answers);
   }
-  // What is told of a generation is comparable with the others: none was bred on these seeds.
+  // Nothing is bred on these seeds: who is not better here was only lucky there.
   const shown = await jury(trial, SHOWN, breathe);
-  const { best } = next.value;
-  const { fitness } = await shown(best);
-  const first = before.state?.history ?? [(await shown(doing.best)).fitness];
-  const history = [...first, fitness].slice(-HISTORY_KEPT);
-  const after: Kept = { ...before, state: { ...next.value, fitness, history }, doing: null };
+  const last = before.state?.best ?? doing.best;
+  const won = await bestOf(distinct([last, next.value.best]), shown);
+  const first = before.state?.history ?? [(await shown(last)).fitness];
+  const history = [...first, won.fitness].slice(-HISTORY_KEPT);
+  const after: Kept = { ...before, state: { ...next.value, ...won, history }, doing: null };
   keep(after);
   return after;
 }
@@ -121,8 +121,11 @@ async function oneStep(given: CycleGiven, before: Kept): Promise<Kept> {
 function candidates({ state }: Kept, incumbent: Genome): readonly Genome[] {
   if (!state) return [incumbent];
   const elites = state.elites.toSorted((a, b) => a.value - b.value).slice(0, ELITES);
-  const all = [state.best, incumbent, ...elites.map(({ genes }) => genes)];
-  return all.filter((one, at) => all.findIndex(other => isDeepStrictEqual(other, one)) === at);
+  return distinct([state.best, incumbent, ...elites.map(({ genes }) => genes)]);
+}
+
+function distinct(genomes: readonly Genome[]): readonly Genome[] {
+  return genomes.filter((one, at) => genomes.findIndex(other => isDeepStrictEqual(other, one)) === at);
 }
 
 async function bestOf(

@@ -57,6 +57,7 @@ describe('a cycle', () => {
     const whole = await run(begun);
     expect(whole).toMatchObject({ steps: 1, stepped: 1 });
     expect(whole.kept.state?.step).toBe(2);
+    expect(whole.kept.state?.history).toHaveLength(2);
     const cut = await run(begun, { judgements: 5 });
     expect(cut).toMatchObject({ steps: 0, stepped: 0 });
     expect(read(cut.file).doing?.worths).toHaveLength(5);
@@ -80,6 +81,16 @@ describe('a cycle', () => {
     });
     await expect(killed).rejects.toThrow('killed');
     expect(read(file).doing?.worths).toHaveLength(4);
+  });
+
+  it('takes for the best only what is better on seeds that nothing is bred on', async () => {
+    const { kept } = await run(
+      { ...begun, state: begun.state && { ...begun.state, history: [] } },
+      { steps: 2 },
+    );
+    const [first = 0, second = 0] = kept.state?.history ?? [];
+    expect(second).toBeLessThanOrEqual(first);
+    expect(kept.state?.fitness).toBe(second);
   });
 
   it('begins with what is in force, and challenges only with something else', async () => {
