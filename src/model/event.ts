@@ -11,20 +11,11 @@ import { CHAOS_EVENTS } from './chaos.ts';
 import { EVOLUTION_EVENTS } from './evolution.ts';
 import { HeldProcess, ResistingProcess } from './freeze.ts';
 import { HealingLevel } from './healing.ts';
-import {
-  AgentId,
-  CastFile,
-  Digest,
-  GrantId,
-  MessageId,
-  OperatorId,
-  PaneId,
-  RequestId,
-  SessionId,
-} from './ids.ts';
+import { AgentId, Digest, GrantId, MessageId, OperatorId, PaneId, RequestId, SessionId } from './ids.ts';
 import { INCIDENT_EVENTS } from './incident.ts';
 import { Json, JsonObject } from './json.ts';
 import { Mode, Role } from './mode.ts';
+import { RECORDING_EVENTS } from './recording.ts';
 import { AgentStatus, Evidence, Gating } from './status.ts';
 import { TokenUsage } from './usage.ts';
 
@@ -288,35 +279,7 @@ export const EVENT_DATA = {
   ...BREAKER_EVENTS,
   ...EVOLUTION_EVENTS,
   ...CELL_EVENTS,
-
-  /** A cast file was begun: an agent's run or an operator's stage, or the next part of one. */
-  'recording.started': z.object({
-    file: CastFile,
-    /** What people call it; its parts share it: `builder.3`. */
-    recording: z.string().min(1).max(160),
-    part: z.int().positive(),
-    agent: AgentId.or(z.literal('')),
-    /** 0 for an operator's stage. */
-    incarnation: Count,
-    /** Whose stage it is; '' for an agent's own pane. */
-    operator: OperatorId.or(z.literal('')),
-  }),
-  /** Its first `bytes` bytes are as they will stay. The digest of a chunk is SHA-256 over the one before and its bytes. */
-  'recording.chunked': z.object({ file: CastFile, chunk: z.int().positive(), bytes: Count, digest: Digest }),
-  'recording.ended': z.object({
-    file: CastFile,
-    chunks: Count,
-    bytes: Count,
-    ms: Ms,
-    /** Places where a secret was painted over before anything was written. */
-    redacted: Count,
-    reason: z.string().max(400),
-  }),
-  /** Taken away by the fleet's own rules of retention; its digests stay. */
-  'recording.removed': z.object({ file: CastFile, reason: z.string().max(400) }),
-  /** Nothing can be written just now (disk full, …); agents go on, and what they print waits. */
-  'recording.paused': z.object({ reason: z.string().max(400) }),
-  'recording.resumed': z.object({}),
+  ...RECORDING_EVENTS,
 
   /** What a turn of an agent cost, as its own tool has written it down. */
   'usage.reported': z.object({
