@@ -1,5 +1,5 @@
 /** docs/reference/events.md is made from the schemas; `npm run docs` writes it anew. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { EVENT_DATA, KINDS } from '../../src/model/event.ts';
@@ -32,7 +32,11 @@ function meanings(source: string): ReadonlyMap<string, string> {
 }
 
 test('docs/reference/events.md is what the schemas say', async () => {
-  const about = meanings(await readFile(new URL('../../src/model/event.ts', import.meta.url), 'utf8'));
+  const model = new URL('../../src/model/', import.meta.url);
+  const sources = await Promise.all(
+    (await readdir(model)).map(name => readFile(new URL(name, model), 'utf8')),
+  );
+  const about = meanings(sources.join('\n'));
   const sections = KINDS.map(kind => {
     const schema = z.toJSONSchema(EVENT_DATA[kind], { unrepresentable: 'any' });
     const fields = Object.entries(schema.properties ?? {}).map(
@@ -51,7 +55,7 @@ test('docs/reference/events.md is what the schemas say', async () => {
   const text = `# Events
 
 Every kind of event the journal holds, and its data. The envelope around it is \`seq, time, kind, actor {type, id, via},
-subject, data, prev\`; see [the journal](../journal.md). Made from \`src/model/event.ts\` by \`npm run docs\`.
+subject, data, prev\`; see [the journal](../journal.md). Made from the schemas in \`src/model\` by \`npm run docs\`.
 
 ${sections.join('\n\n')}
 `;
