@@ -9,6 +9,7 @@ import { cpuUsage } from 'node:process';
 import { changePct, type Interval } from '../src/healing/evolve/paired.ts';
 import { CATALOGUE, isHealthy } from '../src/healing/simulate/catalogue.ts';
 import { GROUP } from '../src/healing/simulate/faults.ts';
+import { adaptedAfter } from './healbench/adaptation.ts';
 import { foresight } from './healbench/foresight.ts';
 import { type Judged, measure, type Setting } from './healbench/measure.ts';
 import { OTHERS, OURS, rules } from './healbench/policies.ts';
@@ -96,18 +97,20 @@ export async function run(): Promise<Measured> {
       },
       worst_class: worstClass,
       foresight: ahead,
+      adapted_after_min: Object.fromEntries(
+        [...first].map(([name, one]) => [name, adaptedAfter(one, of('oracle'), settingOf(sizes[0]))]),
+      ),
       best_peer: best.name,
       sizes: results.map(({ size, judged }) => ({ ...size, policies: Object.fromEntries(judged) })),
     },
     lines: [
       ...results.flatMap(({ size, judged }) => {
         const rows: Row[] = [...judged].map(([name, one]) => ({ name, judged: one }));
-        const oracleCost = judged.get('oracle')?.costPerHour ?? 0;
         return [
           '',
           `### ${size.agents} agents, ${size.seeds} seeds, ${size.hours} h`,
           '',
-          ...table(rows, oracleCost),
+          ...table(rows, oracleOf(judged), settingOf(size)),
           '',
           ...pareto(rows),
         ];
@@ -149,6 +152,12 @@ function worstRegression({ seeds, hours }: Omit<Size, 'agents'>): readonly [numb
     }
   }
   return worst;
+}
+
+function oracleOf(judged: ReadonlyMap<string, Judged>): Judged {
+  const oracle = judged.get('oracle');
+  if (!oracle) throw new RangeError('oracle');
+  return oracle;
 }
 
 const words = ({ mean, low, high }: Interval): string =>

@@ -41,8 +41,8 @@ export interface Judged {
   readonly avertedPct: number;
   /** Agents that a fault which can hit several took hold of: mean, p95. */
   readonly cascade: readonly [number, number];
-  /** Minutes after the shift until what it costs is back at what it costs later on. */
-  readonly adaptMin: number;
+  /** What each span of `COURSE_MS` cost, all seeds together, in seconds of work. */
+  readonly course: readonly number[];
 }
 
 /** @param make undefined for the oracle, which alone is told the truth */
@@ -89,24 +89,8 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
     faults: of(({ faults }) => faults),
     avertedPct: (100 * of(({ averted }) => averted)) / of(({ faults }) => faults),
     cascade: [sum(reach) / reach.length, percentile(reach, 95)],
-    adaptMin: adaptedAfter(
-      scores.map(({ course }) => course),
-      setting,
+    course: Array.from({ length: Math.floor(setting.durationMs / COURSE_MS) }, (_, at) =>
+      of(({ course }) => course[at] ?? 0),
     ),
   };
-}
-
-/** Spans of the course that are taken together, and the share above its later cost that counts as adapted. */
-const SPANS = 3;
-const ADAPTED = 1.1;
-
-/** Until the cost of a quarter of an hour is no more than a tenth above that of the second half after the shift. */
-function adaptedAfter(courses: readonly (readonly number[])[], { shiftAt, durationMs }: Setting): number {
-  const [from, to] = [Math.floor(shiftAt / COURSE_MS), Math.floor(durationMs / COURSE_MS)];
-  const spent = (begin: number, end: number): number =>
-    sum(courses.map(course => sum(course.slice(begin, end)))) / (end - begin);
-  const later = spent(Math.floor((from + to) / 2), to);
-  for (let at = from; at + SPANS <= to; at += 1)
-    if (spent(at, at + SPANS) <= ADAPTED * later) return ((at - from) * COURSE_MS) / 60_000;
-  return Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 /** The bench's results as people read them: a Markdown table, and who is on the Pareto front. */
-import type { Judged } from './measure.ts';
+import { adaptedAfter } from './adaptation.ts';
+import type { Judged, Setting } from './measure.ts';
 
 export interface Row {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface Row {
 const cell = (value: number, digits = 0): string => (Number.isFinite(value) ? value.toFixed(digits) : '–');
 
 /** Cost in seconds of work an agent and hour; the rest as it says. */
-export function table(rows: readonly Row[], oracle: number): string[] {
+export function table(rows: readonly Row[], oracle: Judged, setting: Setting): string[] {
   const head = [
     'policy',
     'cost s/h',
@@ -31,7 +32,7 @@ export function table(rows: readonly Row[], oracle: number): string[] {
     [
       name,
       cell(one.costPerHour),
-      cell(one.costPerHour - oracle),
+      cell(one.costPerHour - oracle.costPerHour),
       cell(one.downPerHour),
       cell(one.detectS[0], 1),
       one.recoverS.map(value => cell(value, 0)).join(' / '),
@@ -43,7 +44,7 @@ export function table(rows: readonly Row[], oracle: number): string[] {
       String(one.giveUps),
       `${cell(one.avertedPct)} %`,
       `${cell(one.cascade[0], 1)} / ${cell(one.cascade[1])}`,
-      cell(one.adaptMin),
+      cell(adaptedAfter(one, oracle, setting)),
     ].join(' | '),
   );
   return [
