@@ -2,7 +2,7 @@
 import type { Soaked } from './soak.ts';
 
 export function reportOf({ verdict, done, ...soaked }: Soaked): string {
-  const { lost, leaked, stuck, engineMbAMinute, engineFdsAMinute } = verdict;
+  const { lost, leaked, stuck, heapMbAMinute, engineMbAMinute, engineFdsAMinute } = verdict;
   const counts = new Map<string, number>();
   for (const { what } of done) counts.set(what, (counts.get(what) ?? 0) + 1);
   const rows = [...counts].sort(([, a], [, b]) => b - a).map(([what, count]) => `| ${what} | ${count} |`);
@@ -19,8 +19,9 @@ export function reportOf({ verdict, done, ...soaked }: Soaked): string {
     '',
     `${soaked.events} events. Incidents closed: ${closed.join(', ')}. An engine answered at`,
     `${soaked.engineAnsweredPct.toFixed(1)} % of looks, one a second. All were well ${soaked.settledS.toFixed(0)} s after the last of it.`,
-    `The engine that lived longest grew by ${engineMbAMinute.toFixed(2)} MB and ${engineFdsAMinute.toFixed(2)} open files a minute`,
-    '(0 where none lived for seven minutes).',
+    `The engine's heap without garbage grew by ${heapMbAMinute?.toFixed(2) ?? 'an unknown number of'} MB a minute in the second half,`,
+    `with garbage ${engineMbAMinute.toFixed(2)} MB, and its open files by ${engineFdsAMinute.toFixed(2)} (0 where no engine lived for seven`,
+    'minutes).',
     '',
   ].join('\n');
 }

@@ -6,6 +6,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findFleet } from '../../src/fleet/registry.ts';
 import { seeded } from '../../src/healing/random.ts';
@@ -15,6 +16,7 @@ import { openService } from '../heal-real/faults.ts';
 import { Ward } from '../heal-real/ward.ts';
 import { soakFleet } from './fleet.ts';
 import { holdings, processesNaming } from './gauge.ts';
+import { heapOf } from './heap.ts';
 import { Keeper } from './keeper.ts';
 import { type Done, lookIn, makeMischief } from './mischief.ts';
 import { reportOf } from './report.ts';
@@ -27,6 +29,8 @@ const HARM_MS = 48_000;
 /** All may take so long to be well again when nothing happens any more, ms: longer than any wait of healing's own. */
 const PEACE_MS = 180_000;
 const SILENT_MS = 15_000;
+/** After the last kill of an engine, until the next one runs and has been seen. */
+const SETTLES_MS = 20_000;
 
 export interface Soaked {
   readonly minutes: number;
@@ -61,10 +65,12 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
     const ending = new AbortController();
     const keeping = keeper.keep(ending.signal);
     // What the first console leaves for the next ones is no leak.
-    await lookIn(program, 0);
+    await lookIn(program, 2000);
     const before = await holdings(paths, program.home, temporary);
     const from = Date.now();
     const until = from + minutes * MINUTE;
+    const calmFrom = from + (minutes * MINUTE) / 2;
+    const halfTime = heapAt(keeper, calmFrom + SETTLES_MS);
     const done = await makeMischief({
       ...{ program, ward, service, patients, random, until },
       tmuxSocket: paths.tmuxSocket,
@@ -73,7 +79,7 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
       tmuxEveryMs: 240_000,
       consoleEveryMs: 20_000,
       state: () => keeper.state,
-      calmFrom: from + (minutes * MINUTE) / 2,
+      calmFrom,
     });
     const calmAt = Date.now();
     const silent = (): readonly string[] =>
@@ -87,6 +93,7 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
     const settledS = (Date.now() - calmAt) / 1000;
     ending.abort();
     await keeping;
+    const [half, end] = [await halfTime, await heapAt(keeper, 0)];
     const after = await holdings(paths, program.home, temporary);
     const state = keeper.state;
     // Somebody asks again and again, and the person has gone home.
@@ -116,6 +123,10 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
       after,
       left,
       engine: keeper.engine,
+      heap:
+        half?.mb !== undefined && end?.mb !== undefined && half.pid === end.pid
+          ? { from: half.mb, to: end.mb, minutes: (end.at - half.at) / MINUTE }
+          : undefined,
       engines: { came: [...log.matchAll(/ engine \d+ has /g)].length, expected: 1 + kills },
     });
     return {
@@ -125,6 +136,13 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
       engineAnsweredPct: keeper.answeredPct,
     };
   });
+}
+
+/** At that time, ms since the epoch, or now. */
+async function heapAt(keeper: Keeper, at: number) {
+  await sleep(Math.max(0, at - Date.now()));
+  const pid = keeper.engine.at(-1)?.pid ?? 0;
+  return pid > 0 ? { pid, at: Date.now(), mb: await heapOf(pid) } : undefined;
 }
 
 /** What is ending has a moment to end. */

@@ -15,6 +15,8 @@ export interface Seen {
   /** What still ran after `hms down`. */
   readonly left: readonly string[];
   readonly engine: readonly EngineSample[];
+  /** What the engine's heap held without garbage at half time and at the end, MB; undefined where it was not the same engine, or not known. */
+  readonly heap: { readonly from: number; readonly to: number; readonly minutes: number } | undefined;
   /** Engines that came, and those for which there was a reason: the first start, and each kill. */
   readonly engines: { readonly came: number; readonly expected: number };
 }
@@ -23,6 +25,9 @@ export interface Verdict {
   readonly lost: readonly string[];
   readonly leaked: readonly string[];
   readonly stuck: readonly string[];
+  /** Of the heap without garbage; undefined where that is not known. */
+  readonly heapMbAMinute: number | undefined;
+  /** Of resident memory, garbage and all: told, not judged. */
   readonly engineMbAMinute: number;
   readonly engineFdsAMinute: number;
 }
@@ -31,7 +36,9 @@ export interface Verdict {
 const YOUNG_MS = 120_000;
 /** What is no leak: the slope of five minutes or more of one engine's life. */
 const LIFE_MS = 300_000;
-const MOST_MB_A_MINUTE = 2;
+const MOST_MB_A_MINUTE = 1;
+/** Caches fill: less is told, not judged, minutes. */
+const LEAST_MINUTES = 5;
 const MOST_FDS_A_MINUTE = 0.5;
 /** A program between two of its children. */
 const MOST_MORE_PROCESSES = 3;
@@ -63,10 +70,13 @@ export function verdictOf(seen: Seen): Verdict {
   });
   for (const line of left) leaked.push(`still runs after hms down: ${line.trim().slice(0, 160)}`);
   const growth = growthOf(seen.engine);
-  if (growth.mb > MOST_MB_A_MINUTE) leaked.push(`the engine grows by ${growth.mb.toFixed(1)} MB a minute`);
+  const { heap } = seen;
+  const heapMbAMinute = heap && heap.minutes > 0 ? (heap.to - heap.from) / heap.minutes : undefined;
+  if (heap && heap.minutes >= LEAST_MINUTES && (heapMbAMinute ?? 0) > MOST_MB_A_MINUTE)
+    leaked.push(`the engine's heap grows by ${heapMbAMinute?.toFixed(1)} MB a minute`);
   if (growth.fds > MOST_FDS_A_MINUTE)
     leaked.push(`the engine opens ${growth.fds.toFixed(1)} files more a minute`);
-  return { lost, leaked, stuck, engineMbAMinute: growth.mb, engineFdsAMinute: growth.fds };
+  return { lost, leaked, stuck, heapMbAMinute, engineMbAMinute: growth.mb, engineFdsAMinute: growth.fds };
 }
 
 /** Of the engine that lived longest, once it was no longer young; 0 for one that did not live long. */

@@ -14,16 +14,17 @@ const WELL: Seen = {
   after: HELD,
   left: [],
   engine: [],
+  heap: { from: 20, to: 22, minutes: 14 },
   engines: { came: 3, expected: 3 },
 };
 
-/** An engine that holds so much more each minute, for so many minutes. */
-const growing = (minutes: number, mb: number): EngineSample[] =>
+/** An engine that opens so many more files each minute, for so many minutes. */
+const opening = (minutes: number, files: number): EngineSample[] =>
   Array.from({ length: minutes * 12 }, (_, at) => ({
     at: at * 5000,
     pid: 7,
-    rssMb: 100 + (mb * at) / 12,
-    fds: 40,
+    rssMb: 100 + at,
+    fds: 40 + (files * at) / 12,
   }));
 
 describe('the verdict of a soak', () => {
@@ -53,12 +54,18 @@ describe('the verdict of a soak', () => {
     ]);
   });
 
-  it('calls an engine leaking that grows on and on, not one that is young', () => {
-    expect(verdictOf({ ...WELL, engine: growing(15, 4) }).leaked).toEqual([
-      'the engine grows by 4.0 MB a minute',
+  it('calls an engine leaking whose heap grows without garbage or that opens file after file, not one that is young', () => {
+    const { leaked } = verdictOf({
+      ...WELL,
+      heap: { from: 20, to: 76, minutes: 14 },
+      engine: opening(15, 2),
+    });
+    expect(leaked).toEqual([
+      "the engine's heap grows by 4.0 MB a minute",
+      'the engine opens 2.0 files more a minute',
     ]);
-    expect(verdictOf({ ...WELL, engine: growing(15, 0.5) }).leaked).toEqual([]);
-    expect(verdictOf({ ...WELL, engine: growing(3, 40) }).leaked).toEqual([]);
+    const young = { ...WELL, heap: { from: 20, to: 40, minutes: 2 }, engine: opening(3, 40) };
+    expect(verdictOf(young).leaked).toEqual([]);
   });
 
   it('passes on what was forgotten on the way', () => {
