@@ -268,8 +268,11 @@ export class HealingLoop {
     const response = track.healing.selectResponse(incident, now);
     if (cause && ('ask' in response || !cause.despite.includes(response.strategy))) {
       this.#hold(track, cause.until, cause.words);
-    } else if ('ask' in response) this.#ask(track, response.ask);
-    else if (response.delayMs > 0 && !track.freed) {
+    } else if ('ask' in response) {
+      // Nobody is called for what has not come.
+      if (incident.anomaly.foreseen === undefined) this.#ask(track, response.ask);
+      else this.#hold(track, Number.POSITIVE_INFINITY, response.ask);
+    } else if (response.delayMs > 0 && !track.freed) {
       track.planned = response;
       const seconds = (response.delayMs / 1000).toFixed(1);
       this.#hold(track, now + response.delayMs, `${seconds} s before the next start`);
