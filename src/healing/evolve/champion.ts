@@ -29,7 +29,7 @@ export const CHAMPION: Genome = Genome.parse({
     hang: ['nudge', 'interrupt', 'resume', 'restart'],
     overload: ['wait', 'swap'],
     'disk-full': ['wait', 'shed', 'restore'],
-    slow: ['resume', 'restart', 'wait', 'swap'],
+    slow: ['resume', 'restart', 'wait', 'swap', 'shed'],
     'crash-loop': ['restart', 'restore'],
     busy: ['resume', 'restart'],
     storm: ['interrupt', 'resume'],
