@@ -14,6 +14,8 @@ import { Ward } from './ward.ts';
 const PATIENT = join(import.meta.dirname, 'patient.mjs');
 /** For so long agents are watched before one that must be known falls ill, ms. */
 const LEARNT_MS = 28_000;
+/** All have printed; what came with so many starts has a moment to end, ms. */
+const RESTS_MS = 3000;
 /** Between two of one kind, ms. */
 const APART_MS = 1500;
 const GIVEN_UP_MS = 45_000;
@@ -78,7 +80,7 @@ async function ruin(beds: readonly Bed[], ground: Ground, journal: string): Prom
     if (gone !== undefined) trial.gone = gone;
   };
   const inTurn = async (fault: Fault): Promise<void> => {
-    if (fault.learns) await sleep(LEARNT_MS);
+    await sleep(fault.learns ? LEARNT_MS : RESTS_MS);
     for (const bed of beds.filter(one => one.fault === fault)) {
       begin(bed).catch((error: unknown) => errors.push(error));
       await sleep(fault.apartMs ?? APART_MS);

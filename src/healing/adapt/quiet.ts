@@ -15,8 +15,8 @@ import { Computing } from './computing.ts';
 
 export type QuietOptions = Pick<Tuning, 'threshold' | 'pause' | 'minDeviation'>;
 
-/** Assumed before anything is known, as if seen so many times: a line in three seconds, give or take a factor of three. */
-const ASSUMED: EwmaState = { count: 2, mean: Math.log(3000), variance: Math.log(3) ** 2 };
+/** Assumed before anything is known, as if seen once: a line in three seconds, give or take a factor of three. */
+const ASSUMED: EwmaState = { count: 1, mean: Math.log(3000), variance: Math.log(3) ** 2 };
 /** What prints without a break has one interval in so many ms. */
 const COALESCED_MS = 100;
 /** Children that compute this much, percent of a core, are at work for it. */
