@@ -9,6 +9,7 @@ import { cpuUsage } from 'node:process';
 import { changePct, type Interval } from '../src/healing/evolve/paired.ts';
 import { CATALOGUE, isHealthy } from '../src/healing/simulate/catalogue.ts';
 import { GROUP } from '../src/healing/simulate/faults.ts';
+import type { MakePolicy } from '../src/healing/simulate/policy.ts';
 import { adaptedAfter } from './healbench/adaptation.ts';
 import { foresight } from './healbench/foresight.ts';
 import { type Judged, measure, type Setting } from './healbench/measure.ts';
@@ -144,10 +145,15 @@ function worstRegression({ seeds, hours }: Omit<Size, 'agents'>): readonly [numb
       catalogue,
     };
     if (isHealthy(model)) continue;
-    const before = measure(rules, setting, held).costPerHour;
+    // Whoever heals well has more faults in the same time: what one of them costs is compared.
+    const costOf = (make: MakePolicy): number => {
+      const { costPerHour, faults } = measure(make, setting, held);
+      return costPerHour / faults;
+    };
+    const before = costOf(rules);
     if (before === 0) continue;
     for (const level of ['hybrid', 'evolutionary'] as const) {
-      const pct = (100 * (measure(OURS[level], setting, held).costPerHour - before)) / before;
+      const pct = (100 * (costOf(OURS[level]) - before)) / before;
       if (pct > worst[0]) worst = [pct, `${model.id} at ${level}`];
     }
   }
