@@ -1,7 +1,7 @@
 /** The numbers that healing's learning levels run on: each within bounds that neither people nor evolution can pass. */
 import * as z from 'zod';
 
-/** What each means for a detector or a choice: docs/healing.md, `Tuning`. */
+/** What each means for a detector or a choice: docs/healing-inside.md, `Tuning`. */
 export const GENES = [
   { name: 'threshold', low: 3, high: 12, words: 'surprise that is acted on, bans' },
   { name: 'pause', low: 250, high: 5000, words: 'silence that is always forgiven, ms' },

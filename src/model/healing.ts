@@ -45,7 +45,7 @@ export const ErrorClass = FaultClass.extract([
 ]);
 export type ErrorClass = z.infer<typeof ErrorClass>;
 
-/** What can be done about it, from the smallest to the largest. docs/healing.md says what each does. */
+/** What can be done about it, from the smallest to the largest. docs/healing-strategies.md says what each does. */
 export const StrategyName = z.enum([
   'wait',
   'save',

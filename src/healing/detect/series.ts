@@ -24,7 +24,7 @@ export interface SeriesOptions {
   readonly rearm: number;
 }
 
-/** Chosen on the NAB corpus, as is usual for it; docs/healing.md says how much depends on each. */
+/** Chosen on the NAB corpus, as is usual for it; docs/healing-inside.md says how much depends on each. */
 export const SERIES: SeriesOptions = {
   slow: 0.001,
   fast: 0.005,

@@ -1,6 +1,6 @@
 /**
  * The reference model of a breaker: keeps every call of its stay in a list and counts from scratch each time.
- * Slow, plain, and written from the specification in docs/healing.md, not from the code.
+ * Slow, plain, and written from the specification in docs/healing-inside.md, not from the code.
  */
 import type { BreakerState, Outcome } from '../../../src/healing/breaker/breaker.ts';
 import type { BreakerOptions } from '../../../src/model/breaker-options.ts';
