@@ -2,7 +2,8 @@
  * What the evolutionary level starts from, until it has evolved in its own fleet. The numbers were bred on the simulated
  * world's seeds 1 to 30 by bench/healbench/breed.ts (226 genomes judged); the chances of failing that are acted on, and
  * playbooks without what did not pay there, were chosen by hand on the same seeds, where they cost less than what was bred
- * in that time. bench/healbench measures it on others.
+ * in that time. bench/healbench measures it on others, one of which (104) had a part in `slow` ending with `shed`: there
+ * nothing had been left to try.
  */
 import { Genome } from './genome.ts';
 
