@@ -48,7 +48,8 @@ export async function holdings(paths: FleetPaths, home: string, temporary: strin
     processes: await processesNaming(home),
     'tmux sessions': await tmux('list-sessions', '-F', '#{session_name}'),
     'tmux panes': await tmux('list-panes', '-a', '-F', '#{pane_id} #{pane_dead} #{pane_current_command}'),
-    sockets: entries(paths.run) ?? [],
+    // A door that somebody was killed in is taken over by the next: there is one at most (src/tmux/door.ts).
+    sockets: (entries(paths.run) ?? []).filter(name => !name.endsWith('.door')),
     'temporary files': entries(temporary) ?? [],
     'undo journals': entries(paths.chaosUndo) ?? [],
   };
