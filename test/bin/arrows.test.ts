@@ -40,7 +40,7 @@ describe('the arrows of the house', () => {
   });
 
   const CAPABILITIES =
-    'tmux, screens, drivers, gate, healing, chaos, recording, fleet, worktrees, notify, journal, model, protocol';
+    'tmux, screens, drivers, gate, healing, chaos, recording, fleet, worktrees, notify, functions, journal, model, protocol';
   const NO_DRAWING = 'what draws stays out of what works without a screen';
 
   test.each([
