@@ -179,7 +179,7 @@ mod tests {
         let long = "x".repeat(3000);
         let given = json!({
             "hook_event_name": "PostToolUse",
-            "tool_response": {"stdout": long, "ok": true, "n": 3, "note": "short", "file": {"content": long}},
+            "tool_response": {"stdout": format!("begin {long}"), "ok": true, "n": 3, "note": "short", "file": {"content": long}},
             "prompt": long,
             "last_assistant_message": 7,
             "tool_input": {"content": long},
@@ -188,7 +188,7 @@ mod tests {
         let sent = prepared(&serde_json::to_string_pretty(&given).unwrap());
         assert_eq!(
             sent["tool_response"],
-            json!({"ok": true, "n": 3, "note": "short"})
+            json!({"stdout": long[..SHORT], "ok": true, "n": 3, "note": "short"})
         );
         assert_eq!(sent["prompt"].as_str().unwrap().len(), TOLD);
         assert_eq!(sent.get("last_assistant_message"), None);
