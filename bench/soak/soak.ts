@@ -28,6 +28,8 @@ const MINUTE = 60_000;
 const HARM_MS = 48_000;
 /** All may take so long to be well again when nothing happens any more, ms: longer than any wait of healing's own. */
 const PEACE_MS = 180_000;
+/** Well for so long, ms: what was broken at the very end is noticed by then. */
+const STEADY_MS = 25_000;
 const SILENT_MS = 15_000;
 /** After the last kill of an engine, until the next one runs and has been seen. */
 const SETTLES_MS = 20_000;
@@ -89,8 +91,13 @@ export async function soak(minutes: number, agents: number, seed: number): Promi
       const open = Object.keys(incidents).length;
       return open === 0 && silent().length === 0 && Object.values(all).every(({ alive }) => alive);
     };
-    await waitFor(isWell, { what: 'all to be well', deadlineMs: PEACE_MS, everyMs: 500 }).catch(() => {});
-    const settledS = (Date.now() - calmAt) / 1000;
+    let wellSince: number | undefined;
+    const isSteady = (): boolean => {
+      wellSince = isWell() ? (wellSince ?? Date.now()) : undefined;
+      return wellSince !== undefined && Date.now() - wellSince >= STEADY_MS;
+    };
+    await waitFor(isSteady, { what: 'all to be well', deadlineMs: PEACE_MS, everyMs: 500 }).catch(() => {});
+    const settledS = ((wellSince ?? Date.now()) - calmAt) / 1000;
     ending.abort();
     await keeping;
     const [half, end] = [await halfTime, await heapAt(keeper, 0)];
