@@ -46,10 +46,6 @@ export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Log-normal with this median. */
-export const lognormal = (median: number, sigma: number, random: Random): number =>
-  median * Math.exp(sigma * normal(random));
-
 /**
  * The value a standard normal is below with probability `p`, in (0, 1): P. J. Acklam's rational approximation, relative
  * error below 1.2e-9.

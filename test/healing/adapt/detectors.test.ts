@@ -5,11 +5,12 @@ import { pace } from '../../../src/healing/adapt/pace.ts';
 import { quiet } from '../../../src/healing/adapt/quiet.ts';
 import type { Detector } from '../../../src/healing/detector.ts';
 import { Picture } from '../../../src/healing/picture.ts';
-import { lognormal, seeded } from '../../../src/healing/random.ts';
+import { seeded } from '../../../src/healing/random.ts';
 import { TUNING } from '../../../src/healing/tuning.ts';
 import type { ResourceUse, Signal } from '../../../src/healing/types.ts';
 import { HealingConfig } from '../../../src/model/healing.ts';
 import { doing, started, time } from '../support/fleet.ts';
+import { lognormal } from '../support/lognormal.ts';
 
 const MB = 1 << 20;
 const USE: ResourceUse = { cpu: 12, rss: 200 * MB, fds: 40, threads: 9, children: 0, output: 2000 };

@@ -2,11 +2,12 @@
 import { expect, it } from 'vitest';
 import { Witness } from '../../../src/healing/adapt/witness.ts';
 import { createSelfHealing } from '../../../src/healing/factory.ts';
-import { lognormal, seeded } from '../../../src/healing/random.ts';
+import { seeded } from '../../../src/healing/random.ts';
 import type { Anomaly, ResourceUse, Signal } from '../../../src/healing/types.ts';
 import { RestartPolicy } from '../../../src/model/fleet.ts';
 import { HealingConfig } from '../../../src/model/healing.ts';
 import { ALL, doing, started } from '../support/fleet.ts';
+import { lognormal } from '../support/lognormal.ts';
 
 const MB = 1 << 20;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chosenFor, judgeCanary, LEAST_CASES, type Side } from '../../../src/healing/evolve/canary.ts';
-import { lognormal, seeded } from '../../../src/healing/random.ts';
+import { seeded } from '../../../src/healing/random.ts';
+import { lognormal } from '../support/lognormal.ts';
 
 const HOUR = 3_600_000;
 const RULES = { incidents: 10, forMs: 24 * HOUR };
