@@ -34,8 +34,11 @@ export const IncidentResult = z.enum(['recovered', 'organic', 'person', 'false-a
 export type IncidentResult = z.infer<typeof IncidentResult>;
 
 const ofIncident = { incident: IncidentId, agent: AgentId };
+/** Incidents of the past that are told of with one, at most. */
+export const SIMILAR_KEPT = 5;
+
 /** Incidents of the past that are most like it, the nearest first. */
-const similar = z.array(IncidentId).max(5).optional();
+const similar = z.array(IncidentId).max(SIMILAR_KEPT).optional();
 const step = { ...ofIncident, strategy: StrategyName, rung: Count };
 
 export const INCIDENT_EVENTS = {

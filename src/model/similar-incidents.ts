@@ -2,18 +2,17 @@
  * Incidents of the past that are like one: case-based retrieval (Aamodt and Plaza 1994), the nearest neighbours by a
  * weighted overlap of features. Pure.
  */
+import { SIMILAR_KEPT } from './incident.ts';
 import type { ClosedIncident, IncidentState } from './incident-state.ts';
 import { plural, spanWords } from './text.ts';
 
-/** How many are retrieved at most. */
-export const SIMILAR_KEPT = 5;
 /** From this likeness on, 0 to 1, one is worth telling of. */
 const LEAST = 0.5;
 const WEIGHTS = { class: 5, detectors: 2, agent: 2, driver: 1 } as const;
 
-export type Case = Pick<ClosedIncident, 'id' | 'agent' | 'class' | 'ladder' | 'result'>;
+type Case = Pick<ClosedIncident, 'id' | 'agent' | 'class' | 'ladder' | 'result'>;
 
-export interface Retrieval {
+interface Retrieval {
   /** An agent's driver; '' where it is not known any more. */
   driverOf(agent: string): string;
 }
