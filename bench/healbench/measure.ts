@@ -10,33 +10,29 @@ import {
   noCosts,
   type Score,
 } from '../../src/healing/simulate/score.ts';
+import { type Summary, summaryOf } from '../../src/healing/simulate/summary.ts';
 import { World, type WorldOptions } from '../../src/healing/simulate/world.ts';
 import { percentile } from '../stats.ts';
 import { oracle } from './oracle.ts';
 
 export type Setting = Omit<WorldOptions, 'seed'>;
 
-export interface Judged {
+export interface Judged extends Omit<Summary, 'recoverS' | 'personsPerDay'> {
   /** Of each seed, in seconds of work. */
   readonly costs: readonly number[];
   readonly after: readonly number[];
   /** What one fault of each class cost, on the average: who heals well has more agents for the next to hit. */
   readonly byFault: Readonly<Record<string, number>>;
-  readonly costPerHour: number;
   readonly downPerHour: number;
   /** p50 */
   readonly detectS: readonly [number];
   /** p50, p95, p99 */
   readonly recoverS: readonly [number, number, number];
-  readonly availability: number;
-  readonly wastedPerDay: number;
   readonly lostMinPerDay: number;
-  readonly falseActsPerDay: number;
   readonly peoplePerHour: number;
   readonly giveUps: number;
   readonly missed: number;
   readonly startsWhileWaiting: number;
-  readonly faults: number;
   /** Faults that were cured before they took hold, percent of all. */
   readonly avertedPct: number;
   /** Agents that a fault which can hit several took hold of: mean, p95. */
@@ -62,6 +58,7 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
     }
   }
   const days = of(({ agentDays }) => agentDays);
+  const { faults, costPerHour, availability, wastedPerDay, falseActsPerDay } = summaryOf(scores);
   const detect = scores.flatMap(({ detectS }) => detectS);
   const recover = scores.flatMap(({ recoverS }) => recoverS);
   const reach = scores.flatMap(one => one.reach);
@@ -74,20 +71,16 @@ export function measure(make: MakePolicy | undefined, setting: Setting, seeds: r
         costOf(costs) / of(({ counts }) => counts[fault] ?? 0),
       ]),
     ),
-    costPerHour: costOf(total) / days / 24,
+    ...{ faults, costPerHour, availability, wastedPerDay, falseActsPerDay },
     downPerHour: total.downS / days / 24,
     detectS: [percentile(detect, 50)],
     recoverS: [percentile(recover, 50), percentile(recover, 95), percentile(recover, 99)],
-    availability: of(({ availability }) => availability) / scores.length,
-    wastedPerDay: of(({ wasted }) => wasted) / days,
     lostMinPerDay: total.lostS / 60 / days,
-    falseActsPerDay: total.falseActs / days,
     peoplePerHour: total.persons / days / 24,
     giveUps: of(({ giveUps }) => giveUps),
     missed: of(({ missed }) => missed),
     startsWhileWaiting: of(({ startsWhileWaiting }) => startsWhileWaiting),
-    faults: of(({ faults }) => faults),
-    avertedPct: (100 * of(({ averted }) => averted)) / of(({ faults }) => faults),
+    avertedPct: (100 * of(({ averted }) => averted)) / faults,
     cascade: [sum(reach) / reach.length, percentile(reach, 95)],
     course: Array.from({ length: Math.floor(setting.durationMs / COURSE_MS) }, (_, at) =>
       of(({ course }) => course[at] ?? 0),
